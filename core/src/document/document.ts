@@ -1,0 +1,57 @@
+import type { JsonObject } from '@pons/matrix'
+
+/**
+ * A message in no network's form. Adapters map it to their library's shape; the framework maps it from and to
+ * Matrix (`m.room.message`, spec section 11.2.1).
+ */
+export interface MessageDocument {
+  /** `emote` is /me, `notice` is said by a program. */
+  readonly kind: 'text' | 'emote' | 'notice'
+  readonly blocks: readonly Block[]
+  readonly media?: MediaReference
+}
+
+export type Block =
+  | { readonly type: 'paragraph'; readonly children: readonly Inline[] }
+  | { readonly type: 'heading'; readonly level: number; readonly children: readonly Inline[] }
+  | { readonly type: 'code'; readonly language?: string; readonly text: string }
+  | { readonly type: 'quote'; readonly children: readonly Block[] }
+  | {
+      readonly type: 'list'
+      readonly isOrdered: boolean
+      readonly start?: number
+      readonly items: readonly (readonly Block[])[]
+    }
+  | { readonly type: 'rule' }
+
+export type Inline =
+  | { readonly type: 'text'; readonly text: string; readonly marks?: Marks }
+  | { readonly type: 'break' }
+  | { readonly type: 'link'; readonly href: string; readonly children: readonly Inline[] }
+  /** `target` is a Matrix id (`@user:server`, a room) on the way out, and the ghost's id on the way in. */
+  | { readonly type: 'mention'; readonly target: string; readonly text: string }
+
+export interface Marks {
+  readonly bold?: true
+  readonly italic?: true
+  readonly underline?: true
+  readonly strike?: true
+  readonly code?: true
+  readonly spoiler?: true
+  /** `#rrggbb`. */
+  readonly color?: string
+  readonly background?: string
+}
+
+export interface MediaReference {
+  readonly kind: 'image' | 'video' | 'audio' | 'file' | 'sticker'
+  readonly fileName: string
+  readonly mimeType?: string
+  readonly sizeBytes?: number
+  readonly width?: number
+  readonly height?: number
+  readonly durationMs?: number
+  readonly isVoice?: boolean
+  /** Where the bytes are: on the homeserver (`mxc://…`), or on the network (adapter-defined, fetched by `ConnectorHandlers.media`). */
+  readonly source: { readonly mxc: string } | { readonly remote: JsonObject }
+}

@@ -1,0 +1,20 @@
+export { BridgeError, type BridgeErrorOptions, type BridgeErrorReason } from './bridge-error.ts'
+export type * from './document/document.ts'
+export type * from './network/bridge-host.ts'
+export type * from './network/chat.ts'
+export type * from './network/connector.ts'
+export {
+  loginId,
+  remoteChatId,
+  remoteMessageId,
+  remoteUserId,
+  type IdempotencyKey,
+  type LoginId,
+  type RemoteChatId,
+  type RemoteMessageId,
+  type RemoteUserId,
+} from './network/ids.ts'
+export type * from './network/login-flow.ts'
+export type * from './network/matrix-intent.ts'
+export type * from './network/network-client.ts'
+export type * from './network/remote-event.ts'

@@ -1,0 +1,53 @@
+import type { JsonObject } from '@pons/matrix'
+import type { LoginId, RemoteChatId, RemoteUserId } from './ids.ts'
+
+/** What names a portal. A chat that looks different to each login (a private chat) carries its `receiver`; a shared one does not. */
+export interface ChatKey {
+  readonly chat: RemoteChatId
+  readonly receiver?: LoginId
+}
+
+export interface RemoteUser {
+  readonly id: RemoteUserId
+  /** undefined: leave the name as it is. */
+  readonly name?: string
+  /** Media to fetch; undefined: leave it as it is. */
+  readonly avatar?: RemoteAvatar
+  readonly isBot?: boolean
+}
+
+export interface RemoteAvatar {
+  /** Changes exactly when the picture changes. */
+  readonly id: string
+  /** Adapter-defined; handed to `ConnectorHandlers.media`. */
+  readonly source: JsonObject
+}
+
+export interface ChatMember {
+  readonly user: RemoteUser
+  /** Matrix power level the person should have; 0 when undefined. */
+  readonly powerLevel?: number
+}
+
+/**
+ * What a chat should look like. The framework computes the smallest change and applies it; handing in the same snapshot
+ * twice changes nothing. Fields left undefined are left as they are.
+ */
+export interface ChatSnapshot {
+  readonly kind: 'direct' | 'group' | 'channel'
+  readonly name?: string
+  /** '' clears it. */
+  readonly topic?: string
+  readonly avatar?: RemoteAvatar
+  readonly members?: readonly ChatMember[]
+  /** True: ghosts in the room that are not in `members` leave. */
+  readonly membersComplete?: boolean
+  /** Level needed to send ordinary messages (a moderated channel: the voice level). */
+  readonly sendLevel?: number
+  /** Level needed to change the topic. */
+  readonly topicLevel?: number
+  /** May anyone on the homeserver join without an invitation? Only read when the room is made or the value changes. */
+  readonly joinRule?: 'public' | 'invite'
+  /** Shown in the published room directory. */
+  readonly isListed?: boolean
+}

@@ -1,0 +1,20 @@
+declare const remoteBrand: unique symbol
+type RemoteId<Kind extends string> = string & { readonly [remoteBrand]: Kind }
+
+/**
+ * Identifiers of the remote side. The framework never looks inside them: only the adapter's `ids.ts` knows how they are
+ * spelled, and every string it produces must round-trip.
+ */
+export type RemoteChatId = RemoteId<'chat'>
+export type RemoteUserId = RemoteId<'user'>
+/** Unique within its chat and stable across reconnects where the network has such a thing; it is the key of deduplication. */
+export type RemoteMessageId = RemoteId<'message'>
+export type LoginId = RemoteId<'login'>
+
+export const remoteChatId = (text: string): RemoteChatId => text as RemoteChatId
+export const remoteUserId = (text: string): RemoteUserId => text as RemoteUserId
+export const remoteMessageId = (text: string): RemoteMessageId => text as RemoteMessageId
+export const loginId = (text: string): LoginId => text as LoginId
+
+/** Derived from the Matrix event id and the part number: equal on every repeat of the same remote action. */
+export type IdempotencyKey = string & { readonly [remoteBrand]: 'idempotency' }

@@ -1,0 +1,92 @@
+import type { JsonObject } from '@pons/matrix'
+import type { ChatKey, ChatSnapshot, RemoteUser } from './chat.ts'
+import type { IdempotencyKey, RemoteMessageId, RemoteUserId } from './ids.ts'
+import type {
+  EditIntent,
+  MembershipIntent,
+  MessageIntent,
+  PowerLevelIntent,
+  ReactionIntent,
+  ReceiptIntent,
+  RedactionIntent,
+  TopicIntent,
+  TypingIntent,
+} from './matrix-intent.ts'
+
+/**
+ * One thing to do on the network, as the adapter spells it (an IRC line, a Telegram request). It is stored before it is
+ * done, so a repeat after a crash is equal to the first try.
+ */
+export type RemoteAction = JsonObject
+
+export interface Transmitted {
+  /** The network's id of what was sent, where it gives one. */
+  readonly remoteId?: RemoteMessageId
+  /** True: the network itself said so (an echo, an acknowledgement); false: it is written, nothing more is known. */
+  readonly isConfirmed: boolean
+}
+
+/** What became of an action whose transmission a crash interrupted. */
+export type Fate =
+  | { readonly fate: 'sent'; readonly remoteId?: RemoteMessageId }
+  | { readonly fate: 'not-sent' }
+  | { readonly fate: 'unknown' }
+
+export interface TransmitContext {
+  readonly chat: ChatKey
+  readonly key: IdempotencyKey
+  /** 1 for the first try. */
+  readonly attempt: number
+  /** Aborted when the bridge stops; the adapter then rejects without having sent, or resolves. */
+  readonly signal: AbortSignal
+}
+
+export interface RecoverContext extends TransmitContext {
+  /** When the interrupted try began, milliseconds since 1970. */
+  readonly startedAtMs: number
+  /** Remote id of the last confirmed action of ours in this chat before it. */
+  readonly lastConfirmed?: RemoteMessageId
+}
+
+/** Turns an intent into zero or more actions: converts, splits, uploads; sends nothing. Throws BridgeError to refuse. */
+export type Prepare<Intent> = (intent: Intent) => Promise<readonly RemoteAction[]>
+
+/** What a client can do beyond text. Present means supported; the room's feature event is derived from it. */
+export interface ClientHandlers {
+  readonly message: Prepare<MessageIntent>
+  readonly edit?: Prepare<EditIntent>
+  readonly redaction?: Prepare<RedactionIntent>
+  readonly reaction?: Prepare<ReactionIntent>
+  readonly topic?: Prepare<TopicIntent>
+  readonly membership?: Prepare<MembershipIntent>
+  readonly powerLevel?: Prepare<PowerLevelIntent>
+  readonly typing?: (intent: TypingIntent) => Promise<void>
+  readonly receipt?: (intent: ReceiptIntent) => Promise<void>
+}
+
+/** One connection to the network: a person's login, or a relay. */
+export interface NetworkClient {
+  readonly handlers: ClientHandlers
+  /** Begins to connect and returns; keeps trying until `disconnect`. Progress is told through `BridgeHost.clientState`. */
+  connect(): Promise<void>
+  /** Closes the connection; afterwards no event is ingested. Idempotent. */
+  disconnect(): Promise<void>
+  /** Ends the login on the network's side, for networks that keep one. */
+  logout(): Promise<void>
+  /** Can this connection speak in that chat? Decides which login a message goes through. */
+  serves(chat: ChatKey): boolean
+  /** Is that remote person this login itself? Such events appear as the owner's own (double puppet). */
+  isSelf(user: RemoteUserId): boolean
+  chatSnapshot(chat: ChatKey): Promise<ChatSnapshot>
+  userInfo(user: RemoteUserId): Promise<RemoteUser>
+  /**
+   * Does one action. Waits while the connection is down, for ever; rejects with a BridgeError when the network refuses.
+   * Actions of one chat are handed over one after another, in order.
+   */
+  transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted>
+  /**
+   * Finds out what became of an action that was being transmitted when the process died. Left undefined where `transmit`
+   * is idempotent by its key: the framework then just transmits again.
+   */
+  readonly recover?: (action: RemoteAction, context: RecoverContext) => Promise<Fate>
+}
