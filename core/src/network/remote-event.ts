@@ -20,6 +20,7 @@ interface FromSomebody extends RemoteEventBase {
 export interface RemoteMessage extends FromSomebody {
   readonly kind: 'message'
   readonly document: MessageDocument
+  readonly replyTo?: RemoteMessageId
   /** Makes a portal where there is none yet. */
   readonly createPortal?: ChatSnapshot
   /** The network's own form, kept for kinds the framework cannot express. */

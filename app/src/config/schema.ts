@@ -1,0 +1,126 @@
+import { BridgeSettings } from '@pons/core'
+import { IrcConfig } from '@pons/irc'
+import { Type, type Static } from 'typebox'
+
+const strict = { additionalProperties: false } as const
+
+const Listener = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Type.Integer({ default: 8008, minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one.' }),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          key_file: Type.String({ description: 'Private key, PEM.' }),
+          cert_file: Type.String({ description: 'Certificate chain, PEM.' }),
+        },
+        { ...strict, description: 'Serve TLS with this certificate; plain HTTP without it.' },
+      ),
+    ),
+  },
+  strict,
+)
+
+const Registration = Type.Object(
+  {
+    open: Type.Boolean({ default: false, description: 'Anybody who reaches the server may make an account.' }),
+    shared_secret: Type.Optional(
+      Type.String({ minLength: 16, description: 'Lets whoever knows it make accounts, administrators too.' }),
+    ),
+  },
+  { ...strict, default: {}, description: 'How accounts are made. `pons register` works without any of these.' },
+)
+
+const RateLimit = Type.Object(
+  {
+    per_second: Type.Number({ default: 10, exclusiveMinimum: 0, description: 'Requests that come back each second.' }),
+    burst: Type.Integer({ default: 50, minimum: 1, description: 'Requests at once after a rest.' }),
+  },
+  strict,
+)
+
+const Log = Type.Object(
+  {
+    level: Type.Union(
+      ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
+      { default: 'info', description: 'The least important lines that are kept.' },
+    ),
+    file: Type.Optional(Type.String({ description: 'Write the log there, as JSON lines; standard error without it.' })),
+  },
+  { ...strict, default: {}, description: 'The log.' },
+)
+
+const Networks = Type.Object(
+  {
+    irc: Type.Union([IrcConfig, Type.Literal(false)], {
+      default: {},
+      description: 'The IRC bridge; `false` switches it off.',
+    }),
+  },
+  { ...strict, default: {}, description: 'The networks to bridge.' },
+)
+
+/** Everything `pons.yaml` may say. The example file and docs/configuration.md are made from it. */
+export const PonsConfig = Type.Object(
+  {
+    server_name: Type.String({
+      default: 'localhost',
+      minLength: 1,
+      description: 'The part of ids after the colon. It can never change once rooms exist.',
+    }),
+    public_base_url: Type.Optional(
+      Type.String({ description: 'Where clients reach the server, such as https://matrix.example.org.' }),
+    ),
+    data_dir: Type.String({
+      default: 'data',
+      description: 'Folder for everything that is kept; relative to this file.',
+    }),
+    database: Type.String({
+      default: 'sqlite:pons.db',
+      description:
+        '`sqlite:FILE`, relative to the data folder, or `postgres://user:password@host/name` for larger hosts.',
+    }),
+    signing_key_file: Type.String({
+      default: 'signing.key',
+      description: 'The server’s signing key, made at the first start; relative to the data folder.',
+    }),
+    listeners: Type.Array(Listener, {
+      default: [{}],
+      description: 'Where clients and other application services connect.',
+    }),
+    trusted_proxies: Type.Array(Type.String(), {
+      default: [],
+      description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
+    }),
+    registration: Registration,
+    registration_files: Type.Array(Type.String(), {
+      default: [],
+      description: 'Registration files of other application services; relative to this file.',
+    }),
+    rate_limit: Type.Union([RateLimit, Type.Literal(false)], {
+      default: { per_second: 10, burst: 50 },
+      description: 'Limits what one user may write; `false` switches it off, as test harnesses want.',
+    }),
+    password_hashing: Type.Union([Type.Literal('strong'), Type.Literal('cheap')], {
+      default: 'strong',
+      description: '`cheap` makes logins fast and passwords easy to guess from a stolen database: for tests only.',
+    }),
+    trusted_ca_file: Type.Optional(
+      Type.String({ description: 'Further certificate authorities for outgoing TLS, PEM; relative to this file.' }),
+    ),
+    allow_loopback: Type.Boolean({
+      default: true,
+      description: 'May application services and other hosts that the server calls be on loopback addresses?',
+    }),
+    max_upload_bytes: Type.Integer({ default: 104857600, minimum: 1024, description: 'Limit of one media upload.' }),
+    log: Log,
+    bridge: Type.Unsafe<Static<typeof BridgeSettings>>({
+      ...BridgeSettings,
+      default: {},
+      description: 'What holds for every network.',
+    }),
+    networks: Networks,
+  },
+  strict,
+)
+export type PonsConfig = Static<typeof PonsConfig>

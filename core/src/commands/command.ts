@@ -1,0 +1,28 @@
+import type { EventId, RoomId, UserId } from '@pons/matrix'
+import type { BridgeContext } from '../bridge-context.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+import type { LoginProcesses } from './login-processes.ts'
+
+export interface CommandRequest {
+  readonly context: BridgeContext
+  readonly logins: LoginProcesses
+  readonly roomId: RoomId
+  readonly eventId: EventId
+  readonly userId: UserId
+  readonly args: readonly string[]
+  /** The portal whose room it was said in. */
+  readonly portal?: PortalRecord
+  /** Wakes the lanes of a portal's room after rows were revived. */
+  readonly wake: (portal: PortalRecord | undefined, roomId: RoomId) => void
+}
+
+/** A command of the framework. Names are the field's (mautrix). */
+export interface Command {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly usage: string
+  readonly description: string
+  readonly adminOnly?: boolean
+  /** Returns what to answer; throws BridgeError to say what was wrong. */
+  run(request: CommandRequest): Promise<string>
+}

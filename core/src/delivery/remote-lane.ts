@@ -1,0 +1,69 @@
+import type { Transaction } from '@pons/database'
+import { BridgeError } from '../bridge-error.ts'
+import type { BridgeContext } from '../bridge-context.ts'
+import { ensureRoom } from '../portal/create-room.ts'
+import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
+import type { LaneOutcome } from '../queue/lanes.ts'
+import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
+import type { JournalRecord } from '../store/journal-store.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+
+const batchSize = 64
+
+/** Works through a portal's journal, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
+export async function runRemoteLane(
+  context: BridgeContext,
+  portalNid: number,
+  signal: AbortSignal,
+): Promise<LaneOutcome> {
+  for (;;) {
+    const records = await context.journal.pending(portalNid, batchSize)
+    if (records.length === 0) return { kind: 'idle' }
+    for (const record of records) {
+      if (signal.aborted) return { kind: 'idle' }
+      const delayMs = await deliverRecord(context, record)
+      if (delayMs !== undefined) return { kind: 'retry', delayMs }
+    }
+  }
+}
+
+/** Milliseconds to wait before trying again; undefined when the record is settled, well or badly. */
+async function deliverRecord(context: BridgeContext, record: JournalRecord): Promise<number | undefined> {
+  const { event } = record
+  const writes: ((tx: Transaction) => Promise<void>)[] = []
+  try {
+    const portal = await portalWithRoom(context, record)
+    const roomId = portal.roomId
+    if (roomId === undefined) throw new BridgeError(`there is no room for ${event.chat.chat}`)
+    await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
+  } catch (error) {
+    return await noteFailure(context, record, error)
+  }
+  await context.db.transaction(async (tx) => {
+    for (const write of writes) await write(tx)
+    await context.journal.markDone(tx, record.seq)
+  })
+  context.step('bridge:journal-done')
+  context.metrics.remoteEvent(event.kind, 'delivered', context.clock.now() - event.timestampMs)
+  return undefined
+}
+
+async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
+  const portal = await context.portals.byNid(record.portalNid)
+  const { event } = record
+  if (portal.roomId !== undefined || event.kind !== 'message' || event.createPortal === undefined) return portal
+  return await ensureRoom(context, portal.chat, event.createPortal)
+}
+
+async function noteFailure(context: BridgeContext, record: JournalRecord, error: unknown): Promise<number | undefined> {
+  if (context.signal.aborted) return 0
+  const attempt = record.attempts + 1
+  const isParked = !isRetryable(error) || attempt >= maxAttempts
+  const { seq, portalNid, event } = record
+  const failure = { error: errorText(error), isParked }
+  await context.db.transaction((tx) => context.journal.markFailed(tx, seq, failure))
+  context.logger.warn({ err: error, portalNid, kind: event.kind, attempt, isParked }, 'remote event not delivered')
+  if (!isParked) return retryDelayMs(attempt)
+  context.metrics.remoteEvent(event.kind, 'parked')
+  return undefined
+}

@@ -1,0 +1,103 @@
+import { isJsonObject, ownValue, type JsonObject } from '@pons/matrix'
+import type { Block, Inline, MediaReference, MessageDocument } from './document.ts'
+import { blocksFromHtml } from './from-html.ts'
+
+const mediaKinds: Readonly<Record<string, MediaReference['kind']>> = {
+  'm.image': 'image',
+  'm.video': 'video',
+  'm.audio': 'audio',
+  'm.file': 'file',
+}
+
+/**
+ * Reads the content of an `m.room.message` or `m.sticker` event (spec section "m.room.message msgtypes"). Content is
+ * whatever a client sent: anything missing or of the wrong type is taken for absent, and some document always results.
+ */
+export function fromMatrix(eventType: string, content: JsonObject): MessageDocument {
+  const msgtype = text(content, 'msgtype') ?? ''
+  const kind = msgtype === 'm.emote' ? 'emote' : msgtype === 'm.notice' ? 'notice' : 'text'
+  const mediaKind = eventType === 'm.sticker' ? 'sticker' : ownValue(mediaKinds, msgtype)
+  const media = mediaKind && readMedia(mediaKind, content)
+  if (media) return { kind, blocks: hasCaption(content) ? readBlocks(content) : [], media }
+  if (msgtype === 'm.location') return { kind, blocks: locationBlocks(content) }
+  return { kind, blocks: readBlocks(content) }
+}
+
+function readBlocks(content: JsonObject): Block[] {
+  const html = text(content, 'format') === 'org.matrix.custom.html' ? text(content, 'formatted_body') : undefined
+  const blocks = html === undefined ? [] : blocksFromHtml(html)
+  return blocks.length > 0 ? blocks : paragraphsOf(withoutQuotedFallback(content, text(content, 'body') ?? ''))
+}
+
+// A body that differs from `filename` is a caption (since v1.10); without `filename` the body is the file's name.
+function hasCaption(content: JsonObject): boolean {
+  const fileName = text(content, 'filename')
+  return fileName !== undefined && fileName !== text(content, 'body') && (text(content, 'body') ?? '') !== ''
+}
+
+function readMedia(kind: MediaReference['kind'], content: JsonObject): MediaReference | undefined {
+  const mxc = text(content, 'url') ?? text(object(content, 'file'), 'url')
+  if (mxc === undefined || !mxc.startsWith('mxc://')) return undefined
+  const info = object(content, 'info')
+  const fileName = text(content, 'filename') ?? text(content, 'body') ?? ''
+  const mimeType = text(info, 'mimetype')
+  const sizeBytes = count(info, 'size')
+  const width = count(info, 'w')
+  const height = count(info, 'h')
+  const durationMs = count(info, 'duration')
+  return {
+    kind,
+    fileName: fileName === '' ? kind : fileName,
+    ...(mimeType !== undefined && { mimeType }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(durationMs !== undefined && { durationMs }),
+    ...(Object.hasOwn(content, 'org.matrix.msc3245.voice') && { isVoice: true }),
+    source: { mxc },
+  }
+}
+
+function locationBlocks(content: JsonObject): Block[] {
+  const place = /^geo:(-?[0-9.]+),(-?[0-9.]+)/.exec(text(content, 'geo_uri') ?? '')
+  const blocks = readBlocks(content)
+  if (!place) return blocks
+  const [, latitude = '', longitude = ''] = place
+  const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}`
+  return [
+    ...blocks,
+    { type: 'paragraph', children: [{ type: 'link', href, children: [{ type: 'text', text: href }] }] },
+  ]
+}
+
+/** Takes the quoted lines off the body of a reply as clients wrote it before v1.13. */
+function withoutQuotedFallback(content: JsonObject, body: string): string {
+  if (!isJsonObject(ownValue(object(content, 'm.relates_to'), 'm.in_reply_to')) || !/^> ?(?:\* )?<[@!]/.test(body))
+    return body
+  const lines = body.split('\n')
+  const first = lines.findIndex((line) => !line.startsWith('>'))
+  return first === -1 ? body : lines.slice(first).join('\n').replace(/^\n/, '')
+}
+
+function paragraphsOf(body: string): Block[] {
+  const children = body.split(/\r\n|\r|\n/).flatMap((line, index): Inline[] => {
+    const pieces: Inline[] = line === '' ? [] : [{ type: 'text', text: line }]
+    return index === 0 ? pieces : [{ type: 'break' }, ...pieces]
+  })
+  return children.length > 0 ? [{ type: 'paragraph', children }] : []
+}
+
+function text(content: JsonObject, key: string): string | undefined {
+  const value = ownValue(content, key)
+  return typeof value === 'string' ? value : undefined
+}
+
+function count(content: JsonObject, key: string): number | undefined {
+  const value = ownValue(content, key)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+function object(content: JsonObject, key: string): JsonObject {
+  const value = ownValue(content, key)
+  return isJsonObject(value) ? value : {}
+}

@@ -1,0 +1,151 @@
+import type { JsonObject } from '@pons/matrix'
+import type { Block, Inline, Marks, MediaReference, MessageDocument } from './document.ts'
+import { plainText } from './plain-text.ts'
+
+const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const
+const mediaTypes = { image: 'm.image', video: 'm.video', audio: 'm.audio', file: 'm.file' } as const
+
+/**
+ * The content of the event that says a document: of `m.sticker` for a sticker, of `m.room.message` for anything else.
+ * `formatted_body` is there only where it says more than `body`. Media must be on the homeserver by now.
+ */
+export function toMatrix(document: MessageDocument): JsonObject {
+  const mentions = mentionedUsers(document.blocks)
+  const content: JsonObject = {
+    body: plainText(document),
+    ...(needsHtml(document.blocks) && { format: 'org.matrix.custom.html', formatted_body: htmlOf(document.blocks) }),
+    'm.mentions': mentions.length > 0 ? { user_ids: mentions } : {},
+  }
+  if (document.media === undefined) return { msgtype: msgtypes[document.kind], ...content }
+  return { ...mediaContent(document.media), ...content }
+}
+
+/** HTML of blocks, everything escaped. A single paragraph is not wrapped, as clients write it. */
+export function htmlOf(blocks: readonly Block[]): string {
+  const [only] = blocks
+  return blocks.length === 1 && only?.type === 'paragraph' ? inlineHtml(only.children) : blocks.map(blockHtml).join('')
+}
+
+function mediaContent(media: MediaReference): JsonObject {
+  if (!('mxc' in media.source)) throw new TypeError('media must be uploaded before it can be said')
+  const info: JsonObject = {
+    ...(media.mimeType !== undefined && { mimetype: media.mimeType }),
+    ...(media.sizeBytes !== undefined && { size: media.sizeBytes }),
+    ...(media.width !== undefined && { w: media.width }),
+    ...(media.height !== undefined && { h: media.height }),
+    ...(media.durationMs !== undefined && { duration: media.durationMs }),
+  }
+  return {
+    ...(media.kind !== 'sticker' && { msgtype: mediaTypes[media.kind], filename: media.fileName }),
+    url: media.source.mxc,
+    info,
+    ...(media.isVoice && { 'org.matrix.msc3245.voice': {} }),
+  }
+}
+
+function needsHtml(blocks: readonly Block[]): boolean {
+  return blocks.length > 1 || blocks.some((block) => block.type !== 'paragraph' || !block.children.every(isPlain))
+}
+
+function isPlain(inline: Inline): boolean {
+  if (inline.type === 'text') return inline.marks === undefined || Object.keys(inline.marks).length === 0
+  return inline.type === 'break'
+}
+
+function blockHtml(block: Block): string {
+  switch (block.type) {
+    case 'paragraph':
+      return `<p>${inlineHtml(block.children)}</p>`
+    case 'heading': {
+      const tag = `h${Math.min(6, Math.max(1, Math.trunc(block.level)))}`
+      return `<${tag}>${inlineHtml(block.children)}</${tag}>`
+    }
+    case 'code': {
+      const language = block.language === undefined ? '' : ` class="language-${escapeHtml(block.language)}"`
+      return `<pre><code${language}>${escapeHtml(block.text)}\n</code></pre>`
+    }
+    case 'quote':
+      return `<blockquote>${block.children.map(blockHtml).join('')}</blockquote>`
+    case 'list': {
+      const tag = block.isOrdered ? 'ol' : 'ul'
+      const start = block.isOrdered && block.start !== undefined && block.start !== 1 ? ` start="${block.start}"` : ''
+      const items = block.items.map((item) => `<li>${item.map(blockHtml).join('')}</li>`)
+      return `<${tag}${start}>${items.join('')}</${tag}>`
+    }
+    case 'rule':
+      return '<hr>'
+  }
+}
+
+function inlineHtml(children: readonly Inline[]): string {
+  return children
+    .map((child, index) => oneInline(child, isEdge(children, index - 1), isEdge(children, index + 1)))
+    .join('')
+}
+
+function isEdge(children: readonly Inline[], index: number): boolean {
+  const neighbour = children[index]
+  return (
+    neighbour === undefined || neighbour.type === 'break' || (neighbour.type === 'text' && /^ | $/.test(neighbour.text))
+  )
+}
+
+function oneInline(inline: Inline, isFirst: boolean, isLast: boolean): string {
+  switch (inline.type) {
+    case 'text':
+      return markHtml(keepSpaces(escapeHtml(inline.text), isFirst, isLast), inline.marks ?? {})
+    case 'break':
+      return '<br>'
+    case 'link':
+      return `<a href="${escapeHtml(inline.href)}">${inlineHtml(inline.children)}</a>`
+    case 'mention':
+      return `<a href="https://matrix.to/#/${encodeURIComponent(inline.target)}">${keepSpaces(escapeHtml(inline.text), true, true)}</a>`
+  }
+}
+
+// Spaces a browser would swallow are said as U+00A0: rows of them, and those at an edge.
+function keepSpaces(text: string, isFirst: boolean, isLast: boolean): string {
+  let kept = text.replaceAll(/ {2,}/g, (spaces) => '\u00a0'.repeat(spaces.length))
+  if (isFirst) kept = kept.replace(/^ /, '\u00a0')
+  if (isLast) kept = kept.replace(/ $/, '\u00a0')
+  return kept
+}
+
+function markHtml(html: string, marks: Marks): string {
+  const attributes = [
+    ...(marks.color === undefined ? [] : [` data-mx-color="${escapeHtml(marks.color)}"`]),
+    ...(marks.background === undefined ? [] : [` data-mx-bg-color="${escapeHtml(marks.background)}"`]),
+    ...(marks.spoiler ? [' data-mx-spoiler'] : []),
+  ].join('')
+  let marked = html
+  if (marks.code) marked = `<code>${marked}</code>`
+  if (marks.strike) marked = `<del>${marked}</del>`
+  if (marks.underline) marked = `<u>${marked}</u>`
+  if (marks.italic) marked = `<em>${marked}</em>`
+  if (marks.bold) marked = `<strong>${marked}</strong>`
+  return attributes === '' ? marked : `<span${attributes}>${marked}</span>`
+}
+
+function mentionedUsers(blocks: readonly Block[]): string[] {
+  const users = new Set<string>()
+  const visitInline = (inline: Inline): void => {
+    if (inline.type === 'mention' && inline.target.startsWith('@')) users.add(inline.target)
+    if (inline.type === 'link') inline.children.forEach(visitInline)
+  }
+  const visit = (block: Block): void => {
+    if (block.type === 'paragraph' || block.type === 'heading') block.children.forEach(visitInline)
+    if (block.type === 'quote') block.children.forEach(visit)
+    if (block.type === 'list') for (const item of block.items) item.forEach(visit)
+  }
+  blocks.forEach(visit)
+  return [...users]
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+}

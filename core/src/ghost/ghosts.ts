@@ -1,0 +1,94 @@
+import type { Database } from '@pons/database'
+import { serverNameOf, localpartOf, userIdOf, type ServerName, type UserId } from '@pons/matrix'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
+import type { RemoteUser } from '../network/chat.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { RemoteUserId } from '../network/ids.ts'
+import { GhostStore, type GhostRecord } from '../store/ghost-store.ts'
+
+export interface GhostsOptions {
+  readonly db: Database
+  readonly api: MatrixApi
+  readonly connector: NetworkConnector
+  readonly serverName: ServerName
+}
+
+const maxCached = 20_000
+
+/** Remote people as Matrix users. A ghost's user id is a function of the remote id, so making one twice is harmless. */
+export class Ghosts {
+  readonly #options: GhostsOptions
+  readonly #store: GhostStore
+  readonly #known = new Map<RemoteUserId, GhostRecord>()
+  readonly #making = new Map<RemoteUserId, Promise<UserId>>()
+
+  constructor(options: GhostsOptions) {
+    this.#options = options
+    this.#store = new GhostStore(options.db, options.connector.info.id)
+  }
+
+  userIdOf(user: RemoteUserId): UserId {
+    const { connector, serverName } = this.#options
+    return userIdOf(connector.info.ghostPrefix + connector.ghostSuffix(user), serverName)
+  }
+
+  /** The remote person behind a user id; undefined for anybody who is not a ghost of this network. */
+  remoteUserOf(userId: UserId): RemoteUserId | undefined {
+    const { connector, serverName } = this.#options
+    const localpart = localpartOf(userId)
+    if (serverNameOf(userId) !== serverName || !localpart.startsWith(connector.info.ghostPrefix)) return undefined
+    return connector.userOfGhost(localpart.slice(connector.info.ghostPrefix.length))
+  }
+
+  /** Registers the ghost if it is new and brings its profile up to date. */
+  async ensure(user: RemoteUser): Promise<UserId> {
+    const known = this.#known.get(user.id)
+    if (known !== undefined && !isProfileStale(known, user)) return this.userIdOf(user.id)
+    const before = this.#making.get(user.id)
+    const making = (async () => {
+      await before?.catch(() => undefined)
+      return await this.#make(user)
+    })()
+    this.#making.set(user.id, making)
+    try {
+      return await making
+    } finally {
+      if (this.#making.get(user.id) === making) this.#making.delete(user.id)
+    }
+  }
+
+  async #make(user: RemoteUser): Promise<UserId> {
+    const { api, db } = this.#options
+    const userId = this.userIdOf(user.id)
+    const stored = await this.#store.find(user.id)
+    if (stored === undefined) await api.register(localpartOf(userId))
+    const applied = await this.#applyProfile(userId, stored ?? {}, user)
+    if (stored === undefined || applied !== stored) await db.transaction((tx) => this.#store.put(tx, user.id, applied))
+    if (this.#known.size >= maxCached) this.#known.clear()
+    this.#known.set(user.id, applied)
+    return userId
+  }
+
+  async #applyProfile(userId: UserId, current: GhostRecord, user: RemoteUser): Promise<GhostRecord> {
+    const { api, connector } = this.#options
+    let applied = current
+    if (user.name !== undefined && user.name !== current.name) {
+      await api.setProfile(userId, 'displayname', user.name)
+      applied = { ...applied, name: user.name }
+    }
+    const { avatar } = user
+    if (avatar !== undefined && avatar.id !== current.avatarId && connector.handlers.media !== undefined) {
+      const { bytes, mimeType } = await connector.handlers.media(avatar.source)
+      await api.setProfile(userId, 'avatar_url', await api.upload(bytes, mimeType))
+      applied = { ...applied, avatarId: avatar.id }
+    }
+    return applied
+  }
+}
+
+function isProfileStale(known: GhostRecord, user: RemoteUser): boolean {
+  return (
+    (user.name !== undefined && user.name !== known.name) ||
+    (user.avatar !== undefined && user.avatar.id !== known.avatarId)
+  )
+}

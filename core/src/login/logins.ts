@@ -1,0 +1,122 @@
+import type { Database } from '@pons/database'
+import type { UserId } from '@pons/matrix'
+import type { Logger } from 'pino'
+import { BridgeError } from '../bridge-error.ts'
+import type { ChatKey } from '../network/chat.ts'
+import type { NetworkConnector, StoredLogin } from '../network/connector.ts'
+import type { LoginId, RemoteUserId } from '../network/ids.ts'
+import type { LoginResult } from '../network/login-flow.ts'
+import type { NetworkClient } from '../network/network-client.ts'
+import { LoginStore } from '../store/login-store.ts'
+
+export interface ActiveLogin {
+  readonly record: StoredLogin
+  readonly client: NetworkClient
+  readonly isPreferred: boolean
+}
+
+/** Every stored login with its client. A relay is not here: it belongs to nobody. */
+export class Logins {
+  readonly #db: Database
+  readonly #store: LoginStore
+  readonly #connector: NetworkConnector
+  readonly #logger: Logger
+  readonly #active = new Map<LoginId, ActiveLogin>()
+
+  constructor(db: Database, connector: NetworkConnector, logger: Logger) {
+    this.#db = db
+    this.#store = new LoginStore(db, connector.info.id)
+    this.#connector = connector
+    this.#logger = logger
+  }
+
+  /** Builds the clients of all stored logins; none dials yet. */
+  async load(): Promise<void> {
+    for (const record of await this.#store.all()) {
+      this.#active.set(record.id, {
+        record,
+        client: this.#connector.loadLogin(record),
+        isPreferred: record.isPreferred,
+      })
+    }
+  }
+
+  async connectAll(): Promise<void> {
+    for (const { record, client } of this.#active.values()) {
+      await client.connect().catch((error: unknown) => {
+        this.#logger.error({ err: error, loginId: record.id }, 'login could not start')
+      })
+    }
+  }
+
+  async disconnectAll(): Promise<void> {
+    await Promise.allSettled([...this.#active.values()].map(({ client }) => client.disconnect()))
+  }
+
+  all(): ActiveLogin[] {
+    return [...this.#active.values()]
+  }
+
+  ofUser(userId: UserId): ActiveLogin[] {
+    const own = this.all().filter(({ record }) => record.owner === userId)
+    return own.sort((a, b) => Number(b.isPreferred) - Number(a.isPreferred))
+  }
+
+  get(id: LoginId): ActiveLogin | undefined {
+    return this.#active.get(id)
+  }
+
+  ownerOf(id: LoginId): UserId | undefined {
+    return this.#active.get(id)?.record.owner
+  }
+
+  isSelf(id: LoginId, user: RemoteUserId): boolean {
+    return this.#active.get(id)?.client.isSelf(user) ?? false
+  }
+
+  /** The login through which that person speaks in that chat. */
+  speakingFor(userId: UserId, chat: ChatKey): ActiveLogin | undefined {
+    if (chat.receiver !== undefined) {
+      const login = this.#active.get(chat.receiver)
+      return login?.record.owner === userId ? login : undefined
+    }
+    return this.ofUser(userId).find(({ client }) => client.serves(chat))
+  }
+
+  /** Stores a finished login and connects it; the same login again replaces what was known of it. */
+  async add(owner: UserId, result: LoginResult): Promise<ActiveLogin> {
+    const before = this.#active.get(result.id)
+    if (before !== undefined && before.record.owner !== owner) {
+      throw new BridgeError(`${result.remoteName} is logged in here already, by somebody else.`)
+    }
+    const record: StoredLogin = { id: result.id, owner, remoteName: result.remoteName, metadata: result.metadata }
+    await this.#db.transaction((tx) => this.#store.put(tx, record))
+    await before?.client.disconnect()
+    const login: ActiveLogin = {
+      record,
+      client: this.#connector.loadLogin(record),
+      isPreferred: before?.isPreferred ?? false,
+    }
+    this.#active.set(record.id, login)
+    await login.client.connect()
+    return login
+  }
+
+  async remove(id: LoginId): Promise<void> {
+    const login = this.#active.get(id)
+    if (login === undefined) return
+    await login.client.logout().catch((error: unknown) => {
+      this.#logger.warn({ err: error, loginId: id }, 'network did not confirm the logout')
+    })
+    await login.client.disconnect()
+    await this.#db.transaction((tx) => this.#store.remove(tx, id))
+    this.#active.delete(id)
+  }
+
+  async prefer(owner: UserId, id: LoginId): Promise<void> {
+    await this.#db.transaction((tx) => this.#store.prefer(tx, owner, id))
+    for (const login of this.ofUser(owner)) {
+      this.#active.set(login.record.id, { ...login, isPreferred: login.record.id === id })
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { UserId } from '@pons/matrix'
+import type { BridgeContext } from '../bridge-context.ts'
+import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+import { applyInfo } from './apply-info.ts'
+import { applyLevels } from './apply-levels.ts'
+
+/** Ghosts that join or leave at the same time: enough to share commits, few enough to leave room for others. */
+const concurrency = 16
+
+/** Makes the room show the snapshot with the fewest changes; applying it twice changes nothing. */
+export async function applySnapshot(
+  context: BridgeContext,
+  portal: PortalRecord,
+  snapshot: ChatSnapshot,
+): Promise<void> {
+  if (portal.roomId === undefined) return
+  await applyInfo(context, portal, snapshot)
+  if (snapshot.members === undefined) return
+  await applyMembers(context, portal, snapshot.members, snapshot.membersComplete ?? false)
+  const levels = new Map<UserId, number>()
+  for (const { user, powerLevel } of snapshot.members) levels.set(context.ghosts.userIdOf(user.id), powerLevel ?? 0)
+  await applyLevels(context, portal, { levels, isComplete: snapshot.membersComplete ?? false })
+}
+
+async function applyMembers(
+  context: BridgeContext,
+  portal: PortalRecord,
+  members: readonly ChatMember[],
+  isComplete: boolean,
+): Promise<void> {
+  const roomId = portal.roomId
+  if (roomId === undefined) return
+  const joined = await context.members.joined(roomId)
+  const wanted = new Set(members.map(({ user }) => context.ghosts.userIdOf(user.id)))
+  const joining = members.filter(({ user }) => !joined.has(context.ghosts.userIdOf(user.id)))
+  await inParallel(joining, async ({ user }) => {
+    await context.members.ensureJoined(roomId, await context.ghosts.ensure(user))
+  })
+  if (!isComplete) return
+  const leaving = [...joined].filter((userId) => isGhost(context, userId) && !wanted.has(userId))
+  await inParallel(leaving, (userId) => context.members.ensureLeft(roomId, userId))
+}
+
+function isGhost(context: BridgeContext, userId: UserId): boolean {
+  return context.ghosts.remoteUserOf(userId) !== undefined
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  const worker = async () => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
+}

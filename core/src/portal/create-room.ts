@@ -1,0 +1,106 @@
+import { MatrixError, roomAliasOf, type JsonObject, type RoomAlias, type RoomId, type UserId } from '@pons/matrix'
+import type { BridgeContext } from '../bridge-context.ts'
+import { txnIdOf } from '../matrix-side/txn-id.ts'
+import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+import { applySnapshot } from './apply-snapshot.ts'
+
+/**
+ * The portal's room, made where there is none. The room's alias is a function of the chat, so a creation that a crash cut
+ * short is found again and finished, and never made twice.
+ */
+export async function ensureRoom(
+  context: BridgeContext,
+  chat: ChatKey,
+  snapshot: ChatSnapshot,
+): Promise<PortalRecord & { roomId: RoomId }> {
+  const found =
+    (await context.portals.byChat(chat)) ?? (await context.db.transaction((tx) => context.portals.ensure(tx, chat)))
+  if (found.roomId !== undefined) return { ...found, roomId: found.roomId }
+  const alias = aliasOf(context, chat)
+  const roomId = (await context.api.resolveAlias(alias)) ?? (await createRoom(context, { chat, snapshot, alias }))
+  context.step('bridge:room-created')
+  const portal = await context.portals.setRoom(found, roomId)
+  await applySnapshot(context, portal, snapshot)
+  await inviteOwner(context, chat, roomId)
+  context.logger.info({ roomId, chat }, 'portal made')
+  const made = await context.portals.byNid(portal.nid)
+  return { ...made, roomId }
+}
+
+/** Deterministic: by the adapter's spelling where the chat has a public name, else by a hash of the chat's id. */
+export function aliasOf(context: BridgeContext, chat: ChatKey): RoomAlias {
+  const { connector, serverName } = context
+  const suffix = connector.aliasSuffix(chat) ?? `=${txnIdOf('portal', chat.chat, chat.receiver ?? '')}`
+  return roomAliasOf(connector.info.aliasPrefix + suffix, serverName)
+}
+
+async function createRoom(
+  context: BridgeContext,
+  portal: { chat: ChatKey; snapshot: ChatSnapshot; alias: RoomAlias },
+): Promise<RoomId> {
+  const { chat, snapshot, alias } = portal
+  try {
+    return await context.api.createRoom({
+      preset: snapshot.joinRule === 'public' ? 'public_chat' : 'private_chat',
+      room_alias_name: alias.slice(1, alias.indexOf(':')),
+      ...(snapshot.name !== undefined && { name: snapshot.name }),
+      ...(snapshot.kind === 'direct' && { is_direct: true }),
+      power_level_content_override: initialPowerLevels(context.botUserId, snapshot),
+      initial_state: bridgeInfo(context, chat, snapshot),
+    })
+  } catch (error) {
+    const existing =
+      error instanceof MatrixError && error.errcode === 'M_ROOM_IN_USE' && (await context.api.resolveAlias(alias))
+    if (existing) return existing
+    throw error
+  }
+}
+
+function initialPowerLevels(bot: UserId, snapshot: ChatSnapshot): JsonObject {
+  return {
+    users: { [bot]: 100 },
+    events_default: snapshot.sendLevel ?? 0,
+    events: {
+      'm.room.topic': snapshot.topicLevel ?? 50,
+      'm.room.tombstone': 100,
+      'm.room.encryption': 100,
+      'm.reaction': 0,
+      'm.room.redaction': 0,
+    },
+  }
+}
+
+/** MSC2346, in both spellings the field reads. */
+function bridgeInfo(context: BridgeContext, chat: ChatKey, snapshot: ChatSnapshot): JsonObject[] {
+  const { connector, botUserId } = context
+  const content: JsonObject = {
+    bridgebot: botUserId,
+    creator: botUserId,
+    protocol: { id: connector.info.id, displayname: connector.info.displayName, external_url: connector.info.url },
+    channel: { id: chat.chat, ...(snapshot.name !== undefined && { displayname: snapshot.name }) },
+  }
+  const stateKey = `${connector.info.id}://${encodeURIComponent(chat.receiver ?? '')}/${encodeURIComponent(chat.chat)}`
+  return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, state_key: stateKey, content }))
+}
+
+/** A private chat belongs to one person: they are invited, and let in at once where we may act for them. */
+async function inviteOwner(context: BridgeContext, chat: ChatKey, roomId: RoomId): Promise<void> {
+  const owner = chat.receiver === undefined ? undefined : context.logins.ownerOf(chat.receiver)
+  if (owner === undefined) return
+  await inviteUser(context, roomId, owner)
+}
+
+/** Brings a Matrix user into a room: through their double puppet where there is one, else by an invitation. */
+export async function inviteUser(context: BridgeContext, roomId: RoomId, userId: UserId): Promise<void> {
+  const joined = await context.members.joined(roomId)
+  if (joined.has(userId)) return
+  const token = await context.puppets.tokenFor(userId)
+  if (token !== undefined) return await context.members.ensureJoined(roomId, userId, token)
+  try {
+    await context.api.changeMembership('invite', roomId, { userId })
+  } catch (error) {
+    // Invited before, by a run that a crash cut short.
+    if (!(error instanceof MatrixError && error.status === 403)) throw error
+  }
+}

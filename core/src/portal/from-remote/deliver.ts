@@ -1,0 +1,42 @@
+import type { BridgeContext } from '../../bridge-context.ts'
+import type { RemoteEvent } from '../../network/remote-event.ts'
+import { applySnapshot } from '../apply-snapshot.ts'
+import { deliverChatInfo } from './chat-info.ts'
+import type { Delivery } from './delivery.ts'
+import { deliverEdit } from './edit.ts'
+import { deliverMembership, deliverRename } from './membership.ts'
+import { deliverMessage } from './message.ts'
+import { deliverNotice } from './notice.ts'
+import { deliverReaction, deliverReactionRemoval } from './reaction.ts'
+import { deliverRedaction } from './redaction.ts'
+
+/** Brings one remote event into its room. Repeating it after a crash changes nothing that is there already. */
+export async function deliverToMatrix(context: BridgeContext, delivery: Delivery): Promise<void> {
+  const { event } = delivery
+  switch (event.kind) {
+    case 'message':
+      return await deliverMessage(context, narrowed(delivery, event))
+    case 'edit':
+      return await deliverEdit(context, narrowed(delivery, event))
+    case 'redaction':
+      return await deliverRedaction(context, narrowed(delivery, event))
+    case 'reaction':
+      return await deliverReaction(context, narrowed(delivery, event))
+    case 'reaction-removal':
+      return await deliverReactionRemoval(context, narrowed(delivery, event))
+    case 'membership':
+      return await deliverMembership(context, narrowed(delivery, event))
+    case 'rename':
+      return await deliverRename(context, narrowed(delivery, event))
+    case 'chat-info':
+      return await deliverChatInfo(context, narrowed(delivery, event))
+    case 'snapshot':
+      return await applySnapshot(context, delivery.portal, event.snapshot)
+    case 'notice':
+      return await deliverNotice(context, narrowed(delivery, event))
+  }
+}
+
+function narrowed<Event extends RemoteEvent>(delivery: Delivery, event: Event): Delivery<Event> {
+  return { ...delivery, event }
+}

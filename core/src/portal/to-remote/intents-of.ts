@@ -1,0 +1,142 @@
+import { isEventId, type EventId, type JsonObject, type UserId } from '@pons/matrix'
+import type { BridgeContext } from '../../bridge-context.ts'
+import { fromMatrix } from '../../document/from-matrix.ts'
+import type { ClientEvent } from '../../matrix-side/client-event.ts'
+import type { MatrixIntent, MatrixSender, MembershipIntent } from '../../network/matrix-intent.ts'
+import type { PortalRecord } from '../../store/portal-store.ts'
+
+type Base = Pick<MatrixIntent, 'chat' | 'roomId' | 'eventId' | 'sender' | 'timestampMs'>
+
+/** What a Matrix event asks of the network; nothing for events that mean nothing over there. */
+export async function intentsOf(
+  context: BridgeContext,
+  portal: PortalRecord,
+  event: ClientEvent,
+  sender: MatrixSender,
+): Promise<MatrixIntent[]> {
+  const base: Base = {
+    chat: portal.chat,
+    roomId: event.room_id,
+    eventId: event.event_id,
+    sender,
+    timestampMs: event.origin_server_ts,
+  }
+  switch (event.type) {
+    case 'm.room.message':
+    case 'm.sticker':
+      return [await messageIntent(context, base, event)]
+    case 'm.reaction':
+      return await reactionIntent(context, base, event.content)
+    case 'm.room.redaction':
+      return await redactionIntent(context, base, event)
+    case 'm.room.topic':
+      return topicIntent(base, event)
+    case 'm.room.member':
+      return membershipIntent(context, base, event)
+    case 'm.room.power_levels':
+      return powerLevelIntents(context, base, event)
+    default:
+      return []
+  }
+}
+
+async function messageIntent(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent> {
+  const { content } = event
+  const relation = objectIn(content, 'm.relates_to')
+  const edited = relation?.['rel_type'] === 'm.replace' ? relation['event_id'] : undefined
+  const fresh = objectIn(content, 'm.new_content')
+  if (isEventId(edited) && fresh !== undefined) {
+    const target = await context.messages.target(edited)
+    // An edit of something that never crossed is said as a message: the words matter more than their place.
+    if (target !== undefined) return { ...base, kind: 'edit', target, document: fromMatrix(event.type, fresh) }
+    return { ...base, kind: 'message', document: fromMatrix(event.type, fresh) }
+  }
+  const repliedTo = relation && objectIn(relation, 'm.in_reply_to')?.['event_id']
+  const replyTo = isEventId(repliedTo) ? await context.messages.target(repliedTo) : undefined
+  return {
+    ...base,
+    kind: 'message',
+    document: fromMatrix(event.type, content),
+    ...(replyTo !== undefined && { replyTo }),
+  }
+}
+
+async function reactionIntent(context: BridgeContext, base: Base, content: JsonObject): Promise<MatrixIntent[]> {
+  const relation = objectIn(content, 'm.relates_to')
+  const eventId = relation?.['event_id']
+  const key = relation?.['key']
+  if (!isEventId(eventId) || typeof key !== 'string') return []
+  const target = await context.messages.target(eventId)
+  return target === undefined ? [] : [{ ...base, kind: 'reaction', target, key }]
+}
+
+async function redactionIntent(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
+  const redacts = (event.redacts ?? event.content['redacts']) as EventId | undefined
+  const target = redacts && (await context.messages.target(redacts))
+  const reason = event.content['reason']
+  if (!target) return []
+  return [{ ...base, kind: 'redaction', target, ...(typeof reason === 'string' && { reason }) }]
+}
+
+function topicIntent(base: Base, event: ClientEvent): MatrixIntent[] {
+  const topic = event.content['topic']
+  return [{ ...base, kind: 'topic', topic: typeof topic === 'string' ? topic : '' }]
+}
+
+function membershipIntent(context: BridgeContext, base: Base, event: ClientEvent): MatrixIntent[] {
+  const userId = event.state_key as UserId
+  const membership = event.content['membership']
+  const before = previousContent(event)?.['membership']
+  const change = changeOf(event, membership, before)
+  if (change === undefined) return []
+  const remote = context.ghosts.remoteUserOf(userId)
+  const reason = event.content['reason']
+  const subject = remote === undefined ? { matrix: userId } : { remote }
+  return [{ ...base, kind: 'membership', subject, change, ...(typeof reason === 'string' && { reason }) }]
+}
+
+function changeOf(event: ClientEvent, membership: unknown, before: unknown): MembershipIntent['change'] | undefined {
+  if (membership === before) return undefined
+  switch (membership) {
+    case 'join':
+    case 'invite':
+    case 'ban':
+      return membership
+    case 'leave':
+      if (before === 'ban') return 'unban'
+      return event.sender === event.state_key ? 'leave' : 'kick'
+    default:
+      return undefined
+  }
+}
+
+function powerLevelIntents(context: BridgeContext, base: Base, event: ClientEvent): MatrixIntent[] {
+  const before = levelsOf(previousContent(event))
+  const after = levelsOf(event.content)
+  const intents: MatrixIntent[] = []
+  for (const userId of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const subject = context.ghosts.remoteUserOf(userId as UserId)
+    const powerLevel = after[userId] ?? 0
+    const previousLevel = before[userId] ?? 0
+    if (subject !== undefined && powerLevel !== previousLevel) {
+      intents.push({ ...base, kind: 'power-level', subject, powerLevel, previousLevel })
+    }
+  }
+  return intents
+}
+
+function levelsOf(content: JsonObject | undefined): Record<string, number> {
+  const users = content === undefined ? undefined : objectIn(content, 'users')
+  return Object.fromEntries(
+    Object.entries(users ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  )
+}
+
+function previousContent(event: ClientEvent): JsonObject | undefined {
+  return event.unsigned && objectIn(event.unsigned, 'prev_content')
+}
+
+function objectIn(object: JsonObject, key: string): JsonObject | undefined {
+  const value = object[key]
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+}

@@ -1,0 +1,20 @@
+import { BridgeError } from '../bridge-error.ts'
+
+/** After so many tries a row is parked and the room is told. */
+export const maxAttempts = 6
+
+/** Milliseconds to wait before try number `attempt + 1`: one second, doubling, at most a minute. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(60_000, 1000 * 2 ** Math.max(0, attempt - 1))
+}
+
+/** A network's refusal is final unless it says otherwise; anything else (a homeserver that is down, a bug) is worth more tries. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof BridgeError ? error.isRetryable : true
+}
+
+/** Words for the room and for the row: a BridgeError's own, and nothing internal for anything else. */
+export function errorText(error: unknown): string {
+  if (error instanceof BridgeError) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure'
+}

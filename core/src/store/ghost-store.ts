@@ -1,0 +1,36 @@
+import type { Database, Transaction } from '@pons/database'
+import type { RemoteUserId } from '../network/ids.ts'
+
+export interface GhostRecord {
+  /** What the profile was last set to. */
+  readonly name?: string
+  readonly avatarId?: string
+}
+
+/** Ghosts that are registered, with the profile they were last given. */
+export class GhostStore {
+  readonly #db: Database
+  readonly #network: string
+
+  constructor(db: Database, network: string) {
+    this.#db = db
+    this.#network = network
+  }
+
+  async find(user: RemoteUserId): Promise<GhostRecord | undefined> {
+    const sql = 'SELECT name, avatar_id FROM bridge_ghost WHERE network = $1 AND remote_user = $2'
+    const row = await this.#db.get<{ name: string | null; avatar_id: string | null }>(sql, this.#network, user)
+    return (
+      row && {
+        ...(row.name !== null && { name: row.name }),
+        ...(row.avatar_id !== null && { avatarId: row.avatar_id }),
+      }
+    )
+  }
+
+  async put(tx: Transaction, user: RemoteUserId, ghost: GhostRecord): Promise<void> {
+    const sql = `INSERT INTO bridge_ghost (network, remote_user, name, avatar_id) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (network, remote_user) DO UPDATE SET name = excluded.name, avatar_id = excluded.avatar_id`
+    await tx.run(sql, this.#network, user, ghost.name ?? null, ghost.avatarId ?? null)
+  }
+}

@@ -1,0 +1,113 @@
+import type { Database, Transaction } from '@pons/database'
+import type { EventId, UserId } from '@pons/matrix'
+import { remoteMessageId, remoteUserId, type RemoteMessageId, type RemoteUserId } from '../network/ids.ts'
+import type { TargetMessage } from '../network/matrix-intent.ts'
+
+export interface MessageRecord {
+  readonly eventId: EventId
+  readonly part: number
+  readonly portalNid: number
+  readonly remoteId?: RemoteMessageId
+  readonly author: { readonly remote: RemoteUserId } | { readonly matrix: UserId }
+  readonly authorName: string
+  /** Plain text, cut to what a quote needs. */
+  readonly body: string
+  readonly timestampMs: number
+}
+
+interface MessageRow {
+  event_id: string
+  part: number
+  portal_nid: number
+  remote_id: string | null
+  author_remote: string | null
+  author_matrix: string | null
+  author_name: string
+  body: string
+  ts: number
+}
+
+const columns = 'event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts'
+const upsert = `INSERT INTO bridge_message (network, ${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  ON CONFLICT (network, event_id, part) DO UPDATE SET remote_id = excluded.remote_id, body = excluded.body`
+const maxBodyLength = 2000
+
+/** Which Matrix event is which remote message. */
+export class MessageStore {
+  readonly #db: Database
+  readonly #network: string
+
+  constructor(db: Database, network: string) {
+    this.#db = db
+    this.#network = network
+  }
+
+  async put(tx: Transaction, message: MessageRecord): Promise<void> {
+    await tx.run(
+      upsert,
+      this.#network,
+      message.eventId,
+      message.part,
+      message.portalNid,
+      message.remoteId ?? null,
+      'remote' in message.author ? message.author.remote : null,
+      'matrix' in message.author ? message.author.matrix : null,
+      message.authorName,
+      message.body.slice(0, maxBodyLength),
+      message.timestampMs,
+    )
+  }
+
+  async setRemoteId(
+    tx: Transaction,
+    message: Pick<MessageRecord, 'eventId' | 'part'>,
+    remoteId: RemoteMessageId,
+  ): Promise<void> {
+    const sql = 'UPDATE bridge_message SET remote_id = $1 WHERE network = $2 AND event_id = $3 AND part = $4'
+    await tx.run(sql, remoteId, this.#network, message.eventId, message.part)
+  }
+
+  async setBody(tx: Transaction, eventId: EventId, body: string): Promise<void> {
+    const sql = 'UPDATE bridge_message SET body = $1 WHERE network = $2 AND event_id = $3'
+    await tx.run(sql, body.slice(0, maxBodyLength), this.#network, eventId)
+  }
+
+  /** The first part of the remote message, with its Matrix event. */
+  async byRemoteId(portalNid: number, remoteId: RemoteMessageId): Promise<MessageRecord | undefined> {
+    const sql = `SELECT ${columns} FROM bridge_message WHERE portal_nid = $1 AND remote_id = $2 ORDER BY part LIMIT 1`
+    const row = await this.#db.get<MessageRow>(sql, portalNid, remoteId)
+    return row && fromRow(row)
+  }
+
+  /** All that is known of a message by its Matrix event; undefined when it never crossed the bridge. */
+  async target(eventId: EventId): Promise<TargetMessage | undefined> {
+    const sql = `SELECT ${columns} FROM bridge_message WHERE network = $1 AND event_id = $2 ORDER BY part`
+    const parts = (await this.#db.all<MessageRow>(sql, this.#network, eventId)).map(fromRow)
+    const first = parts[0]
+    if (first === undefined) return undefined
+    return {
+      eventId,
+      remoteIds: parts.flatMap((part) => (part.remoteId === undefined ? [] : [part.remoteId])),
+      author: first.author,
+      authorName: first.authorName,
+      text: first.body,
+      timestampMs: first.timestampMs,
+    }
+  }
+}
+
+function fromRow(row: MessageRow): MessageRecord {
+  return {
+    eventId: row.event_id as EventId,
+    part: row.part,
+    portalNid: row.portal_nid,
+    ...(row.remote_id !== null && { remoteId: remoteMessageId(row.remote_id) }),
+    author:
+      row.author_remote === null
+        ? { matrix: row.author_matrix as UserId }
+        : { remote: remoteUserId(row.author_remote) },
+    authorName: row.author_name,
+    body: row.body,
+    timestampMs: row.ts,
+  }
+}

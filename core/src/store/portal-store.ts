@@ -1,0 +1,103 @@
+import type { RoomId } from '@pons/matrix'
+import type { Database, Queryable, Transaction } from '@pons/database'
+import type { ChatKey } from '../network/chat.ts'
+import { loginId, remoteChatId, remoteMessageId, type RemoteMessageId } from '../network/ids.ts'
+import type { AppliedInfo } from '../portal/applied-info.ts'
+
+export interface PortalRecord {
+  readonly nid: number
+  readonly chat: ChatKey
+  readonly roomId?: RoomId
+  readonly isPlumbed: boolean
+  /** What the room was last made to show, so that a snapshot changes only what differs. */
+  readonly applied: AppliedInfo
+  /** Remote id of our last confirmed action in this chat. */
+  readonly lastConfirmed?: RemoteMessageId
+}
+
+interface PortalRow {
+  portal_nid: number
+  chat: string
+  receiver: string
+  room_id: string | null
+  is_plumbed: number
+  snapshot: string
+  last_confirmed: string | null
+}
+
+const columns = 'portal_nid, chat, receiver, room_id, is_plumbed, snapshot, last_confirmed'
+const selectByChat = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND chat = $2 AND receiver = $3`
+const selectByRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND room_id = $2`
+const selectByNid = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND portal_nid = $2`
+const selectWithRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND room_id IS NOT NULL ORDER BY portal_nid`
+const insertChat = `INSERT INTO bridge_portal (network, chat, receiver) VALUES ($1, $2, $3)
+  ON CONFLICT (network, chat, receiver) DO NOTHING`
+
+export class PortalStore {
+  readonly #db: Database
+  readonly #network: string
+
+  constructor(db: Database, network: string) {
+    this.#db = db
+    this.#network = network
+  }
+
+  async byChat(chat: ChatKey, on: Queryable = this.#db): Promise<PortalRecord | undefined> {
+    const row = await on.get<PortalRow>(selectByChat, this.#network, chat.chat, chat.receiver ?? '')
+    return row && fromRow(row)
+  }
+
+  async byRoom(roomId: RoomId): Promise<PortalRecord | undefined> {
+    const row = await this.#db.get<PortalRow>(selectByRoom, this.#network, roomId)
+    return row && fromRow(row)
+  }
+
+  async byNid(nid: number): Promise<PortalRecord | undefined> {
+    const row = await this.#db.get<PortalRow>(selectByNid, this.#network, nid)
+    return row && fromRow(row)
+  }
+
+  /** Every chat that has a room. */
+  async withRooms(): Promise<PortalRecord[]> {
+    return (await this.#db.all<PortalRow>(selectWithRoom, this.#network)).map(fromRow)
+  }
+
+  /** The chat's row, made where there was none. */
+  async ensure(tx: Transaction, chat: ChatKey): Promise<PortalRecord> {
+    const known = await this.byChat(chat, tx)
+    if (known !== undefined) return known
+    await tx.run(insertChat, this.#network, chat.chat, chat.receiver ?? '')
+    const made = await this.byChat(chat, tx)
+    if (made === undefined) throw new Error('portal row vanished inside its own transaction')
+    return made
+  }
+
+  async setRoom(tx: Transaction, nid: number, roomId: RoomId | undefined, isPlumbed = false): Promise<void> {
+    await tx.run(
+      `UPDATE bridge_portal SET room_id = $1, is_plumbed = $2, snapshot = '{}' WHERE portal_nid = $3`,
+      roomId ?? null,
+      isPlumbed ? 1 : 0,
+      nid,
+    )
+  }
+
+  async setApplied(tx: Transaction, nid: number, applied: AppliedInfo): Promise<void> {
+    await tx.run('UPDATE bridge_portal SET snapshot = $1 WHERE portal_nid = $2', JSON.stringify(applied), nid)
+  }
+
+  async setLastConfirmed(tx: Transaction, nid: number, remoteId: RemoteMessageId): Promise<void> {
+    await tx.run('UPDATE bridge_portal SET last_confirmed = $1 WHERE portal_nid = $2', remoteId, nid)
+  }
+}
+
+function fromRow(row: PortalRow): PortalRecord {
+  const chat = remoteChatId(row.chat)
+  return {
+    nid: row.portal_nid,
+    chat: row.receiver === '' ? { chat } : { chat, receiver: loginId(row.receiver) },
+    ...(row.room_id !== null && { roomId: row.room_id as RoomId }),
+    isPlumbed: row.is_plumbed === 1,
+    applied: JSON.parse(row.snapshot) as AppliedInfo,
+    ...(row.last_confirmed !== null && { lastConfirmed: remoteMessageId(row.last_confirmed) }),
+  }
+}

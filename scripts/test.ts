@@ -1,0 +1,43 @@
+// Runs the whole suite: provisions the servers that tests need, starts a PostgreSQL of its own, runs mocha on the
+// sources and ends with one line of counts. Arguments are handed to mocha.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { provision } from './provision.ts'
+import { startPostgres } from './start-postgres.ts'
+
+const summary = { passed: 0, failed: 0, skipped: 0 }
+const missing = await provision(['inspircd', 'postgres'])
+for (const problem of missing) console.error(`cannot test with it: ${problem}`)
+
+const postgres = process.env['TEST_POSTGRES_URL'] === undefined ? await startPostgres() : undefined
+if (postgres === undefined && process.env['TEST_POSTGRES_URL'] === undefined) {
+  console.error('PostgreSQL could not be started: its tests are skipped')
+}
+try {
+  const url = process.env['TEST_POSTGRES_URL'] ?? postgres?.url
+  const mocha = spawn('npx', ['mocha', ...process.argv.slice(2)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...(url !== undefined && { TEST_POSTGRES_URL: url }) },
+  })
+  let tail = ''
+  mocha.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk)
+    tail = (tail + chunk.toString('utf8')).slice(-1_000_000)
+  })
+  const [code] = (await once(mocha, 'close')) as [number | null]
+  summary.passed = count(tail, 'passing')
+  summary.failed = count(tail, 'failing')
+  summary.skipped = count(tail, 'pending')
+  if (code !== 0 && summary.failed === 0) summary.failed = 1
+} finally {
+  await postgres?.stop()
+}
+const isBroken = summary.failed > 0 || summary.passed === 0 || missing.length > 0
+process.exitCode = isBroken ? 1 : 0
+const skipped = summary.skipped === 0 ? '' : `, ${summary.skipped} skipped`
+console.log(`${summary.passed} passed, ${summary.failed + (missing.length > 0 ? missing.length : 0)} failed${skipped}`)
+
+function count(output: string, word: string): number {
+  const matches = [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}`, 'gm'))]
+  return Number(matches.at(-1)?.[1] ?? 0)
+}
