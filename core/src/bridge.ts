@@ -219,7 +219,8 @@ class RunningBridge implements Bridge {
       wake: (roomId) => this.#matrixLanes.wake(roomId),
       member(event) {
         const userId = event.state_key as UserId
-        context.members.noticed(event.room_id, userId, String(event.content['membership']))
+        const isJoined = event.content['membership'] === 'join'
+        context.members.noticed(event.room_id, userId, isJoined)
         names.forget(event.room_id, userId)
       },
       ephemeral: (event) => void forwardEphemeral(context, event),

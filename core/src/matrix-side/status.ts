@@ -39,14 +39,18 @@ export async function reportUncertain(context: BridgeContext, of: StatusOf): Pro
   await sendNotice(context, of, `⚠ Uncertain: ${message}.`)
 }
 
-async function sendStatus(context: BridgeContext, { roomId, eventId }: StatusOf, status: JsonObject): Promise<void> {
+async function sendStatus(
+  context: BridgeContext,
+  { roomId, eventId }: StatusOf,
+  status: JsonObject & { status: string },
+): Promise<void> {
   if (context.settings.status_events === 'none') return
   const content: JsonObject = {
     network: context.connector.info.id,
     'm.relates_to': { rel_type: 'm.reference', event_id: eventId },
     ...status,
   }
-  const txnId = txnIdOf('status', context.connector.info.id, eventId, String(status['status']))
+  const txnId = txnIdOf('status', context.connector.info.id, eventId, status.status)
   await context.api.send(roomId, { type: 'com.beeper.message_send_status', txnId, content })
 }
 

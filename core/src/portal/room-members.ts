@@ -45,10 +45,10 @@ export class RoomMembers {
   }
 
   /** A member event was seen. */
-  noticed(roomId: RoomId, userId: UserId, membership: string): void {
+  noticed(roomId: RoomId, userId: UserId, isJoined: boolean): void {
     const known = this.#rooms.get(roomId)
     void known
-      ?.then((joined) => (membership === 'join' ? joined.add(userId) : joined.delete(userId)))
+      ?.then((joined) => (isJoined ? joined.add(userId) : joined.delete(userId)))
       .catch(() => undefined)
   }
 

@@ -18,7 +18,7 @@ export async function deliverEdit(context: BridgeContext, delivery: Delivery<Rem
       ? fresh
       : {
           ...fresh,
-          body: `* ${String(fresh['body'])}`,
+          body: `* ${typeof fresh['body'] === 'string' ? fresh['body'] : ''}`,
           'm.new_content': fresh,
           'm.relates_to': { rel_type: 'm.replace', event_id: target.eventId },
         }

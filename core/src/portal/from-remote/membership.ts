@@ -52,7 +52,7 @@ async function remove(
   await asActor(context, event, (acting) =>
     context.api.changeMembership(verb, roomId, { userId, reason: event.reason }, acting),
   )
-  context.members.noticed(roomId, userId, 'leave')
+  context.members.noticed(roomId, userId, false)
 }
 
 /** As the ghost who did it where the room lets them, else as the bot: that it happened matters more than who is shown. */

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { userIdOf } from '@pons/matrix'
+import { IrcPerson, MatrixPerson, startInspircd, type Inspircd } from '@pons/test'
+import { loadConfig } from '../config/load-config.ts'
+import { createLogger } from '../logger.ts'
+import { runPons, type RunningPons } from '../run-pons.ts'
+import { converse, type Stage } from './conversation.ts'
+import { Transcript } from './transcript.ts'
+
+export interface DemoOptions {
+  /** Check the exchange and end. */
+  readonly isOnce: boolean
+}
+
+const channel = '#pons'
+const network = 'demo'
+
+/** A real IRC server, a homeserver and the bridge, with somebody on each side talking. Returns the exit code. */
+export async function demo({ isOnce }: DemoOptions): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'pons-demo-'))
+  try {
+    await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntH 100:1h' })
+    const config = join(folder, 'pons.yaml')
+    writeFileSync(config, configText(server, isOnce))
+    const loaded = loadConfig(config)
+    const logger = createLogger({ level: 'warn', file: join(folder, 'pons.log') })
+    await using pons = await runPons({ loaded, logger })
+    return await play({ pons, server, isOnce })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function configText(server: Inspircd, isOnce: boolean): string {
+  return JSON.stringify({
+    listeners: [{ host: '127.0.0.1', port: isOnce ? 0 : 8008 }],
+    password_hashing: 'cheap',
+    networks: {
+      irc: { networks: { [network]: { address: server.host, port: server.port, tls: 'plain', channels: [channel] } } },
+    },
+  })
+}
+
+async function play(parts: { pons: RunningPons; server: Inspircd; isOnce: boolean }): Promise<number> {
+  const { pons, server, isOnce } = parts
+  const url = pons.urls[0] ?? ''
+  const account = { name: 'matrix-person', password: 'demonstration' }
+  await pons.homeserver.services.accounts.create({
+    userId: userIdOf(account.name, pons.serverName),
+    password: account.password,
+  })
+  await using matrix = await MatrixPerson.logIn({ url, ...account })
+  await using irc = await IrcPerson.connect({ host: server.host, port: server.port, nick: 'irc-person' })
+  await irc.join(channel)
+  const roomId = await matrix.join(`#irc_${network}_${channel}:${pons.serverName}`)
+  const stage: Stage = { matrix, irc, roomId, channel }
+  const transcript = new Transcript(stage)
+  console.log(`Bridging ${channel} on a real IRC server (${server.host}:${server.port}) to a Matrix room (${url}).\n`)
+  const problems = await converse(stage)
+  await transcript.catchUp()
+  if (problems.length > 0) {
+    console.error(`\nThe exchange failed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    return 1
+  }
+  console.log('\nEverything that either side said arrived on the other, once and in order.')
+  if (isOnce) return 0
+  console.log(invitation(url, server, account))
+  transcript.follow()
+  await once(process, 'SIGINT')
+  return 0
+}
+
+function invitation(url: string, server: Inspircd, account: { name: string; password: string }): string {
+  return [
+    '',
+    'Join in:',
+    `  with IRC      irssi --connect=${server.host} --port=${server.port}   then /join ${channel}`,
+    `  with Matrix   homeserver ${url}, user ${account.name}, password ${account.password}`,
+    'Ctrl-C ends the demonstration and leaves nothing behind.',
+    '',
+  ].join('\n')
+}

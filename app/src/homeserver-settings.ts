@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { configWith, type Config } from '@pons/homeserver'
+import type { LoadedConfig } from './config/load-config.ts'
+import { ConfigError, type ConfigProblem } from './config/config-error.ts'
+
+/** The homeserver's part of a configuration, with the files it names read. @throws ConfigError naming every file that cannot be read. */
+export function homeserverSettings(loaded: LoadedConfig): Config {
+  const { config, besideFile, inData } = loaded
+  const problems: ConfigProblem[] = []
+  const read = (path: string, setting: string): string => {
+    try {
+      return readFileSync(besideFile(path), 'utf8')
+    } catch {
+      problems.push({ path: setting, message: `names a file that cannot be read: ${besideFile(path)}` })
+      return ''
+    }
+  }
+  const settings = configWith({
+    server_name: config.server_name,
+    ...(config.public_base_url !== undefined && { public_base_url: config.public_base_url }),
+    database: databaseLocation(loaded),
+    listeners: config.listeners.map(({ host, port, tls }, index) => ({
+      host,
+      port,
+      ...(tls !== undefined && {
+        tls: {
+          key: read(tls.key_file, `listeners.${index}.tls.key_file`),
+          cert: read(tls.cert_file, `listeners.${index}.tls.cert_file`),
+        },
+      }),
+    })),
+    trusted_proxies: config.trusted_proxies,
+    registration: config.registration,
+    rate_limit: config.rate_limit === false ? null : config.rate_limit,
+    media: { folder: inData('media'), max_upload_bytes: config.max_upload_bytes },
+  })
+  if (problems.length > 0) throw new ConfigError(loaded.file, problems)
+  return settings
+}
+
+/** SQLite files are kept in the data folder. */
+export function databaseLocation({ config, inData }: LoadedConfig): string {
+  const file = /^sqlite:(.+)$/.exec(config.database)?.[1]
+  return file === undefined ? config.database : `sqlite:${inData(file)}`
+}

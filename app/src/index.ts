@@ -1,0 +1,8 @@
+export { ConfigError, type ConfigProblem } from './config/config-error.ts'
+export { loadConfig, parseConfig, type LoadedConfig } from './config/load-config.ts'
+export { renderConfig, renderReference } from './config/render-config.ts'
+export { PonsConfig } from './config/schema.ts'
+export { environmentOverrides } from './config/environment.ts'
+export { createLogger, type LogOptions } from './logger.ts'
+export { runPons, type RunningPons, type RunOptions } from './run-pons.ts'
+export { version } from './version.ts'

@@ -1,0 +1,13 @@
+export { findInspircd, freePort, startInspircd, type Inspircd, type InspircdOptions } from './irc/inspircd.ts'
+export { IrcPerson, type HeardLine, type PersonOptions } from './irc/irc-person.ts'
+export { type IrcTestLine } from './irc/irc-line.ts'
+export { RudeServer, type Rudeness } from './irc/rude-server.ts'
+export { MatrixPerson, type MatrixPersonOptions, type SeenEvent } from './matrix/matrix-person.ts'
+export {
+  SimNetwork,
+  simChat,
+  textDocument,
+  messageEvent,
+  type SimMessage,
+  type SimOptions,
+} from './network/sim-network.ts'

@@ -1,0 +1,191 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+export interface MatrixPersonOptions {
+  /** Base URL of the homeserver. */
+  readonly url: string
+  readonly name: string
+  readonly password: string
+  readonly timeoutMs?: number
+}
+
+export interface SeenEvent {
+  readonly event_id: string
+  readonly room_id: string
+  readonly sender: string
+  readonly type: string
+  readonly state_key?: string
+  readonly content: Record<string, unknown>
+  readonly origin_server_ts: number
+}
+
+type Json = Record<string, unknown>
+
+/**
+ * A person on Matrix with a plain client of their own, over HTTP. What fails because the server is away is tried again,
+ * sends under the same transaction id, as every client does.
+ */
+export class MatrixPerson implements AsyncDisposable {
+  readonly events: SeenEvent[] = []
+  readonly #options: MatrixPersonOptions
+  readonly #stop = new AbortController()
+  readonly #waiters = new Set<() => void>()
+  #token = ''
+  #userId = ''
+  #syncing: Promise<void> = Promise.resolve()
+  #txn = 0
+
+  private constructor(options: MatrixPersonOptions) {
+    this.#options = options
+  }
+
+  /** Logs in and begins to sync. */
+  static async logIn(options: MatrixPersonOptions): Promise<MatrixPerson> {
+    const person = new MatrixPerson(options)
+    const answer = await person.request('POST', '/_matrix/client/v3/login', {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: options.name },
+      password: options.password,
+    })
+    person.#token = String(answer['access_token'])
+    person.#userId = String(answer['user_id'])
+    person.#syncing = person.#sync()
+    return person
+  }
+
+  get userId(): string {
+    return this.#userId
+  }
+
+  async join(roomIdOrAlias: string): Promise<string> {
+    const answer = await this.request('POST', `/_matrix/client/v3/join/${encodeURIComponent(roomIdOrAlias)}`, {})
+    return String(answer['room_id'])
+  }
+
+  /** A room of this person and those invited. */
+  async createRoom(content: Json): Promise<string> {
+    return String((await this.request('POST', '/_matrix/client/v3/createRoom', content))['room_id'])
+  }
+
+  /** Resolves with the event id once the server has accepted it. */
+  async send(roomId: string, content: Json, type = 'm.room.message'): Promise<string> {
+    const txnId = `${process.pid}-${Date.now()}-${++this.#txn}`
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${type}/${txnId}`
+    return String((await this.request('PUT', path, content))['event_id'])
+  }
+
+  async say(roomId: string, text: string): Promise<string> {
+    return await this.send(roomId, { msgtype: 'm.text', body: text })
+  }
+
+  async redact(roomId: string, eventId: string): Promise<string> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/redact/${encodeURIComponent(eventId)}/${++this.#txn}`
+    return String((await this.request('PUT', path, {}))['event_id'])
+  }
+
+  /** Every event of the room's timeline, oldest first, as the server has it now. */
+  async history(roomId: string): Promise<SeenEvent[]> {
+    const events: SeenEvent[] = []
+    let from = ''
+    for (;;) {
+      const query = `dir=f&limit=1000${from === '' ? '' : `&from=${encodeURIComponent(from)}`}`
+      const page = await this.request('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query}`)
+      events.push(...(page['chunk'] as SeenEvent[]))
+      const end = page['end'] as string | undefined
+      if (end === undefined || end === from) return events
+      from = end
+    }
+  }
+
+  /** The first event seen by sync that fits; waits for it. */
+  async see(predicate: (event: SeenEvent) => boolean, what = 'an event'): Promise<SeenEvent> {
+    const deadline = AbortSignal.timeout(this.#options.timeoutMs ?? 15_000)
+    for (;;) {
+      const found = this.events.find(predicate)
+      if (found !== undefined) return found
+      if (deadline.aborted) {
+        const tail = this.events
+          .slice(-10)
+          .map((event) => `${event.sender} ${event.type} ${JSON.stringify(event.content)}`)
+        throw new Error(`${this.#userId} did not see ${what}; last were\n${tail.join('\n')}`)
+      }
+      await this.#nextEvents(deadline)
+    }
+  }
+
+  async hear(text: string, roomId?: string): Promise<SeenEvent> {
+    return await this.see(
+      (event) => event.content['body'] === text && (roomId === undefined || event.room_id === roomId),
+      JSON.stringify(text),
+    )
+  }
+
+  /** One request as this person; tried again while the server cannot be reached. @throws Error with the server's words */
+  async request(method: string, path: string, body?: Json): Promise<Json> {
+    for (;;) {
+      const response = await this.#attempt(method, path, body)
+      if (response !== undefined) {
+        if (response.status === 200) return response.body
+        throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`)
+      }
+      await pause(20, undefined, { signal: this.#stop.signal })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#syncing
+  }
+
+  /** undefined when no whole answer came: the server was away or went away. */
+  async #attempt(method: string, path: string, body?: Json): Promise<{ status: number; body: Json } | undefined> {
+    try {
+      const response = await fetch(this.#options.url + path, {
+        method,
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: this.#stop.signal,
+      })
+      return { status: response.status, body: (await response.json()) as Json }
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error
+      return undefined
+    }
+  }
+
+  async #sync(): Promise<void> {
+    let since = ''
+    while (!this.#stop.signal.aborted) {
+      try {
+        const query = since === '' ? '' : `&since=${encodeURIComponent(since)}`
+        const answer = await this.request('GET', `/_matrix/client/v3/sync?timeout=10000${query}`)
+        since = String(answer['next_batch'])
+        this.#take(answer)
+      } catch (error) {
+        if (!this.#stop.signal.aborted) throw error
+      }
+    }
+  }
+
+  #take(answer: Json): void {
+    const rooms = (answer['rooms'] ?? {}) as { join?: Record<string, { timeline?: { events?: SeenEvent[] } }> }
+    for (const [roomId, room] of Object.entries(rooms.join ?? {})) {
+      for (const event of room.timeline?.events ?? []) this.events.push({ ...event, room_id: roomId })
+    }
+    for (const waiter of [...this.#waiters]) waiter()
+  }
+
+  async #nextEvents(deadline: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#waiters.delete(done)
+        deadline.removeEventListener('abort', done)
+        resolve()
+      }
+      this.#waiters.add(done)
+      deadline.addEventListener('abort', done)
+    })
+  }
+}

@@ -1,0 +1,248 @@
+import {
+  BridgeError,
+  loginId,
+  remoteChatId,
+  remoteMessageId,
+  remoteUserId,
+  type BridgeHost,
+  type ChatKey,
+  type ChatSnapshot,
+  type Fate,
+  type LoginProcess,
+  type MessageDocument,
+  type NetworkClient,
+  type NetworkConnector,
+  type RemoteAction,
+  type RemoteEvent,
+  type RemoteUserId,
+  type StoredLogin,
+  type TransmitContext,
+  type Transmitted,
+} from '@pons/core'
+import { decodeLocalpart, encodeLocalpart } from '@pons/matrix'
+
+export interface SimMessage {
+  readonly id: string
+  readonly chat: string
+  readonly from: string
+  readonly text: string
+  readonly key?: string
+}
+
+export interface SimOptions {
+  /** The network itself recognises a repeated key, as Telegram does. */
+  readonly isIdempotent?: boolean
+  /** The network can be asked what became of a message, as an IRC server with history can. */
+  readonly hasHistory?: boolean
+}
+
+type Fault = 'refuse' | 'refuse-for-now' | 'lose-answer'
+
+/**
+ * A whole chat network in memory: it lives on while the bridge is stopped and started, keeps what it accepted, and does
+ * wrong on command. It is the far side of the tests of the framework.
+ */
+export class SimNetwork {
+  readonly options: SimOptions
+  readonly messages: SimMessage[] = []
+  readonly joined = new Set<string>()
+  readonly #faults: Fault[] = []
+  #counter = 0
+  #host: BridgeHost | undefined
+  #waiting: { predicate: (message: SimMessage) => boolean; resolve: (message: SimMessage) => void }[] = []
+
+  constructor(options: SimOptions = {}) {
+    this.options = options
+  }
+
+  /** The connector of one run of the bridge; a restarted bridge gets a new one. */
+  connector(): NetworkConnector {
+    return simConnector(this, (host) => {
+      this.#host = host
+    })
+  }
+
+  /** Somebody over there says something; resolves once the bridge has it. */
+  async say(chat: string, from: string, text: string, id = this.nextId()): Promise<string> {
+    this.messages.push({ id, chat, from, text })
+    await this.ingest(messageEvent({ id, chat, from, text }))
+    return id
+  }
+
+  async ingest(event: RemoteEvent): Promise<void> {
+    if (this.#host === undefined) throw new Error('no bridge is connected')
+    await this.#host.ingest(event)
+  }
+
+  get host(): BridgeHost {
+    if (this.#host === undefined) throw new Error('no bridge is connected')
+    return this.#host
+  }
+
+  /** The next transmissions go wrong in this way, one after another. */
+  fail(...faults: Fault[]): void {
+    this.#faults.push(...faults)
+  }
+
+  nextId(): string {
+    return `m${++this.#counter}`
+  }
+
+  /** Messages that came from Matrix, in the order the network accepted them. */
+  fromMatrix(chat: string): SimMessage[] {
+    return this.messages.filter((message) => message.chat === chat && message.key !== undefined)
+  }
+
+  async arrival(predicate: (message: SimMessage) => boolean): Promise<SimMessage> {
+    const found = this.messages.find(predicate)
+    if (found !== undefined) return found
+    return await new Promise((resolve) => this.#waiting.push({ predicate, resolve }))
+  }
+
+  accept(action: RemoteAction, context: TransmitContext): Transmitted {
+    const fault = this.#faults.shift()
+    if (fault === 'refuse') throw new BridgeError('the network refuses', { isRetryable: false })
+    if (fault === 'refuse-for-now') throw new BridgeError('the network is busy', { isRetryable: true })
+    const repeated = this.options.isIdempotent && this.messages.find(({ key }) => key === context.key)
+    if (repeated) return { remoteId: remoteMessageId(repeated.id), isConfirmed: true }
+    const { from, text } = action as { from: string; text: string }
+    const message = { id: this.nextId(), chat: context.chat.chat, from, text, key: context.key }
+    this.messages.push(message)
+    this.#waiting = this.#waiting.filter(({ predicate, resolve }) => {
+      if (!predicate(message)) return true
+      resolve(message)
+      return false
+    })
+    if (fault === 'lose-answer') throw new BridgeError('the connection broke', { isRetryable: true, isCertain: false })
+    return { remoteId: remoteMessageId(message.id), isConfirmed: true }
+  }
+
+  fateOf(context: TransmitContext): Fate {
+    const found = this.messages.find(({ key }) => key === context.key)
+    return found === undefined ? { fate: 'not-sent' } : { fate: 'sent', remoteId: remoteMessageId(found.id) }
+  }
+}
+
+export const simChat = (name: string): ChatKey => ({ chat: remoteChatId(name) })
+
+export const textDocument = (text: string): MessageDocument => ({
+  kind: 'text',
+  blocks: [{ type: 'paragraph', children: [{ type: 'text', text }] }],
+})
+
+export function messageEvent(message: { id: string; chat: string; from: string; text: string }): RemoteEvent {
+  return {
+    kind: 'message',
+    chat: simChat(message.chat),
+    id: remoteMessageId(message.id),
+    timestampMs: 1_700_000_000_000,
+    sender: { id: remoteUserId(message.from), name: message.from },
+    document: textDocument(message.text),
+    createPortal: snapshotOf(message.chat),
+  }
+}
+
+function snapshotOf(chat: string): ChatSnapshot {
+  return { kind: 'group', name: `chat ${chat}`, joinRule: 'public' }
+}
+
+function plain(document: MessageDocument): string {
+  return document.blocks
+    .flatMap((block) => (block.type === 'paragraph' ? block.children : []))
+    .map((inline) => (inline.type === 'text' ? inline.text : ''))
+    .join('')
+}
+
+function simConnector(network: SimNetwork, onInit: (host: BridgeHost) => void): NetworkConnector {
+  const relay = simClient(network, 'relay')
+  return {
+    info: {
+      id: 'sim',
+      displayName: 'Sim',
+      url: 'https://sim.example',
+      commandPrefix: '!sim',
+      botLocalpart: 'simbot',
+      ghostPrefix: 'sim_',
+      aliasPrefix: 'sim_',
+      protocols: ['sim'],
+    },
+    loginFlows: [{ id: 'password', name: 'Password', description: 'name and password' }],
+    handlers: {
+      async openChat({ identifier }) {
+        if (identifier === 'nowhere') throw new BridgeError('there is no such chat')
+        network.joined.add(identifier)
+        return { chat: simChat(identifier), snapshot: snapshotOf(identifier) }
+      },
+      async closeChat({ chat }) {
+        network.joined.delete(chat)
+      },
+      relay: () => relay,
+    },
+    async init(host) {
+      onInit(host)
+    },
+    start: async () => undefined,
+    stop: async () => undefined,
+    startLogin: () => loginProcess(),
+    loadLogin: (login) => simClient(network, login.remoteName, login),
+    ghostSuffix: (user) => encodeLocalpart(user),
+    userOfGhost: (suffix) => decoded(suffix),
+    aliasSuffix: ({ chat }) => encodeLocalpart(chat),
+    identifierOfAlias: (suffix) => decoded(suffix),
+  }
+}
+
+function decoded(suffix: string): RemoteUserId | undefined {
+  try {
+    return remoteUserId(decodeLocalpart(suffix))
+  } catch {
+    return undefined
+  }
+}
+
+async function* loginProcess(): LoginProcess {
+  const answers = yield {
+    kind: 'input',
+    instructions: 'Who are you?',
+    fields: [
+      { id: 'name', name: 'Name', type: 'text' },
+      { id: 'password', name: 'Password', type: 'password' },
+    ],
+  }
+  if (answers['password'] !== 'secret') throw new BridgeError('that password is wrong')
+  const name = answers['name'] ?? ''
+  return { id: loginId(name), remoteName: name, metadata: { name } }
+}
+
+function simClient(network: SimNetwork, name: string, login?: StoredLogin): NetworkClient {
+  const speaker = (sender: { viaRelay: boolean; displayName: string }) =>
+    sender.viaRelay ? `relay for ${sender.displayName}` : name
+  return {
+    handlers: {
+      message: async ({ document, sender, replyTo }) => {
+        const quote = replyTo === undefined ? '' : `> ${replyTo.text} / `
+        return plain(document)
+          .split('\n')
+          .map((text) => ({ from: speaker(sender), text: quote + text }))
+      },
+      edit: async ({ document, sender, target }) => [
+        { from: speaker(sender), text: `* ${plain(document)} (was: ${target.text})` },
+      ],
+      redaction: async ({ sender, target }) => [{ from: speaker(sender), text: `deleted: ${target.text}` }],
+      reaction: async ({ sender, key, target }) => [{ from: speaker(sender), text: `${key} on ${target.text}` }],
+      topic: async ({ sender, topic }) => [{ from: speaker(sender), text: `topic: ${topic}` }],
+    },
+    connect: async () => network.host.clientState({ ...(login && { login: login.id }), name, state: 'CONNECTED' }),
+    disconnect: async () => undefined,
+    logout: async () => undefined,
+    serves: () => true,
+    isSelf: (user) => user === name,
+    chatSnapshot: async ({ chat }) => snapshotOf(chat),
+    userInfo: async (user) => ({ id: user, name: user }),
+    transmit: async (action, context) => network.accept(action, context),
+    ...(network.options.isIdempotent !== true && {
+      recover: async (_action: RemoteAction, context: TransmitContext): Promise<Fate> =>
+        network.options.hasHistory === true ? network.fateOf(context) : { fate: 'unknown' },
+    }),
+  }
+}
