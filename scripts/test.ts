@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { provision } from './provision.ts'
 import { startPostgres } from './start-postgres.ts'
 
+const everything = ['*/test/**/*.test.ts', 'bridges/*/test/**/*.test.ts', 'test/{integration,contract,fault}/**/*.test.ts']
 const summary = { passed: 0, failed: 0, skipped: 0 }
 const missing = await provision(['inspircd', 'postgres'])
 for (const problem of missing) console.error(`cannot test with it: ${problem}`)
@@ -15,7 +16,8 @@ if (postgres === undefined && process.env['TEST_POSTGRES_URL'] === undefined) {
 }
 try {
   const url = process.env['TEST_POSTGRES_URL'] ?? postgres?.url
-  const mocha = spawn('npx', ['mocha', ...process.argv.slice(2)], {
+  const chosen = process.argv.slice(2)
+  const mocha = spawn('npx', ['mocha', ...(chosen.length > 0 ? chosen : everything)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...(url !== undefined && { TEST_POSTGRES_URL: url }) },
   })

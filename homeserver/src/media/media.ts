@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import type { Database } from '@pons/database'
+import {
+  cannotOverwriteMedia,
+  forbidden,
+  limitExceeded,
+  mxcUriOf,
+  notFound,
+  notYetUploaded,
+  type MxcUri,
+  type ServerName,
+  type UserId,
+} from '@pons/matrix'
+import type { Clock } from '../clock.ts'
+import { MediaStore, type MediaRecord } from '../storage/media-store.ts'
+import { MediaFiles } from './media-files.ts'
+
+export interface MediaOptions {
+  readonly database: Database
+  readonly folder: string
+  readonly serverName: ServerName
+  readonly clock: Clock
+}
+
+export interface Upload {
+  readonly contentType?: string | undefined
+  readonly fileName?: string | undefined
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+export interface Download {
+  readonly contentType: string
+  readonly fileName?: string
+  readonly sizeBytes: number
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+/** How long a reserved id may be uploaded to, and how many one user may hold. */
+const reservationMs = 24 * 60 * 60 * 1000
+const maxReserved = 1000
+
+/** The content repository, for media of this server. */
+export class Media {
+  readonly #options: MediaOptions
+  readonly #store: MediaStore
+  readonly #files: MediaFiles
+  #waiting = new Map<string, Set<() => void>>()
+
+  constructor(options: MediaOptions) {
+    this.#options = options
+    this.#store = new MediaStore(options.database)
+    this.#files = new MediaFiles(options.folder)
+  }
+
+  async upload(owner: UserId, upload: Upload): Promise<MxcUri> {
+    const mediaId = randomBytes(18).toString('base64url')
+    const sizeBytes = await this.#files.write(mediaId, upload.bytes)
+    const media: MediaRecord = { mediaId, owner, ...described(upload), sizeBytes, createdMs: this.#options.clock.now() }
+    await this.#options.database.transaction((tx) => this.#store.insert(tx, media))
+    return mxcUriOf(this.#options.serverName, mediaId)
+  }
+
+  /** An id to be uploaded to later (MSC2246). */
+  async reserve(owner: UserId): Promise<{ uri: MxcUri; expiresMs: number }> {
+    const nowMs = this.#options.clock.now()
+    const held = await this.#store.countReserved(owner, nowMs - reservationMs)
+    if (held >= maxReserved) throw limitExceeded('too many uploads are announced and not made', 60_000)
+    const mediaId = randomBytes(18).toString('base64url')
+    await this.#options.database.transaction((tx) => this.#store.insert(tx, { mediaId, owner, createdMs: nowMs }))
+    return { uri: mxcUriOf(this.#options.serverName, mediaId), expiresMs: nowMs + reservationMs }
+  }
+
+  async uploadReserved(owner: UserId, mediaId: string, upload: Upload): Promise<void> {
+    const media = await this.#store.find(mediaId)
+    const isExpired = media !== undefined && media.createdMs + reservationMs < this.#options.clock.now()
+    if (media === undefined || (media.sizeBytes === undefined && isExpired)) throw notFound('no such media id')
+    if (media.owner !== owner) throw forbidden('this media id was made for somebody else')
+    if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
+    const sizeBytes = await this.#files.write(mediaId, upload.bytes)
+    const isFirst = await this.#options.database.transaction((tx) =>
+      this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes }),
+    )
+    if (!isFirst) throw cannotOverwriteMedia('this media id has been uploaded to')
+    for (const wake of this.#waiting.get(mediaId) ?? []) wake()
+  }
+
+  /** Waits for an announced upload as long as the requester wants. @throws MatrixError M_NOT_FOUND, M_NOT_YET_UPLOADED */
+  async download(server: string, mediaId: string, timeoutMs: number): Promise<Download> {
+    // Without federation there is no media but our own.
+    if (server !== this.#options.serverName) throw notFound('media of other servers is not available here')
+    let media = await this.#store.find(mediaId)
+    if (media !== undefined && media.sizeBytes === undefined) {
+      await this.#uploaded(mediaId, timeoutMs)
+      media = await this.#store.find(mediaId)
+      if (media?.sizeBytes === undefined) throw notYetUploaded('this media has not been uploaded yet')
+    }
+    if (media?.sizeBytes === undefined) throw notFound('no such media')
+    return {
+      contentType: media.contentType ?? 'application/octet-stream',
+      ...(media.fileName !== undefined && { fileName: media.fileName }),
+      sizeBytes: media.sizeBytes,
+      bytes: this.#files.read(mediaId),
+    }
+  }
+
+  async #uploaded(mediaId: string, timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const waiters = this.#waiting.get(mediaId) ?? new Set()
+      this.#waiting.set(mediaId, waiters)
+      const timer = setTimeout(done, timeoutMs)
+      waiters.add(done)
+      function done(): void {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#waiting.delete(mediaId)
+  }
+}
+
+function described({ contentType, fileName }: Upload): Pick<MediaRecord, 'contentType' | 'fileName'> {
+  return { ...(contentType !== undefined && { contentType }), ...(fileName !== undefined && { fileName }) }
+}

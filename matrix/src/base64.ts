@@ -1,0 +1,59 @@
+const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const urlSafe = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+// Both alphabets are read: peers mix them up.
+const values = new Int8Array(128).fill(-1)
+for (let i = 0; i < 64; i++) {
+  values[standard.charCodeAt(i)] = i
+  values[urlSafe.charCodeAt(i)] = i
+}
+
+/** Unpadded standard base64, as signatures and hashes are written. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return encode(bytes, standard)
+}
+
+/** Unpadded url-safe base64, as event ids since room version 4. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encode(bytes, urlSafe)
+}
+
+/** Reads either alphabet, with or without padding; undefined when the text is not base64. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  let end = text.length
+  while (end > 0 && text.length - end < 2 && text.charCodeAt(end - 1) === 0x3d) end--
+  if (end % 4 === 1 || (end < text.length && text.length % 4 !== 0)) return undefined
+  const bytes = new Uint8Array(Math.floor((end * 3) / 4))
+  let bits = 0
+  let held = 0
+  let out = 0
+  for (let i = 0; i < end; i++) {
+    const value = values[text.charCodeAt(i)] ?? -1
+    if (value === -1) return undefined
+    bits = ((bits << 6) | value) & 0xffff
+    held += 6
+    if (held < 8) continue
+    held -= 8
+    bytes[out++] = (bits >> held) & 0xff
+  }
+  return bytes
+}
+
+function encode(bytes: Uint8Array, alphabet: string): string {
+  let text = ''
+  let i = 0
+  for (; i + 2 < bytes.length; i += 3) {
+    const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!
+    text +=
+      alphabet[group >> 18]! + alphabet[(group >> 12) & 63]! + alphabet[(group >> 6) & 63]! + alphabet[group & 63]!
+  }
+  const left = bytes.length - i
+  if (left === 1) {
+    const group = bytes[i]! << 4
+    text += alphabet[group >> 6]! + alphabet[group & 63]!
+  } else if (left === 2) {
+    const group = ((bytes[i]! << 8) | bytes[i + 1]!) << 2
+    text += alphabet[group >> 12]! + alphabet[(group >> 6) & 63]! + alphabet[group & 63]!
+  }
+  return text
+}

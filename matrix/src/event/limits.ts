@@ -1,0 +1,28 @@
+import { tooLarge } from '../error.ts'
+import { maxIdBytes, utf8Length } from '../ids.ts'
+import { canonicalJson } from '../json/canonical.ts'
+import type { Pdu } from './pdu.ts'
+
+/** Of the canonical JSON in federation format, signatures included. */
+export const maxEventBytes = 65_536
+export const maxPrevEvents = 20
+export const maxAuthEvents = 10
+
+const limitedFields = ['sender', 'room_id', 'state_key', 'type', 'event_id'] as const
+
+/**
+ * Size limits on events: https://spec.matrix.org/latest/client-server-api/#size-limits. Lengths are bytes of UTF-8.
+ *
+ * @throws MatrixError M_TOO_LARGE
+ */
+export function checkEventSize(pdu: Pdu, json?: string): void {
+  for (const field of limitedFields) checkFieldSize(field, pdu[field])
+  const { unsigned: _unsigned, ...counted } = pdu
+  const bytes = utf8Length(json ?? canonicalJson(counted, { strict: false }))
+  if (bytes > maxEventBytes) throw tooLarge(`event has ${bytes} bytes, more than ${maxEventBytes}`)
+}
+
+function checkFieldSize(field: string, text: string | undefined): void {
+  if (text === undefined || (text.length <= maxIdBytes && utf8Length(text) <= maxIdBytes)) return
+  throw tooLarge(`${field} is longer than ${maxIdBytes} bytes`)
+}

@@ -1,0 +1,81 @@
+import { encodeBase64 } from '../base64.ts'
+import type { Crypto } from '../crypto.ts'
+import { isUserId, serverNameOf } from '../ids.ts'
+import type { ServerName, UserId } from '../ids.ts'
+import { isJsonObject } from '../json/json-value.ts'
+import type { RoomVersion } from '../room-versions.ts'
+import { signatureOf, withSignature } from '../signing.ts'
+import type { Signature, Signer } from '../signing.ts'
+import { contentHash, redactedBytes } from './hash.ts'
+import type { UnhashedPdu } from './hash.ts'
+import type { Pdu } from './pdu.ts'
+
+export interface SignedEvent {
+  readonly pdu: Pdu
+  /** What was signed; the reference hash is taken over the same bytes. */
+  readonly bytes: Uint8Array
+}
+
+/** Hashes the content and adds this server's signature. */
+export function hashAndSignEvent(unhashed: UnhashedPdu, version: RoomVersion, signer: Signer): SignedEvent {
+  const hashed: Pdu = {
+    ...unhashed,
+    hashes: { sha256: contentHash(unhashed, version, signer.crypto) },
+    signatures: unhashed.signatures ?? {},
+  }
+  const bytes = redactedBytes(hashed, version)
+  return { pdu: withEventSignature(hashed, bytes, signer), bytes }
+}
+
+/** Adds this server's signature to an event of another, as invitations and restricted joins ask for. */
+export function signEvent(pdu: Pdu, version: RoomVersion, signer: Signer): Pdu {
+  return withEventSignature(pdu, redactedBytes(pdu, version), signer)
+}
+
+/** True when the event carries this signature and it is right. Never throws. */
+export function verifyEvent(pdu: Pdu, version: RoomVersion, signature: Signature, verify: Crypto['verify']): boolean {
+  const bytes = signatureOf(pdu, signature.signer, signature.keyId)
+  if (bytes === undefined || !signature.keyId.startsWith('ed25519:')) return false
+  const message = tryRedactedBytes(pdu, version)
+  return message !== undefined && verify(signature.publicKey, message, bytes)
+}
+
+/**
+ * The servers without whose valid signature a received event is dropped.
+ * https://spec.matrix.org/latest/server-server-api/#validating-hashes-and-signatures-on-received-events
+ */
+export function requiredSigners(pdu: Pdu, version: RoomVersion): ServerName[] {
+  const signers = new Set<ServerName>()
+  // An invitation made from a third-party invite is sent in the inviter's name by the invited user's server.
+  if (!isThirdPartyInvitation(pdu)) signers.add(serverNameOf(pdu.sender))
+  if (version.eventIds === 'server' && pdu.event_id !== undefined) {
+    const server = serverNameOf(pdu.event_id)
+    if (server !== undefined) signers.add(server)
+  }
+  const authoriser = version.restrictedJoin ? joinAuthoriser(pdu) : undefined
+  if (authoriser !== undefined) signers.add(serverNameOf(authoriser))
+  return [...signers]
+}
+
+/** The member whose server vouches for a restricted join: from room version 8 it must have signed the event. */
+export function joinAuthoriser(event: Pick<Pdu, 'type' | 'content'>): UserId | undefined {
+  if (event.type !== 'm.room.member') return undefined
+  const authoriser = event.content['join_authorised_via_users_server']
+  return isUserId(authoriser) ? authoriser : undefined
+}
+
+function isThirdPartyInvitation({ type, content }: Pdu): boolean {
+  return type === 'm.room.member' && content['membership'] === 'invite' && isJsonObject(content['third_party_invite'])
+}
+
+function withEventSignature(pdu: Pdu, bytes: Uint8Array, signer: Signer): Pdu {
+  return { ...pdu, signatures: withSignature(pdu, signer, encodeBase64(signer.crypto.sign(bytes))) }
+}
+
+function tryRedactedBytes(pdu: Pdu, version: RoomVersion): Uint8Array | undefined {
+  try {
+    return redactedBytes(pdu, version)
+  } catch {
+    return undefined
+  }
+}
