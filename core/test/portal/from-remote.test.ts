@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { remoteMessageId, remoteUserId } from '@pons/core'
+import { simChat, textDocument, type MatrixPerson } from '@pons/test'
+import { onEveryEngine, type Stage } from '../support.ts'
+
+const sentAt = 1_700_000_000_000
+
+onEveryEngine('from the network to Matrix', (open) => {
+  async function inRoom(stage: Stage, chat = 'garden'): Promise<{ alice: MatrixPerson; roomId: string }> {
+    const alice = await stage.person('alice')
+    await stage.network.say(chat, 'bert', 'first')
+    await stage.settled()
+    const roomId = await alice.join(`#sim_${chat}:test.local`)
+    return { alice, roomId }
+  }
+
+  const base = (id: string, chat = 'garden') => ({
+    chat: simChat(chat),
+    id: remoteMessageId(id),
+    timestampMs: sentAt,
+  })
+  const bert = { id: remoteUserId('bert'), name: 'bert' }
+
+  it('makes the portal of a chat that nobody has opened, and says the message as the ghost, at its own time', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const [event] = (await alice.history(roomId)).filter(({ type }) => type === 'm.room.message')
+    assert.equal(event?.sender, '@sim_bert:test.local')
+    assert.equal(event?.content['body'], 'first')
+    assert.equal(event?.origin_server_ts, sentAt)
+  })
+
+  it('keeps the order of a burst and ignores repeats', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const texts = Array.from({ length: 60 }, (_, index) => `line ${index}`)
+    await Promise.all(
+      texts.map((text, index) => stage.network.say('garden', index % 2 ? 'bert' : 'carl', text, `b${index}`)),
+    )
+    await Promise.all(texts.map((text, index) => stage.network.say('garden', 'bert', text, `b${index}`)))
+    await alice.hear('line 59')
+    await stage.settled()
+    const bodies = (await alice.history(roomId))
+      .map(({ content }) => content['body'])
+      .filter((body) => body !== undefined)
+    assert.deepEqual(bodies, ['first', ...texts])
+  })
+
+  it('carries replies, edits, reactions and their removal, and redactions', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const { network } = stage
+    await network.ingest({
+      ...base('r1'),
+      kind: 'message',
+      sender: bert,
+      document: textDocument('answer'),
+      replyTo: remoteMessageId('m1'),
+    })
+    await network.ingest({
+      ...base('r2'),
+      kind: 'edit',
+      sender: bert,
+      target: remoteMessageId('m1'),
+      document: textDocument('first, mended'),
+    })
+    await network.ingest({ ...base('r3'), kind: 'reaction', sender: bert, target: remoteMessageId('r1'), key: '👍' })
+    await network.ingest({ ...base('r4'), kind: 'reaction', sender: bert, target: remoteMessageId('r1'), key: '🎉' })
+    await network.ingest({
+      ...base('r5'),
+      kind: 'reaction-removal',
+      sender: bert,
+      target: remoteMessageId('r1'),
+      key: '👍',
+    })
+    await network.ingest({ ...base('r6'), kind: 'redaction', sender: bert, target: remoteMessageId('r1') })
+    await stage.settled()
+    const events = await alice.history(roomId)
+    const first = events.find(({ content }) => content['body'] === 'first')
+    const reply = events.find(
+      ({ content }) => (content['m.relates_to'] as { 'm.in_reply_to'?: object })?.['m.in_reply_to'],
+    )
+    const edit = events.find(
+      ({ content }) => (content['m.relates_to'] as { rel_type?: string })?.rel_type === 'm.replace',
+    )
+    const redactions = events.filter(({ type }) => type === 'm.room.redaction')
+    assert.equal(reply, undefined, 'the reply was redacted')
+    assert.deepEqual(edit?.content['m.relates_to'], { rel_type: 'm.replace', event_id: first?.event_id })
+    assert.equal(redactions.length, 2)
+    assert.equal(events.filter(({ type }) => type === 'm.reaction').length, 2)
+  })
+
+  it('follows joins, leaves, kicks and changes of name', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const { network } = stage
+    const carl = { id: remoteUserId('carl'), name: 'carl' }
+    await network.ingest({ ...base('j1'), kind: 'membership', user: carl, change: 'join' })
+    await network.ingest({
+      ...base('j2'),
+      kind: 'rename',
+      from: carl.id,
+      to: { id: remoteUserId('karl'), name: 'karl' },
+    })
+    await network.ingest({ ...base('j3'), kind: 'membership', user: bert, change: 'leave', reason: 'bye' })
+    await network.ingest({
+      ...base('j4'),
+      kind: 'membership',
+      user: { id: remoteUserId('karl') },
+      change: 'kick',
+      by: bert,
+      reason: 'rude',
+    })
+    await stage.settled()
+    const members = (await alice.history(roomId))
+      .filter(({ type, state_key: key }) => type === 'm.room.member' && key?.startsWith('@sim_'))
+      .map(({ state_key: key, content }) => `${key} ${String(content['membership'])}`)
+    assert.deepEqual(members, [
+      '@sim_bert:test.local join',
+      '@sim_carl:test.local join',
+      '@sim_karl:test.local join',
+      '@sim_carl:test.local leave',
+      '@sim_bert:test.local leave',
+      '@sim_karl:test.local leave',
+    ])
+  })
+
+  it('reconciles a snapshot with the fewest changes, and changes nothing the second time', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const snapshot = {
+      kind: 'channel' as const,
+      name: 'The garden',
+      topic: 'plants',
+      sendLevel: 1,
+      members: [
+        { user: { id: remoteUserId('carl'), name: 'carl' }, powerLevel: 50 },
+        { user: { id: remoteUserId('dora'), name: 'dora' } },
+      ],
+      membersComplete: true,
+    }
+    await stage.network.ingest({ ...base('s1'), kind: 'snapshot', snapshot })
+    await stage.settled()
+    const before = await alice.history(roomId)
+    await stage.network.ingest({ ...base('s2'), kind: 'snapshot', snapshot })
+    await stage.settled()
+    const state = async (type: string, key = '') =>
+      await alice.request(
+        'GET',
+        `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/${type}/${encodeURIComponent(key)}`,
+      )
+    assert.equal((await state('m.room.topic'))['topic'], 'plants')
+    assert.equal((await state('m.room.name'))['name'], 'The garden')
+    const levels = await state('m.room.power_levels')
+    assert.equal(levels['events_default'], 1)
+    assert.equal((levels['users'] as Record<string, number>)['@sim_carl:test.local'], 50)
+    assert.equal((await state('m.room.member', '@sim_bert:test.local'))['membership'], 'leave')
+    assert.equal((await alice.history(roomId)).length, before.length)
+  })
+
+  it('shows what a logged-in person wrote elsewhere as their own', async () => {
+    await using stage = await open({ hasPuppets: true })
+    const { alice, roomId } = await inRoom(stage)
+    const bot = await alice.createRoom({ invite: ['@simbot:test.local'], is_direct: true })
+    await alice.see(({ content }) => String(content['body']).startsWith('Hello.'), 'the greeting')
+    for (const [question, answer] of [
+      ['Name', 'login password'],
+      ['Password', 'alice-over-there'],
+      ['Logged in', 'secret'],
+    ] as const) {
+      await alice.say(bot, answer)
+      await alice.see(({ content }) => String(content['body']).includes(question), question)
+    }
+    const [login] = stage.bridge().connections()
+    assert.equal(login?.name, 'alice-over-there')
+    await stage.network.ingest({
+      ...base('p1'),
+      kind: 'message',
+      login: login!.login!,
+      sender: { id: remoteUserId('alice-over-there') },
+      document: textDocument('from my phone'),
+    })
+    const seen = await alice.hear('from my phone', roomId)
+    assert.equal(seen.sender, alice.userId)
+    await stage.settled()
+    assert.equal(stage.network.fromMatrix('garden').length, 0, 'it is not sent back')
+    const passwords = (await alice.history(bot)).filter(({ content }) => content['body'] === 'secret')
+    assert.equal(passwords.length, 0, 'the password does not stay readable')
+  })
+})
