@@ -145,8 +145,8 @@ class RunningBridge implements Bridge {
       onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
     })
     const commands = new CommandProcessor(context, (portal, roomId) => {
-      this.#matrixLanes.wake(roomId)
-      if (portal !== undefined) this.remoteLanes.wake(String(portal.nid))
+      this.#matrixLanes.wakeNow(roomId)
+      if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
     })
     this.#matrixLanes = new Lanes({
       clock,

@@ -114,8 +114,8 @@ export const PonsConfig = Type.Object(
     }),
     max_upload_bytes: Type.Integer({ default: 104857600, minimum: 1024, description: 'Limit of one media upload.' }),
     log: Log,
-    bridge: Type.Unsafe<Static<typeof BridgeSettings>>({
-      ...BridgeSettings,
+    bridge: Type.Object(BridgeSettings.properties, {
+      ...strict,
       default: {},
       description: 'What holds for every network.',
     }),

@@ -46,8 +46,7 @@ async function acceptInvitation(context: BridgeContext, event: ClientEvent): Pro
 async function greet(context: BridgeContext, event: ClientEvent): Promise<void> {
   const roomId = event.room_id
   await context.api.join(roomId, {})
-  const members = await context.api.joinedMembers(roomId)
-  if (members.length > 2) return
+  if ((await context.api.countPresent(roomId)) > 2) return
   await context.db.transaction((tx) => context.users.setManagementRoom(tx, event.sender, roomId))
   const { displayName } = context.connector.info
   const text = `Hello. I am the ${displayName} bridge, and this is now your management room. Say \`help\` for what I can do.`

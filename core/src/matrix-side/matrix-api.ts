@@ -84,6 +84,13 @@ export class MatrixApi {
     return Object.keys(answer['joined'] as JsonObject) as UserId[]
   }
 
+  /** How many are in the room or invited to it. */
+  async countPresent(roomId: RoomId): Promise<number> {
+    const answer = await this.#client.call({ method: 'GET', path: ['client', 'v3', 'rooms', roomId, 'members'] })
+    const members = answer['chunk'] as { content?: { membership?: string } }[]
+    return members.filter(({ content }) => content?.membership === 'join' || content?.membership === 'invite').length
+  }
+
   /** Idempotent by transaction id: a repeat answers with the first event. */
   async send(
     roomId: RoomId,

@@ -5,6 +5,10 @@ import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { applySnapshot } from './apply-snapshot.ts'
 
+type PortalWithRoom = PortalRecord & { readonly roomId: RoomId }
+
+const making = new WeakMap<BridgeContext, Map<string, Promise<PortalWithRoom>>>()
+
 /**
  * The portal's room, made where there is none. The room's alias is a function of the chat, so a creation that a crash cut
  * short is found again and finished, and never made twice.
@@ -13,19 +17,26 @@ export async function ensureRoom(
   context: BridgeContext,
   chat: ChatKey,
   snapshot: ChatSnapshot,
-): Promise<PortalRecord & { roomId: RoomId }> {
-  const found =
-    (await context.portals.byChat(chat)) ?? (await context.db.transaction((tx) => context.portals.ensure(tx, chat)))
-  if (found.roomId !== undefined) return { ...found, roomId: found.roomId }
-  const alias = aliasOf(context, chat)
-  const roomId = (await context.api.resolveAlias(alias)) ?? (await createRoom(context, { chat, snapshot, alias }))
+): Promise<PortalWithRoom> {
+  const known = await context.portals.byChat(chat)
+  if (known?.roomId !== undefined) return { ...known, roomId: known.roomId }
+  const inProgress = making.get(context) ?? new Map<string, Promise<PortalWithRoom>>()
+  making.set(context, inProgress)
+  const name = JSON.stringify([chat.chat, chat.receiver ?? ''])
+  const made = inProgress.get(name) ?? makeRoom(context, chat, snapshot).finally(() => inProgress.delete(name))
+  inProgress.set(name, made)
+  return await made
+}
+
+async function makeRoom(context: BridgeContext, chat: ChatKey, snapshot: ChatSnapshot): Promise<PortalWithRoom> {
+  const record = await context.db.transaction((tx) => context.portals.ensure(tx, chat))
+  const roomId = await createRoom(context, { chat, snapshot, alias: aliasOf(context, chat) })
   context.step('bridge:room-created')
-  const portal = await context.portals.setRoom(found, roomId)
+  const portal = await context.portals.setRoom(record, roomId)
   await applySnapshot(context, portal, snapshot)
   await inviteOwner(context, chat, roomId)
   context.logger.info({ roomId, chat }, 'portal made')
-  const made = await context.portals.byNid(portal.nid)
-  return { ...made, roomId }
+  return { ...(await context.portals.byNid(portal.nid)), roomId }
 }
 
 /** Deterministic: by the adapter's spelling where the chat has a public name, else by a hash of the chat's id. */
@@ -35,6 +46,7 @@ export function aliasOf(context: BridgeContext, chat: ChatKey): RoomAlias {
   return roomAliasOf(connector.info.aliasPrefix + suffix, serverName)
 }
 
+/** Creating comes first: to ask for the alias of a room that is not there yet would make the homeserver ask us for it. */
 async function createRoom(
   context: BridgeContext,
   portal: { chat: ChatKey; snapshot: ChatSnapshot; alias: RoomAlias },

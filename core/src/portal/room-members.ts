@@ -47,9 +47,7 @@ export class RoomMembers {
   /** A member event was seen. */
   noticed(roomId: RoomId, userId: UserId, isJoined: boolean): void {
     const known = this.#rooms.get(roomId)
-    void known
-      ?.then((joined) => (isJoined ? joined.add(userId) : joined.delete(userId)))
-      .catch(() => undefined)
+    void known?.then((joined) => (isJoined ? joined.add(userId) : joined.delete(userId))).catch(() => undefined)
   }
 
   forget(roomId: RoomId): void {

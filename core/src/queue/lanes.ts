@@ -36,7 +36,13 @@ export class Lanes implements AsyncDisposable {
     this.#options = options
   }
 
+  /** There may be new work. A lane that waits to try something again goes on waiting: nothing new may overtake it. */
   wake(key: string): void {
+    if (this.#lanes.get(key)?.cancelTimer === undefined) this.wakeNow(key)
+  }
+
+  /** There is reason to try again at once. */
+  wakeNow(key: string): void {
     if (this.#abort.signal.aborted) return
     const lane = this.#lanes.get(key) ?? { isRunning: false, isDirty: false }
     this.#lanes.set(key, lane)
@@ -69,8 +75,9 @@ export class Lanes implements AsyncDisposable {
     while (lane.isDirty && !this.#abort.signal.aborted) {
       lane.isDirty = false
       const outcome = await this.#attempt(key)
-      if (outcome.kind === 'retry' && !lane.isDirty && !this.#abort.signal.aborted) {
-        lane.cancelTimer = this.#options.clock.schedule(() => this.wake(key), outcome.delayMs)
+      if (outcome.kind === 'retry' && !this.#abort.signal.aborted) {
+        lane.isDirty = false
+        lane.cancelTimer = this.#options.clock.schedule(() => this.wakeNow(key), outcome.delayMs)
       }
     }
     lane.isRunning = false

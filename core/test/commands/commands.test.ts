@@ -22,7 +22,7 @@ onEveryEngine('commands', (open) => {
     ['nonsense', 'I do not know'],
     ['list-logins', 'not logged in'],
     ['logout', 'not logged in'],
-    ['login', 'login password'],
+    ['login', 'Name?'],
     ['cancel', 'nothing to cancel'],
     ['retry', 'nothing to retry'],
     ['parked', 'Nothing was given up'],

@@ -1,6 +1,7 @@
 import {
   BridgeError,
   loginId,
+  plainText,
   remoteChatId,
   remoteMessageId,
   remoteUserId,
@@ -146,13 +147,6 @@ function snapshotOf(chat: string): ChatSnapshot {
   return { kind: 'group', name: `chat ${chat}`, joinRule: 'public' }
 }
 
-function plain(document: MessageDocument): string {
-  return document.blocks
-    .flatMap((block) => (block.type === 'paragraph' ? block.children : []))
-    .map((inline) => (inline.type === 'text' ? inline.text : ''))
-    .join('')
-}
-
 function simConnector(network: SimNetwork, onInit: (host: BridgeHost) => void): NetworkConnector {
   const relay = simClient(network, 'relay')
   return {
@@ -221,12 +215,12 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
     handlers: {
       message: async ({ document, sender, replyTo }) => {
         const quote = replyTo === undefined ? '' : `> ${replyTo.text} / `
-        return plain(document)
+        return plainText(document)
           .split('\n')
           .map((text) => ({ from: speaker(sender), text: quote + text }))
       },
       edit: async ({ document, sender, target }) => [
-        { from: speaker(sender), text: `* ${plain(document)} (was: ${target.text})` },
+        { from: speaker(sender), text: `* ${plainText(document)} (was: ${target.text})` },
       ],
       redaction: async ({ sender, target }) => [{ from: speaker(sender), text: `deleted: ${target.text}` }],
       reaction: async ({ sender, key, target }) => [{ from: speaker(sender), text: `${key} on ${target.text}` }],

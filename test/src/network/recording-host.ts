@@ -1,0 +1,166 @@
+import type { BridgeHost, ChatKey, ClientStateReport, RemoteEvent, RemoteUserId } from '@pons/core'
+import type { JsonValue, UserId } from '@pons/matrix'
+import { pino } from 'pino'
+
+/** The framework's side of the adapter contract, in memory: keeps what an adapter hands in, for tests of adapters. */
+export class RecordingHost implements BridgeHost {
+  readonly logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' })
+  /** Everything ingested, in order; a repeat of an id in a chat is not kept, as the journal would not. */
+  readonly events: RemoteEvent[] = []
+  readonly repeats: RemoteEvent[] = []
+  readonly states: ClientStateReport[] = []
+  readonly told: { readonly userId: UserId; readonly text: string }[] = []
+  readonly values = new Map<string, JsonValue>()
+  readonly rooms: ChatKey[] = []
+  readonly members = new Map<string, UserId[]>()
+  readonly steps: string[] = []
+  /** Awaited inside `ingest`: a journal that is slow, or fails. */
+  beforeIngest: ((event: RemoteEvent) => Promise<void>) | undefined
+  readonly #known = new Set<string>()
+  readonly #waiters = new Set<() => void>()
+
+  readonly store = {
+    get: (key: string) => Promise.resolve(this.values.get(key)),
+    set: (key: string, value: JsonValue) => {
+      this.values.set(key, structuredClone(value))
+      return Promise.resolve()
+    },
+    delete: (key: string) => {
+      this.values.delete(key)
+      return Promise.resolve()
+    },
+    list: (prefix: string) =>
+      Promise.resolve(
+        [...this.values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value })),
+      ),
+  }
+
+  /** A host that begins with what another one had stored, as after a restart. */
+  static after(before: RecordingHost): RecordingHost {
+    const host = new RecordingHost()
+    for (const [key, value] of before.values) host.values.set(key, structuredClone(value))
+    for (const event of before.events) {
+      host.events.push(event)
+      host.#known.add(nameOf(event.chat, event.id))
+    }
+    host.rooms.push(...before.rooms)
+    for (const [chat, members] of before.members) host.members.set(chat, members)
+    return host
+  }
+
+  async ingest(event: RemoteEvent): Promise<void> {
+    await this.beforeIngest?.(event)
+    const name = nameOf(event.chat, event.id)
+    if (this.#known.has(name)) this.repeats.push(event)
+    else this.events.push(event)
+    this.#known.add(name)
+    this.#wake()
+  }
+
+  ingestEphemeral(): void {}
+
+  clientState(report: ClientStateReport): void {
+    this.states.push(report)
+    this.#wake()
+  }
+
+  notifyUser(userId: UserId, text: string): Promise<void> {
+    this.told.push({ userId, text })
+    this.#wake()
+    return Promise.resolve()
+  }
+
+  portals(): ReturnType<BridgeHost['portals']> {
+    return Promise.resolve(this.rooms.map((chat) => ({ chat, isPlumbed: false })))
+  }
+
+  matrixMembers(chat: ChatKey): Promise<readonly UserId[]> {
+    return Promise.resolve(this.members.get(chat.chat) ?? [])
+  }
+
+  isKnown(chat: ChatKey, id: string): Promise<boolean> {
+    return Promise.resolve(this.#known.has(nameOf(chat, id)))
+  }
+
+  mediaLink(mxcUri: string): string | undefined {
+    return `https://media.test/${mxcUri.slice('mxc://'.length)}`
+  }
+
+  ghostUserId(user: RemoteUserId): UserId {
+    return `@irc_${user.replace('/', '_')}:test` as UserId
+  }
+
+  remoteUserOf(userId: UserId): RemoteUserId | undefined {
+    const match = /^@irc_([a-z0-9-]+)_(.+):test$/.exec(userId)
+    return match ? (`${match[1]}/${match[2]}` as RemoteUserId) : undefined
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  step(name: string): void {
+    this.steps.push(name)
+    this.#wake()
+  }
+
+  /** The first event from position `from` on that fits; waits for it. */
+  async waitFor(fits: (event: RemoteEvent) => boolean, from = 0): Promise<RemoteEvent> {
+    return await this.#until(
+      () => this.events.slice(from).find(fits),
+      () => this.events.slice(-10),
+    )
+  }
+
+  /** Waits for a state report of a connection from position `from` on. */
+  async waitForState(state: ClientStateReport['state'], from = 0): Promise<ClientStateReport> {
+    return await this.#until(
+      () => this.states.slice(from).find((one) => one.state === state),
+      () => this.states.slice(-10),
+    )
+  }
+
+  async until(fits: () => boolean): Promise<void> {
+    await this.#until(
+      () => (fits() ? true : undefined),
+      () => this.events.slice(-10),
+    )
+  }
+
+  /** Messages of a chat in order, as `nick: text`. */
+  messages(chat: string): string[] {
+    return this.events.flatMap((event) => {
+      if (event.kind !== 'message' || event.chat.chat !== chat) return []
+      const [block] = event.document.blocks
+      const children = block?.type === 'paragraph' ? block.children : []
+      const words = children.map((inline) => ('text' in inline ? inline.text : '')).join('')
+      return [`${event.sender.name ?? ''}: ${words}`]
+    })
+  }
+
+  async #until<T>(find: () => T | undefined, describe: () => unknown): Promise<T> {
+    const deadline = AbortSignal.timeout(15_000)
+    for (;;) {
+      const found = find()
+      if (found !== undefined) return found
+      if (deadline.aborted) throw new Error(`it did not come; last were ${JSON.stringify(describe(), null, 1)}`)
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#waiters.delete(done)
+          deadline.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#waiters.add(done)
+        deadline.addEventListener('abort', done)
+      })
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter()
+  }
+}
+
+function nameOf(chat: ChatKey, id: string): string {
+  return `${chat.chat} ${chat.receiver ?? ''} ${id}`
+}
