@@ -113,8 +113,8 @@ class KillRun {
   }
 
   #configText(port: number, secret: string): string {
-    const flood = { burstLines: 1000, linesPerSecond: 2000, burstBytes: 200_000, bytesPerSecond: 400_000 }
-    const reconnect = { firstMs: 50, longestMs: 500, throttledMs: 500, refusedMs: 500, stableMs: 1000 }
+    const flood = { burst_lines: 1000, lines_per_second: 2000, burst_bytes: 200_000, bytes_per_second: 400_000 }
+    const reconnect = { first_ms: 50, longest_ms: 500, throttled_ms: 500, refused_ms: 500, stable_ms: 1000 }
     return JSON.stringify({
       listeners: [{ host: '127.0.0.1', port }],
       registration: { open: true, shared_secret: secret },
@@ -124,7 +124,7 @@ class KillRun {
       log: { level: 'info', file: join(this.#folder, 'pons.log') },
       networks: {
         irc: {
-          regainIntervalMs: 200,
+          regain_interval_ms: 200,
           reconnect,
           networks: {
             kill: { address: this.#irc.host, port: this.#irc.port, tls: 'plain', channels: [channel], flood },

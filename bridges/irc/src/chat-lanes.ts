@@ -1,0 +1,121 @@
+import type { Clock } from './protocol/clock.ts'
+
+type Work = () => Promise<void>
+
+interface Lane {
+  readonly waiting: Work[]
+  isHeld: boolean
+  isRunning: boolean
+}
+
+export interface ChatLanesOptions {
+  readonly clock: Clock
+  /** More waiting pieces than this, and reading is to stop. */
+  readonly maxPending: number
+  readonly onPressure: (isHigh: boolean) => void
+  readonly onError: (error: unknown) => void
+}
+
+const longestRetryMs = 30_000
+
+/**
+ * Does what lines ask for, one piece after another for each chat, so that nothing read later is stored earlier. Work that
+ * fails is tried again and again: what is behind it waits, and when too much waits, reading stops.
+ */
+export class ChatLanes {
+  readonly #options: ChatLanesOptions
+  readonly #lanes = new Map<string, Lane>()
+  #pending = 0
+  #isHigh = false
+  #isStopped = false
+  #idleWaiters: (() => void)[] = []
+
+  constructor(options: ChatLanesOptions) {
+    this.#options = options
+  }
+
+  push(chat: string, work: Work): void {
+    if (this.#isStopped) return
+    const lane = this.#lane(chat)
+    lane.waiting.push(work)
+    if (!lane.isHeld) this.#count(1)
+    this.#run(chat, lane)
+  }
+
+  /** Keeps back what is pushed from now on, until `release`. */
+  hold(chat: string): void {
+    const lane = this.#lane(chat)
+    if (lane.isHeld) return
+    lane.isHeld = true
+    // What waits already was read before the gap: it is done behind the history, which is older still.
+    this.#count(-lane.waiting.length)
+  }
+
+  /** Does `first`, and then what was kept back. */
+  release(chat: string, first: readonly Work[]): void {
+    const lane = this.#lane(chat)
+    lane.waiting.unshift(...first)
+    this.#count(lane.isHeld ? lane.waiting.length : first.length)
+    lane.isHeld = false
+    this.#run(chat, lane)
+  }
+
+  /** Resolves when all that was pushed (and is not held) is done. */
+  async settled(): Promise<void> {
+    if (this.#pending > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  /** Drops what has not begun. */
+  stop(): void {
+    this.#isStopped = true
+    for (const lane of this.#lanes.values()) lane.waiting.length = 0
+    this.#pending = 0
+    this.#wakeIdle()
+  }
+
+  #lane(chat: string): Lane {
+    const lane = this.#lanes.get(chat) ?? { waiting: [], isHeld: false, isRunning: false }
+    this.#lanes.set(chat, lane)
+    return lane
+  }
+
+  #run(chat: string, lane: Lane): void {
+    if (lane.isRunning || lane.isHeld || lane.waiting.length === 0) return
+    lane.isRunning = true
+    void this.#drain(chat, lane)
+  }
+
+  async #drain(chat: string, lane: Lane): Promise<void> {
+    while (!lane.isHeld && !this.#isStopped) {
+      const work = lane.waiting.shift()
+      if (!work) break
+      await this.#insist(work)
+      this.#count(-1)
+    }
+    lane.isRunning = false
+    if (lane.waiting.length === 0 && !lane.isHeld) this.#lanes.delete(chat)
+  }
+
+  async #insist(work: Work): Promise<void> {
+    for (let pauseMs = 500; !this.#isStopped; pauseMs = Math.min(longestRetryMs, pauseMs * 2)) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#options.onError(error)
+        await new Promise<void>((resolve) => this.#options.clock.schedule(resolve, pauseMs))
+      }
+    }
+  }
+
+  #count(change: number): void {
+    this.#pending = Math.max(0, this.#pending + change)
+    const { maxPending, onPressure } = this.#options
+    if (!this.#isHigh && this.#pending > maxPending) onPressure((this.#isHigh = true))
+    else if (this.#isHigh && this.#pending <= maxPending / 2) onPressure((this.#isHigh = false))
+    if (this.#pending === 0) this.#wakeIdle()
+  }
+
+  #wakeIdle(): void {
+    for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+}

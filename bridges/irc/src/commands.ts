@@ -1,0 +1,273 @@
+import { BridgeError, type NetworkCommand, type NetworkCommandRequest } from '@pons/core'
+import type { Security } from './address.ts'
+import { checkTarget } from './address.ts'
+import type { IrcClient } from './client.ts'
+import { isChannelName, loginIdOf, targetOf } from './ids.ts'
+import type { IrcNetwork } from './network.ts'
+import type { Networks } from './networks.ts'
+import type { IrcLine } from './protocol/line.ts'
+import { toNick } from './protocol/nick-choice.ts'
+
+export interface CommandContext {
+  readonly networks: () => Networks
+  readonly relayOf: (network: IrcNetwork) => IrcClient | undefined
+  /** The nick a person chose with `nick`, kept for the next start. */
+  readonly keepNick: (client: IrcClient, nick: string) => Promise<void>
+}
+
+/** What people can say to the bot about IRC. `join`, `login` and the rest that all networks share are the framework's. */
+export function createCommands(context: CommandContext): readonly NetworkCommand[] {
+  return [
+    addNetwork(context),
+    removeNetwork(context),
+    networks(context),
+    part(context),
+    nick(context),
+    whois(context),
+    names(context),
+    topic(context),
+    reconnect(context),
+    raw(context),
+  ]
+}
+
+function addNetwork({ networks: all }: CommandContext): NetworkCommand {
+  return {
+    name: 'add-network',
+    usage: 'add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]',
+    description: 'Make an IRC network known to the bridge.',
+    async run({ args }) {
+      const [name = '', address = '', security] = args
+      if (address === '') throw new BridgeError('Say: add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]')
+      if (security !== undefined && !['plain', 'tls', 'tls-insecure'].includes(security)) {
+        throw new BridgeError(`“${security}” is none of plain, tls, tls-insecure.`)
+      }
+      const network = await all().add(name.toLowerCase(), address, security as Security | undefined)
+      const { address: host, port, tls } = network.settings
+      return `Added ${network.name} (${host}:${port ?? ''}, ${tls}). Now say: join ${network.name} #channel`
+    },
+  }
+}
+
+function removeNetwork({ networks: all }: CommandContext): NetworkCommand {
+  return {
+    name: 'remove-network',
+    usage: 'remove-network NAME',
+    description: 'Forget a network that was added by hand.',
+    adminOnly: true,
+    async run({ args }) {
+      const name = (args[0] ?? '').toLowerCase()
+      await all().remove(name)
+      return `Removed ${name}.`
+    },
+  }
+}
+
+function networks({ networks: all }: CommandContext): NetworkCommand {
+  return {
+    name: 'networks',
+    usage: 'networks',
+    description: 'List the IRC networks and how they are reached.',
+    run() {
+      const lines = all()
+        .all()
+        .map((network) => {
+          const { address, port, tls } = network.settings
+          const states = network.clients().map((client) => {
+            const who = client.isRelay ? 'relay' : client.login?.owner
+            return `${who} ${client.session ? `as ${client.session.nick}` : 'not connected'}`
+          })
+          return `${network.name}: ${address}${port === undefined ? '' : `:${port}`} (${tls})${states.length > 0 ? ` – ${states.join(', ')}` : ''}`
+        })
+      return Promise.resolve(
+        lines.length > 0 ? lines.join('\n') : 'None yet. Say: add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]',
+      )
+    },
+  }
+}
+
+function part(context: CommandContext): NetworkCommand {
+  return {
+    name: 'part',
+    aliases: ['leave'],
+    usage: 'part [NETWORK] [#channel]',
+    description: 'Take your own connection out of a channel.',
+    run(request) {
+      const { client, rest } = connectionFor(context, request, true)
+      const channel = channelFrom(request, rest)
+      client.joins.forget(channel)
+      client.session?.write('PART', [channel, ''], channel)
+      return Promise.resolve(`Left ${channel}.`)
+    },
+  }
+}
+
+function nick(context: CommandContext): NetworkCommand {
+  return {
+    name: 'nick',
+    usage: 'nick [NETWORK] NICK',
+    description: 'Change your nick.',
+    async run(request) {
+      const { client, rest } = connectionFor(context, request, true)
+      const wanted = rest[0] ?? ''
+      if (wanted === '' || toNick(wanted) !== wanted) throw new BridgeError(`“${wanted}” cannot be a nick on IRC.`)
+      const session = sessionOf(client)
+      session.writeNow('NICK', [wanted])
+      await session.barrier()
+      if (!session.isSelf(wanted))
+        throw new BridgeError(`The network did not let you be ${wanted}; you are ${session.nick}.`)
+      await context.keepNick(client, wanted)
+      return `You are ${session.nick} now.`
+    },
+  }
+}
+
+function whois(context: CommandContext): NetworkCommand {
+  return {
+    name: 'whois',
+    usage: 'whois [NETWORK] NICK',
+    description: 'Show what the network knows of somebody.',
+    async run(request) {
+      const { client, rest } = connectionFor(context, request, false)
+      const wanted = rest[0] ?? ''
+      checkTarget(wanted)
+      const lines = await ask(client, 'WHOIS', [wanted], (line) => /^(?:3[0-9]{2}|671|401|402)$/.test(line.command))
+      const words = lines.filter(({ command }) => command !== '318').map((line) => line.params.slice(1).join(' '))
+      return words.length > 0 ? words.join('\n') : `Nothing is known of ${wanted}.`
+    },
+  }
+}
+
+function names(context: CommandContext): NetworkCommand {
+  return {
+    name: 'names',
+    usage: 'names [NETWORK] [#channel]',
+    description: 'List who is in a channel.',
+    run(request) {
+      const { client, rest } = connectionFor(context, request, false)
+      const name = channelFrom(request, rest)
+      const channel = sessionOf(client).channel(name)
+      if (!channel) throw new BridgeError(`The bridge is not in ${name}.`)
+      const { prefixes } = sessionOf(client).features
+      const people = [...channel.people.values()].map(({ nick: who, ranks }) => {
+        const highest = prefixes.find(({ mode }) => ranks.has(mode))
+        return (highest?.symbol ?? '') + who
+      })
+      return Promise.resolve(`${people.length} in ${channel.name}: ${people.toSorted().join(' ')}`)
+    },
+  }
+}
+
+function topic(context: CommandContext): NetworkCommand {
+  return {
+    name: 'topic',
+    usage: 'topic [NETWORK] [#channel] [TOPIC]',
+    description: 'Show or set the topic of a channel.',
+    async run(request) {
+      const { client, rest } = connectionFor(context, request, false)
+      const isNamed = isChannelName(rest[0] ?? '')
+      const name = channelFrom(request, rest)
+      const words = (isNamed ? rest.slice(1) : rest).join(' ')
+      if (words === '') return sessionOf(client).channel(name)?.topic || `${name} has no topic.`
+      const outcome = await sessionOf(client).deliver('TOPIC', name, words)
+      if (outcome.kind === 'refused') throw new BridgeError(`The network refused: ${outcome.text}`)
+      if (outcome.kind === 'lost') throw new BridgeError('The connection was lost; try again.')
+      return 'Set.'
+    },
+  }
+}
+
+function reconnect(context: CommandContext): NetworkCommand {
+  return {
+    name: 'reconnect',
+    usage: 'reconnect [NETWORK]',
+    description: 'Drop your connection and connect anew.',
+    run(request) {
+      const { client } = connectionFor(context, request, true)
+      client.connection.reconnect('asked to connect anew')
+      return Promise.resolve('Connecting anew.')
+    },
+  }
+}
+
+function raw(context: CommandContext): NetworkCommand {
+  return {
+    name: 'raw',
+    aliases: ['cmd'],
+    usage: 'raw [NETWORK] LINE',
+    description: 'Send a line to the server as it is.',
+    adminOnly: true,
+    async run(request) {
+      const { client, rest } = connectionFor(context, request, false)
+      const session = sessionOf(client)
+      const heard: IrcLine[] = []
+      const stop = client.listen((line) => heard.push(line))
+      try {
+        session.writeRaw(rest.join(' '))
+        await session.barrier()
+      } finally {
+        stop()
+      }
+      return (
+        heard
+          .slice(0, 40)
+          .map((line) => `${line.command} ${line.params.slice(1).join(' ')}`)
+          .join('\n') || 'Sent.'
+      )
+    },
+  }
+}
+
+/** Asks the server and collects its answers. */
+async function ask(
+  client: IrcClient,
+  command: string,
+  params: readonly string[],
+  isAnswer: (line: IrcLine) => boolean,
+): Promise<IrcLine[]> {
+  const session = sessionOf(client)
+  const answers: IrcLine[] = []
+  const stop = client.listen((line) => {
+    if (isAnswer(line)) answers.push(line)
+  })
+  try {
+    session.write(command, params)
+    await session.barrier()
+  } finally {
+    stop()
+  }
+  return answers
+}
+
+/** The connection a command is about: of the network that was named, or of the room it was given in. */
+function connectionFor(
+  { networks: all, relayOf }: CommandContext,
+  { args, chat, userId }: NetworkCommandRequest,
+  isOwn: boolean,
+): { client: IrcClient; rest: readonly string[] } {
+  const named = all().get((args[0] ?? '').toLowerCase())
+  const ofRoom = chat && all().get(targetOf(chat.chat).network)
+  const [only, second] = all().all()
+  const network = named ?? ofRoom ?? (second ? undefined : only)
+  if (!network) throw new BridgeError('On which network? Name it first; `networks` lists them.')
+  const own = network.client(loginIdOf(network.name, userId))
+  const client = own ?? (isOwn ? undefined : relayOf(network))
+  if (!client) throw new BridgeError(`You have no connection of your own to ${network.displayName}. Say \`login\`.`)
+  return { client, rest: named ? args.slice(1) : args }
+}
+
+function channelFrom({ chat }: NetworkCommandRequest, rest: readonly string[]): string {
+  const [first = ''] = rest
+  if (isChannelName(first)) {
+    checkTarget(first)
+    return first
+  }
+  const name = chat === undefined ? '' : targetOf(chat.chat).name
+  if (!isChannelName(name)) throw new BridgeError('Which channel?')
+  return name
+}
+
+function sessionOf(client: IrcClient): NonNullable<IrcClient['session']> {
+  if (!client.session) throw new BridgeError(`${client.label} is not connected now.`)
+  return client.session
+}

@@ -1,0 +1,132 @@
+import {
+  BridgeError,
+  type LoginAnswers,
+  type LoginFlow,
+  type LoginProcess,
+  type LoginResult,
+  type LoginStep,
+} from '@pons/core'
+import { localpartOf, type UserId } from '@pons/matrix'
+import type { Security } from './address.ts'
+import { loginSettings, type LoginMetadata } from './connection-settings.ts'
+import { loginIdOf } from './ids.ts'
+import type { IrcNetwork } from './network.ts'
+import type { Networks } from './networks.ts'
+import { Session, type ConnectionSettings } from './protocol/session.ts'
+import { toNick } from './protocol/nick-choice.ts'
+
+export const loginFlows: readonly LoginFlow[] = [
+  {
+    id: 'own-nick',
+    name: 'Own nick',
+    description: 'Your own connection to an IRC network: you are seen there under your own nick.',
+  },
+]
+
+const methods = ['none', 'sasl', 'nickserv', 'server']
+
+/** Asks for the network and the nick, and tries the connection before it is kept. */
+export async function* runLogin(networks: Networks, userId: UserId, signal: AbortSignal): LoginProcess {
+  const names = networks.all().map(({ name }) => name)
+  const [onlyName] = names
+  const where = yield {
+    kind: 'input',
+    instructions:
+      names.length === 0 ? 'Which server?' : `Which network? Known are ${names.join(', ')}; an address adds another.`,
+    fields: [
+      {
+        id: 'network',
+        name: 'Network name or server address (irc.example.org:6697)',
+        type: 'text',
+        ...(names.length === 1 && onlyName !== undefined && { fallback: onlyName }),
+      },
+    ],
+  }
+  const network = yield* chooseNetwork(networks, where['network'] ?? '')
+  const suggestion = toNick(localpartOf(userId))
+  const who = yield {
+    kind: 'input',
+    instructions: `Who are you on ${network.displayName}?`,
+    fields: [
+      { id: 'nick', name: 'Nick', type: 'text', ...(suggestion !== '' && { fallback: suggestion }) },
+      {
+        id: 'auth',
+        name: 'Password is for (none, sasl, nickserv, server)',
+        type: 'text',
+        fallback: 'none',
+        description: 'sasl and nickserv: your account on the network; server: the server asks everybody for it',
+      },
+    ],
+  }
+  const nick = (who['nick'] ?? '').trim()
+  if (nick === '' || toNick(nick) !== nick) throw new BridgeError(`“${nick}” cannot be a nick on IRC.`)
+  const auth = (who['auth'] ?? 'none').trim().toLowerCase()
+  if (!methods.includes(auth)) throw new BridgeError(`“${auth}” is none of ${methods.join(', ')}.`)
+  let metadata: LoginMetadata = { network: network.name, nick, auth: auth as LoginMetadata['auth'] }
+  if (auth !== 'none') {
+    const secret = yield {
+      kind: 'input',
+      instructions: 'The password is kept by the bridge, and said to the network only.',
+      fields: [
+        ...(auth === 'server' ? [] : [{ id: 'account', name: 'Account', type: 'text' as const, fallback: nick }]),
+        { id: 'password', name: 'Password', type: 'password' },
+      ],
+    }
+    const account = secret['account']?.trim()
+    metadata = { ...metadata, password: secret['password'] ?? '', ...(account && { account }) }
+  }
+  await tryConnection(network, loginSettings(network, userId, metadata), signal)
+  return resultOf(network, userId, metadata)
+}
+
+async function* chooseNetwork(networks: Networks, text: string): AsyncGenerator<LoginStep, IrcNetwork, LoginAnswers> {
+  const known = networks.get(text.trim().toLowerCase())
+  if (known) return known
+  const more = yield {
+    kind: 'input',
+    instructions: 'How is this network reached?',
+    fields: [
+      { id: 'name', name: 'A short name for it (a-z, 0-9, -)', type: 'text' },
+      { id: 'tls', name: 'Encryption (tls, tls-insecure, plain)', type: 'text', fallback: 'tls' },
+    ],
+  }
+  const tls = (more['tls'] ?? 'tls').trim().toLowerCase()
+  if (tls !== 'tls' && tls !== 'tls-insecure' && tls !== 'plain')
+    throw new BridgeError(`“${tls}” is none of tls, tls-insecure, plain.`)
+  return await networks.add((more['name'] ?? '').trim().toLowerCase(), text, tls satisfies Security)
+}
+
+function resultOf(network: IrcNetwork, userId: UserId, metadata: LoginMetadata): LoginResult {
+  return {
+    id: loginIdOf(network.name, userId),
+    remoteName: `${metadata.nick} on ${network.displayName}`,
+    metadata: { ...metadata },
+  }
+}
+
+/** Connects once and leaves. @throws BridgeError with the server's reason when that does not work */
+async function tryConnection(network: IrcNetwork, settings: ConnectionSettings, signal: AbortSignal): Promise<void> {
+  const { clock, random } = network.parts
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => session.end('stopped', 'cancelled')
+    const session: Session = new Session(
+      settings,
+      {
+        onReady: () => {
+          resolve()
+          session.end('stopped', 'back in a moment')
+        },
+        onLine: () => undefined,
+        onBadLine: () => undefined,
+        onEnd: ({ reason }) => {
+          signal.removeEventListener('abort', abort)
+          reject(new BridgeError(`${network.displayName} could not be reached: ${reason}.`))
+        },
+      },
+      clock,
+      random,
+    )
+    signal.addEventListener('abort', abort, { once: true })
+    session.dial()
+  })
+}

@@ -1,0 +1,154 @@
+import type { BridgeHost, ChatKey, ChatSnapshot, RemoteEvent, RemoteMessage, RemoteMessageId } from '@pons/core'
+import { ChatLanes } from './chat-lanes.ts'
+import type { IrcClient } from './client.ts'
+import type { IrcConfig, NetworkConfig } from './config.ts'
+import { chatKeyOf, lineMessageId } from './ids.ts'
+import { OwnLines } from './own-lines.ts'
+import { OwnNicks } from './own-nicks.ts'
+import { fold, parseCaseMapping, type CaseMapping } from './protocol/casemapping.ts'
+import type { Clock } from './protocol/clock.ts'
+
+export interface NetworkParts {
+  readonly host: BridgeHost
+  readonly config: IrcConfig
+  readonly clock: Clock
+  readonly random: () => number
+  /** Number of this start of the bridge: makes the ids of unnumbered lines unique for ever. */
+  readonly boot: number
+}
+
+/** One IRC network: what its connections share. */
+export class IrcNetwork {
+  readonly name: string
+  readonly settings: NetworkConfig
+  readonly parts: NetworkParts
+  readonly nicks: OwnNicks
+  readonly ownLines = new OwnLines()
+  readonly lanes: ChatLanes
+  /** Remote id of our last message that the network confirmed, by chat. */
+  readonly lastConfirmed = new Map<string, RemoteMessageId>()
+  readonly #clients = new Map<string, IrcClient>()
+  readonly #observers = new Map<string, IrcClient>()
+  /** Chats that have a room, as far as was asked. */
+  readonly #portals = new Set<string>()
+  #caseMapping: CaseMapping = 'rfc1459'
+  #lines = 0
+
+  constructor(name: string, settings: NetworkConfig, parts: NetworkParts) {
+    this.name = name
+    this.settings = settings
+    this.parts = parts
+    this.nicks = new OwnNicks(parts.host, name, { fold: this.fold, zombieMs: parts.config.old_connection_wait_ms })
+    this.lanes = new ChatLanes({
+      clock: parts.clock,
+      maxPending: parts.config.max_pending_lines,
+      onPressure: (isHigh) => this.clients().forEach((client) => client.setPaused(isHigh)),
+      onError: (error) => parts.host.logger.warn({ err: error, network: name }, 'event not stored'),
+    })
+  }
+
+  get displayName(): string {
+    return this.settings.display_name ?? this.name
+  }
+
+  readonly fold = (text: string): string => fold(text, this.#caseMapping)
+
+  async load(): Promise<void> {
+    this.#caseMapping = parseCaseMapping((await this.parts.host.store.get(`casemapping/${this.name}`)) ?? 'rfc1459')
+    await this.nicks.load()
+    for (const { chat } of await this.parts.host.portals()) this.#portals.add(chatName(chat))
+  }
+
+  /** Ids are folded by the server's rules, so they are kept for the time before the next connection. */
+  learnCaseMapping(mapping: CaseMapping): void {
+    if (mapping === this.#caseMapping) return
+    this.#caseMapping = mapping
+    this.parts.host.store.set(`casemapping/${this.name}`, mapping).catch((error: unknown) => {
+      this.parts.host.logger.error({ err: error, network: this.name }, 'case mapping not stored')
+    })
+  }
+
+  nextLineId(connection: number): RemoteMessageId {
+    return lineMessageId(this.parts.boot, connection, ++this.#lines)
+  }
+
+  add(client: IrcClient): void {
+    this.#clients.set(client.key, client)
+  }
+
+  remove(client: IrcClient): void {
+    if (this.#clients.get(client.key) === client) this.#clients.delete(client.key)
+  }
+
+  client(key: string): IrcClient | undefined {
+    return this.#clients.get(key)
+  }
+
+  /** The relay first, then logins as they came. */
+  clients(): readonly IrcClient[] {
+    return [...this.#clients.values()].toSorted((a, b) => Number(b.isRelay) - Number(a.isRelay))
+  }
+
+  isObserver(client: IrcClient, channel: string): boolean {
+    return this.#observers.get(this.fold(channel)) === client
+  }
+
+  observerOf(channel: string): IrcClient | undefined {
+    return this.#observers.get(this.fold(channel))
+  }
+
+  /** The one connection whose view of a channel is bridged; the first to come keeps it. */
+  tryObserve(client: IrcClient, channel: string): boolean {
+    const folded = this.fold(channel)
+    if (!this.#observers.has(folded)) this.#observers.set(folded, client)
+    return this.#observers.get(folded) === client
+  }
+
+  /** The client sees the channel no more; another that does takes over. */
+  stopObserving(client: IrcClient, channel: string): void {
+    const folded = this.fold(channel)
+    if (this.#observers.get(folded) !== client) return
+    this.#observers.delete(folded)
+    const next = this.clients().find((one) => one !== client && one.isIn(channel))
+    if (!next) return
+    this.#observers.set(folded, next)
+    next.takeOver(channel)
+  }
+
+  channelChat(channel: string): ChatKey {
+    return chatKeyOf({ network: this.name, name: this.fold(channel) })
+  }
+
+  notePortal(chat: ChatKey): void {
+    this.#portals.add(chatName(chat))
+  }
+
+  async hasPortal(chat: ChatKey): Promise<boolean> {
+    const name = chatName(chat)
+    if (this.#portals.has(name)) return true
+    for (const portal of await this.parts.host.portals()) this.#portals.add(chatName(portal.chat))
+    return this.#portals.has(name)
+  }
+
+  /** Stores an event behind all earlier ones of its chat. */
+  push(event: RemoteEvent): void {
+    this.lanes.push(chatName(event.chat), () => this.store(event))
+  }
+
+  /** A room that is still to be made is made as the channel is by then. */
+  async storeMessage(event: RemoteMessage, snapshot: () => ChatSnapshot): Promise<void> {
+    const hasRoom = await this.hasPortal(event.chat)
+    await this.parts.host.ingest(hasRoom ? event : { ...event, createPortal: snapshot() })
+    if (!hasRoom) this.notePortal(event.chat)
+  }
+
+  /** Only a message can make a room; what else happens before there is one is part of the snapshot the room is made from. */
+  async store(event: RemoteEvent): Promise<void> {
+    if (event.kind !== 'message' && !(await this.hasPortal(event.chat))) return
+    await this.parts.host.ingest(event)
+  }
+}
+
+export function chatName(chat: ChatKey): string {
+  return chat.receiver === undefined ? chat.chat : `${chat.chat} ${chat.receiver}`
+}

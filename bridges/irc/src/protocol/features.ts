@@ -1,0 +1,84 @@
+import { fold, parseCaseMapping, type CaseMapping } from './casemapping.ts'
+
+export interface PrefixMode {
+  /** `o` */
+  readonly mode: string
+  /** `@` */
+  readonly symbol: string
+}
+
+/** What a server said of itself in RPL_ISUPPORT (005), with the defaults of servers that say nothing. */
+export interface ServerFeatures {
+  readonly caseMapping: CaseMapping
+  /** Highest rank first. */
+  readonly prefixes: readonly PrefixMode[]
+  readonly channelTypes: string
+  readonly statusPrefixes: string
+  /** Modes by kind of parameter: list, always, when set, never. */
+  readonly channelModes: readonly [string, string, string, string]
+  readonly nickLength: number
+  /** Bytes of a whole line, its end included. */
+  readonly lineLength: number
+  readonly topicLength: number
+  readonly kickLength: number
+  readonly networkName: string | undefined
+  readonly hasMonitor: boolean
+  /** The most messages one CHATHISTORY asks for; 0 when the server has none. */
+  readonly historyLimit: number
+  fold(name: string): string
+  isChannel(name: string): boolean
+}
+
+const defaultPrefixes: readonly PrefixMode[] = [
+  { mode: 'o', symbol: '@' },
+  { mode: 'v', symbol: '+' },
+]
+
+export function readFeatures(tokens: ReadonlyMap<string, string>): ServerFeatures {
+  const caseMapping = parseCaseMapping(tokens.get('CASEMAPPING') ?? 'rfc1459')
+  const channelTypes = tokens.get('CHANTYPES') ?? '#&'
+  const modes = (tokens.get('CHANMODES') ?? 'b,k,l,imnpst').split(',')
+  return {
+    caseMapping,
+    prefixes: readPrefixes(tokens.get('PREFIX')),
+    channelTypes,
+    statusPrefixes: tokens.get('STATUSMSG') ?? '',
+    channelModes: [modes[0] ?? '', modes[1] ?? '', modes[2] ?? '', modes[3] ?? ''],
+    nickLength: count(tokens.get('NICKLEN') ?? tokens.get('MAXNICKLEN'), 30),
+    lineLength: Math.max(512, count(tokens.get('LINELEN'), 512)),
+    topicLength: count(tokens.get('TOPICLEN'), 390),
+    kickLength: count(tokens.get('KICKLEN'), 255),
+    networkName: tokens.get('NETWORK'),
+    hasMonitor: tokens.has('MONITOR'),
+    historyLimit: count(tokens.get('CHATHISTORY') ?? tokens.get('DRAFT/CHATHISTORY'), 0),
+    fold: (name) => fold(name, caseMapping),
+    isChannel: (name) => name !== '' && channelTypes.includes(name.charAt(0)),
+  }
+}
+
+/** Adds the tokens of one 005 line (`NICKLEN=30 EXCEPTS -MONITOR`). */
+export function addTokens(tokens: Map<string, string>, params: readonly string[]): void {
+  for (const token of params) {
+    const equals = token.indexOf('=')
+    const name = (equals === -1 ? token : token.slice(0, equals)).toUpperCase()
+    const value = equals === -1 ? '' : token.slice(equals + 1)
+    if (name.startsWith('-')) tokens.delete(name.slice(1))
+    else
+      tokens.set(
+        name,
+        value.replaceAll(/\\x([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      )
+  }
+}
+
+function readPrefixes(text: string | undefined): readonly PrefixMode[] {
+  const match = /^\(([A-Za-z]*)\)(.*)$/.exec(text ?? '')
+  if (!match) return text === undefined ? defaultPrefixes : []
+  const symbols = match[2] ?? ''
+  return Array.from(match[1] ?? '').map((mode, index) => ({ mode, symbol: symbols.charAt(index) }))
+}
+
+function count(text: string | undefined, otherwise: number): number {
+  const value = Number(text)
+  return text !== undefined && text !== '' && Number.isSafeInteger(value) && value > 0 ? value : otherwise
+}

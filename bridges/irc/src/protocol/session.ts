@@ -1,0 +1,417 @@
+import { Client, type FrameworkMessage } from 'irc-framework'
+import { Channels, type Channel } from './channels.ts'
+import type { Clock } from './clock.ts'
+import { Deliveries, type Outcome } from './deliveries.ts'
+import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
+import { FloodBudget, type FloodLimits } from './flood-budget.ts'
+import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
+import { alternativeNick } from './nick-choice.ts'
+import { LineTransport, type TransportOptions } from './transport.ts'
+
+export interface SaslPlain {
+  readonly mechanism: 'PLAIN'
+  readonly account: string
+  readonly password: string
+}
+
+export interface ConnectionSettings {
+  readonly address: Omit<TransportOptions, 'onCreated' | 'onBadLine'>
+  readonly nick: string
+  readonly username: string
+  readonly realName: string
+  readonly serverPassword?: string
+  readonly sasl?: SaslPlain | { readonly mechanism: 'EXTERNAL' }
+  /** For networks without SASL: the password is told to a service once we are in. */
+  readonly nickServ?: {
+    readonly service: string
+    readonly account?: string
+    readonly password: string
+    readonly waitMs: number
+  }
+  readonly flood: FloodLimits
+  readonly connectTimeoutMs: number
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  readonly regainIntervalMs: number
+}
+
+export type EndKind = 'stopped' | 'lost' | 'throttled' | 'banned' | 'bad-credentials'
+
+export interface SessionEnd {
+  readonly kind: EndKind
+  /** Words for a person. */
+  readonly reason: string
+  readonly readyForMs: number
+}
+
+export interface SessionEvents {
+  onReady(session: Session): void
+  /** Every line after the welcome, with the channels it concerns; answers to our own lines are left out. */
+  onLine(line: IrcLine, channels: readonly Channel[], session: Session): void
+  onEnd(end: SessionEnd, session: Session): void
+  onBadLine(error: unknown): void
+}
+
+const wantedCapabilities =
+  'labeled-response draft/chathistory chghost setname standard-replies inspircd.org/standard-replies'.split(' ')
+/** What irc-framework is left to deal with: capabilities, SASL and the facts it needs for them. */
+const libraryCommands = new Set(['CAP', 'AUTHENTICATE', '001', '900', '903', '902', '904', '905', '906', '907'])
+const nickRefusals = new Set(['432', '433', '436', '437', '484'])
+const identified = /\b(?:identified|recogni[sz]ed|accepted|logged in)\b/i
+
+/** One connection from dialling to its end. It is never used twice. */
+export class Session {
+  readonly channels = new Channels()
+  readonly #settings: ConnectionSettings
+  readonly #events: SessionEvents
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #client = new Client()
+  readonly #flood: FloodBudget
+  readonly #deliveries: Deliveries
+  readonly #tokens = new Map<string, string>()
+  readonly #barriers = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  readonly #timers = new Set<() => void>()
+  #transport: LineTransport | undefined
+  #features = readFeatures(this.#tokens)
+  #nick = ''
+  #userHost: string | undefined
+  #nickAttempts = 0
+  #barrierCount = 0
+  #isWelcomed = false
+  #clockSkewMs = 0
+  #readyAtMs: number | undefined
+  #identifyDone: (() => void) | undefined
+  #heardAtMs: number
+  #isEnded = false
+  #isPaused = false
+  #farewell: { kind: EndKind; reason: string } | undefined
+
+  constructor(settings: ConnectionSettings, events: SessionEvents, clock: Clock, random: () => number) {
+    this.#settings = settings
+    this.#events = events
+    this.#clock = clock
+    this.#random = random
+    this.#heardAtMs = clock.now()
+    this.#flood = new FloodBudget(settings.flood, clock, (line) => this.#client.connection.write(line))
+    this.#deliveries = new Deliveries({
+      clock,
+      hasLabels: () => this.hasCapability('labeled-response'),
+      hasEcho: () => this.hasCapability('echo-message'),
+      fold: (name) => this.#features.fold(name),
+      writeBarrier: (token) => this.writeNow('PING', [token]),
+      enqueue: ({ command, target, text }, { label, barrier }, onWritten) => {
+        const line = formatLine(command, [...target.split(' '), text], label === undefined ? {} : { label })
+        const lines = barrier === undefined ? [line] : [line, formatLine('PING', [barrier])]
+        this.#flood.enqueue(this.#features.fold(target), lines, onWritten)
+      },
+    })
+  }
+
+  get nick(): string {
+    return this.#nick
+  }
+
+  get features(): ServerFeatures {
+    return this.#features
+  }
+
+  get isReady(): boolean {
+    return this.#readyAtMs !== undefined && !this.#isEnded
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  get readyAtMs(): number | undefined {
+    return this.#readyAtMs
+  }
+
+  /** How far the server's clock is ahead of ours, as far as its time tags tell. */
+  get clockSkewMs(): number {
+    return this.#clockSkewMs
+  }
+
+  /** `user@host` as the network shows us; '' while it has not told. */
+  get address(): string {
+    return this.#userHost ?? ''
+  }
+
+  /** `nick!user@host` as others see us; the longest it can be while the server has not told. */
+  get prefix(): string {
+    return `${this.#nick}!${this.#userHost ?? `~${this.#settings.username.slice(0, 10)}@${'h'.repeat(63)}`}`
+  }
+
+  hasCapability(name: string): boolean {
+    return this.#client.network.cap.isEnabled(name)
+  }
+
+  isSelf(nick: string): boolean {
+    return nick !== '' && this.#features.fold(nick) === this.#features.fold(this.#nick)
+  }
+
+  channel(name: string): Channel | undefined {
+    return this.channels.get(name, this.#features)
+  }
+
+  dial(): void {
+    const { address, nick, username, realName, serverPassword, sasl } = this.#settings
+    this.#nick = nick
+    this.#client.requestCap(wantedCapabilities)
+    this.#client.use((_, raw) => raw.use((...[command, message, , , next]) => this.#letLibrary(command, message, next)))
+    this.#client.connection.on('message', (message: FrameworkMessage) => this.#receive(message))
+    this.#client.connection.on('socket close', (error: unknown) => this.#closed(error))
+    this.#client.on('sasl failed', (event: { message?: string; reason: string }) => {
+      this.end('bad-credentials', `the login was refused: ${event.message ?? event.reason}`)
+    })
+    this.#after(this.#settings.connectTimeoutMs, () => {
+      if (this.#readyAtMs === undefined) this.end('lost', 'the server did not answer in time')
+    })
+    this.#client.connect({
+      ...address,
+      nick,
+      username,
+      gecos: realName,
+      transport: LineTransport,
+      onCreated: (transport: LineTransport) => (this.#transport = transport),
+      onBadLine: (error: unknown) => this.#events.onBadLine(error),
+      auto_reconnect: false,
+      ping_interval: 0,
+      ping_timeout: 0,
+      version: null,
+      enable_echomessage: true,
+      ...(serverPassword !== undefined && { password: serverPassword }),
+      // An account object without a name keeps the library from using the server password for SASL.
+      account: sasl?.mechanism === 'PLAIN' ? { account: sasl.account, password: sasl.password } : {},
+      ...(sasl && { sasl_mechanism: sasl.mechanism, sasl_disconnect_on_fail: true }),
+    })
+  }
+
+  /** Closes the connection; `onEnd` follows once it is closed. */
+  end(kind: EndKind, reason: string): void {
+    if (this.#isEnded) return
+    this.#farewell ??= { kind, reason }
+    if (this.isReady && kind === 'stopped') this.#client.connection.write(formatLine('QUIT', [reason]))
+    this.#transport?.close(kind !== 'stopped')
+    // A peer that does not close its side must not keep the session alive.
+    this.#after(2000, () => this.#transport?.close(true))
+    if (!this.#transport) this.#closed(undefined)
+  }
+
+  /** Stops taking lines from the server after the present one. Idempotent. */
+  pause(): void {
+    this.#isPaused = true
+    this.#transport?.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#heardAtMs = this.#clock.now()
+    this.#transport?.resume()
+  }
+
+  /** Queues a line under the flood budget; lines of one key keep their order. */
+  write(command: string, params: readonly string[], key = ''): void {
+    if (!this.#isEnded) this.#flood.enqueue(key, [formatLine(command, params)])
+  }
+
+  writeNow(command: string, params: readonly string[]): void {
+    if (!this.#isEnded) this.#flood.writeNow(formatLine(command, params))
+  }
+
+  /** A line that a person or an operator typed; only its end is made safe. */
+  writeRaw(line: string): void {
+    const [command = '', ...rest] = line
+      .replaceAll(/[\r\n\0]+/g, ' ')
+      .trim()
+      .split(' ')
+    if (command !== '') this.#flood.enqueue('', [[command, ...rest].join(' ')])
+  }
+
+  /** Sends a line and tells what the server made of it. `target` may hold several parameters, parted by spaces. */
+  async deliver(command: string, target: string, text: string): Promise<Outcome> {
+    if (!this.isReady) return { kind: 'lost', wasWritten: false }
+    return this.#deliveries.send({ command, target, text })
+  }
+
+  /** Resolves once the server has handled all lines of that key written before; rejects when the session ends. */
+  barrier(key = ''): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isEnded) return reject(new Error('the connection has ended'))
+      const token = `pons-b${++this.#barrierCount}`
+      this.#barriers.set(token, { resolve, reject })
+      this.#flood.enqueue(key, [formatLine('PING', [token])])
+    })
+  }
+
+  // It trusts servers to send whole lines, and prints what it throws; neither is for us.
+  #letLibrary(command: string, message: FrameworkMessage, next: () => void): void {
+    if (!libraryCommands.has(command) || message.params.length === 0) return
+    try {
+      next()
+    } catch (error) {
+      this.#events.onBadLine(error)
+    }
+  }
+
+  #receive(message: FrameworkMessage): void {
+    if (this.#isEnded) return
+    const line: IrcLine = { ...message, source: message.prefix, user: message.ident, host: message.hostname }
+    this.#heardAtMs = this.#clock.now()
+    if (line.command === 'PING') return this.writeNow('PONG', [line.params.at(-1) ?? ''])
+    if (line.command === 'ERROR') return this.#takeError(line.params[0] ?? 'closed by the server')
+    if (line.command === '465')
+      this.#farewell = { kind: 'banned', reason: `banned from the server: ${line.params.at(-1) ?? ''}` }
+    if (line.command === '464') this.#farewell = { kind: 'bad-credentials', reason: 'the server password was refused' }
+    if (nickRefusals.has(line.command) && this.#readyAtMs === undefined) return this.#tryNextNick()
+    if (!this.#isWelcomed) {
+      if (line.command === '001') this.#welcome(line)
+      return
+    }
+    this.#takeLine(line)
+  }
+
+  #takeLine(line: IrcLine): void {
+    const isSelf = this.isSelf(line.nick)
+    const timeMs = line.tags['batch'] === undefined ? serverTimeMs(line) : undefined
+    if (timeMs !== undefined) this.#clockSkewMs = timeMs - this.#heardAtMs
+    if (line.command === '005') {
+      addTokens(this.#tokens, line.params.slice(1, -1))
+      this.#features = readFeatures(this.#tokens)
+    }
+    if (isSelf) this.#learnAboutSelf(line)
+    if (line.command === 'PONG' && this.#takeBarrier(line)) return
+    if (this.#identifyDone && this.#isIdentifyAnswer(line)) this.#identifyDone()
+    if (this.#deliveries.take(line, isSelf)) return
+    const isAboutSelf = line.command === 'KICK' ? this.isSelf(line.params[1] ?? '') : isSelf
+    const channels = this.channels.apply(line, isAboutSelf, this.#features)
+    if (line.command === 'NICK' && isSelf) this.#nick = line.params[0] ?? this.#nick
+    else this.#tryRegain(line)
+    this.#events.onLine(line, channels, this)
+  }
+
+  #learnAboutSelf(line: IrcLine): void {
+    if (line.user !== '' && line.host !== '') this.#userHost = `${line.user}@${line.host}`
+    if (line.command === 'CHGHOST') this.#userHost = `${line.params[0]}@${line.params[1]}`
+  }
+
+  #welcome(line: IrcLine): void {
+    this.#isWelcomed = true
+    this.#nick = line.params[0] ?? this.#nick
+    this.#userHost = /\S+!(\S+@\S+)$/.exec(line.params.at(-1) ?? '')?.[1]
+    this.#watchPings()
+    // Everything the server says of itself is sent before it answers this.
+    this.barrier()
+      .then(() => this.#identify())
+      .then(() => {
+        if (this.#isEnded) return
+        this.#readyAtMs = this.#clock.now()
+        if (!this.isSelf(this.#settings.nick)) this.#startRegaining()
+        this.#events.onReady(this)
+      })
+      .catch(() => undefined)
+  }
+
+  async #identify(): Promise<void> {
+    const { nickServ } = this.#settings
+    if (!nickServ || this.#isEnded) return
+    await new Promise<void>((resolve) => {
+      this.#identifyDone = resolve
+      this.#after(nickServ.waitMs, resolve)
+      const account = nickServ.account === undefined ? '' : `${nickServ.account} `
+      this.writeNow('PRIVMSG', [nickServ.service, `IDENTIFY ${account}${nickServ.password}`])
+    })
+    this.#identifyDone = undefined
+  }
+
+  #isIdentifyAnswer(line: IrcLine): boolean {
+    if (line.command === '900' || line.command === '401') return true
+    const service = this.#settings.nickServ?.service ?? ''
+    return (
+      line.command === 'NOTICE' &&
+      this.#features.fold(line.nick) === this.#features.fold(service) &&
+      identified.test(line.params[1] ?? '')
+    )
+  }
+
+  #tryNextNick(): void {
+    this.#nickAttempts++
+    const { nick } = this.#settings
+    this.#nick = alternativeNick(nick, this.#nickAttempts, this.#features.nickLength, this.#random)
+    this.writeNow('NICK', [this.#nick])
+  }
+
+  #startRegaining(): void {
+    const { nickServ, nick, regainIntervalMs } = this.#settings
+    if (nickServ) this.writeNow('PRIVMSG', [nickServ.service, `REGAIN ${nick} ${nickServ.password}`])
+    if (this.#features.hasMonitor) this.writeNow('MONITOR', ['+', nick])
+    const again = (): void => {
+      if (this.isSelf(nick)) return
+      this.writeNow('NICK', [nick])
+      this.#after(regainIntervalMs, again)
+    }
+    again()
+  }
+
+  // The nick we want has become free.
+  #tryRegain(line: IrcLine): void {
+    const { nick } = this.#settings
+    if (!this.isReady || this.isSelf(nick)) return
+    const isLeaver =
+      (line.command === 'QUIT' || line.command === 'NICK') &&
+      this.#features.fold(line.nick) === this.#features.fold(nick)
+    const isOffline = line.command === '731' && this.#features.fold(line.params[1] ?? '') === this.#features.fold(nick)
+    if (isLeaver || isOffline) this.writeNow('NICK', [nick])
+  }
+
+  #takeBarrier(line: IrcLine): boolean {
+    const token = line.params.at(-1) ?? ''
+    const barrier = this.#barriers.get(token)
+    this.#barriers.delete(token)
+    barrier?.resolve()
+    return barrier !== undefined
+  }
+
+  #takeError(text: string): void {
+    const isThrottled = /throttl|too fast|too many connections|reconnect/i.test(text)
+    const isBan = /\b(?:[gkz]-?lined?|banned)\b/i.test(text)
+    this.#farewell ??= { kind: isThrottled ? 'throttled' : isBan ? 'banned' : 'lost', reason: text }
+  }
+
+  #watchPings(): void {
+    const { pingIntervalMs, pingTimeoutMs } = this.#settings
+    const check = (): void => {
+      const silentMs = this.#clock.now() - this.#heardAtMs
+      if (!this.#isPaused && silentMs >= pingTimeoutMs) return this.end('lost', 'the server stopped answering')
+      if (!this.#isPaused && silentMs >= pingIntervalMs) this.writeNow('PING', ['pons-alive'])
+      this.#after(pingIntervalMs, check)
+    }
+    this.#after(pingIntervalMs, check)
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    if (this.#isEnded) return
+    const cancel = this.#clock.schedule(() => {
+      this.#timers.delete(cancel)
+      callback()
+    }, delayMs)
+    this.#timers.add(cancel)
+  }
+
+  #closed(error: unknown): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    this.#flood.close()
+    this.#transport?.disposeSocket()
+    for (const barrier of this.#barriers.values()) barrier.reject(new Error('the connection has ended'))
+    this.#barriers.clear()
+    this.#identifyDone?.()
+    const reason = error instanceof Error ? error.message : 'the connection was closed'
+    const readyForMs = this.#readyAtMs === undefined ? 0 : this.#clock.now() - this.#readyAtMs
+    this.#events.onEnd({ ...(this.#farewell ?? { kind: 'lost', reason }), readyForMs }, this)
+    this.#deliveries.close()
+  }
+}

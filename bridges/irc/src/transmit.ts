@@ -1,0 +1,179 @@
+import {
+  BridgeError,
+  type ChatKey,
+  type Fate,
+  type RecoverContext,
+  type RemoteAction,
+  type RemoteMessageId,
+  type TransmitContext,
+  type Transmitted,
+} from '@pons/core'
+import { readAction, type IrcAction } from './actions.ts'
+import type { IrcClient } from './client.ts'
+import { actionOverhead, actionText, asAction } from './convert/ctcp-text.ts'
+import { splitLine, textBudget } from './convert/split.ts'
+import { isChannelName, numberedMessageId } from './ids.ts'
+import { chatName } from './network.ts'
+import type { Outcome } from './protocol/deliveries.ts'
+import type { Session } from './protocol/session.ts'
+import { findFate } from './recover.ts'
+import { refusalError } from './refusals.ts'
+
+type Say = Extract<IrcAction, { type: 'say' }>
+
+/** Does one action; resolves when the network has answered for it. */
+export async function transmitAction(
+  client: IrcClient,
+  stored: RemoteAction,
+  context: TransmitContext,
+): Promise<Transmitted> {
+  const action = readAction(stored)
+  switch (action.type) {
+    case 'say':
+      return say(client, action, context)
+    case 'join':
+      client.joins.want(action.channel)
+      await client.joins.whenJoined(action.channel, context.signal)
+      return { isConfirmed: true }
+    case 'part':
+      client.joins.forget(action.channel)
+      client.session?.write('PART', [action.channel, action.reason], action.channel)
+      return { isConfirmed: true }
+    case 'command':
+      return command(client, action, context)
+  }
+}
+
+/** Finds out what became of an action that a crash interrupted. All but text may simply be done again. */
+export async function recoverAction(client: IrcClient, stored: RemoteAction, context: RecoverContext): Promise<Fate> {
+  const action = readAction(stored)
+  if (action.type !== 'say') return { fate: 'not-sent' }
+  const session = await readySession(client, action.target, context.signal)
+  const pieces = piecesOf(action, session)
+  const { startedAtMs, lastConfirmed, signal } = context
+  const evidence = { command: action.command, target: action.target, startedAtMs, lastConfirmed, signal }
+  const fate = await findFate(client, { ...evidence, text: pieces.at(-1) ?? action.text })
+  if (fate.fate === 'sent') confirm(client, context.chat, fate.remoteId)
+  if (fate.fate !== 'not-sent' || pieces.length === 1) return fate
+  // The end is missing. Only when the beginning is missing too may the whole be sent again.
+  const start = await findFate(client, { ...evidence, text: pieces[0] ?? action.text })
+  return start.fate === 'sent' ? { fate: 'unknown' } : start
+}
+
+async function say(client: IrcClient, action: Say, context: TransmitContext): Promise<Transmitted> {
+  const session = await readySession(client, action.target, context.signal)
+  let result: Transmitted = { isConfirmed: true }
+  for (const text of piecesOf(action, session)) result = await sayPiece(client, { ...action, text }, context)
+  return result
+}
+
+// Lines were cut when they were prepared; they are cut again only when we have got a longer name since.
+function piecesOf(action: Say, session: Session): string[] {
+  const { command, target } = action
+  const budget = textBudget({ prefix: session.prefix, command, target, lineLength: session.features.lineLength })
+  const emote = actionText(action.text)
+  if (emote === undefined) return splitLine(action.text, budget)
+  return splitLine(emote, budget - actionOverhead).map(asAction)
+}
+
+async function sayPiece(client: IrcClient, action: Say, context: TransmitContext): Promise<Transmitted> {
+  const { host } = client.network.parts
+  for (;;) {
+    const session = await readySession(client, action.target, context.signal)
+    const startedAtMs = host.now()
+    host.step('irc:before-write')
+    const sent = session.deliver(action.command, action.target, action.text)
+    host.step('irc:written')
+    const outcome = await unlessStopped(client, sent, context.signal)
+    if (outcome.kind !== 'lost') return settle(client, action, context.chat, outcome)
+    if (!outcome.wasWritten) continue
+    const lastConfirmed = client.network.lastConfirmed.get(chatName(context.chat))
+    const fate = await findFate(client, { ...action, startedAtMs, lastConfirmed, signal: context.signal })
+    if (fate.fate === 'sent') return { isConfirmed: true, ...confirm(client, context.chat, fate.remoteId) }
+    if (fate.fate === 'unknown') {
+      throw new BridgeError('the connection broke while the message was sent; it may have arrived or not', {
+        isCertain: false,
+      })
+    }
+  }
+}
+
+async function command(
+  client: IrcClient,
+  action: Extract<IrcAction, { type: 'command' }>,
+  context: TransmitContext,
+): Promise<Transmitted> {
+  const [target = ''] = action.middle
+  for (;;) {
+    const session = await readySession(client, target, context.signal)
+    const outcome = await unlessStopped(
+      client,
+      session.deliver(action.command, action.middle.join(' '), action.last),
+      context.signal,
+    )
+    if (outcome.kind === 'refused') throw refusalError(outcome.code, target, outcome.text)
+    if (outcome.kind !== 'lost') return { isConfirmed: true }
+  }
+}
+
+/** A session that may speak to the target. Waits for it; rejects when the channel does not let us in, or the bridge stops. */
+async function readySession(client: IrcClient, target: string, signal: AbortSignal): Promise<Session> {
+  for (;;) {
+    const session = await client.connection.whenReady(signal)
+    if (!session) throw new BridgeError('the connection was closed', { isRetryable: true })
+    if (!isChannelName(target)) return session
+    client.joins.want(target)
+    await client.joins.whenJoined(target, signal)
+    if (client.session === session) return session
+  }
+}
+
+function settle(
+  client: IrcClient,
+  action: Say,
+  chat: ChatKey,
+  outcome: Exclude<Outcome, { kind: 'lost' }>,
+): Transmitted {
+  client.network.parts.host.step('irc:answered')
+  if (outcome.kind === 'refused') throw refusalError(outcome.code, action.target, outcome.text)
+  if (outcome.kind === 'processed' || outcome.messageId === undefined) return { isConfirmed: true }
+  return { isConfirmed: true, ...confirm(client, chat, numberedMessageId(outcome.messageId)) }
+}
+
+function confirm(
+  client: IrcClient,
+  chat: ChatKey,
+  remoteId: RemoteMessageId | undefined,
+): { remoteId?: RemoteMessageId } {
+  if (remoteId === undefined) return {}
+  client.network.ownLines.claim(remoteId)
+  client.network.lastConfirmed.set(chatName(chat), remoteId)
+  return { remoteId }
+}
+
+/** When the bridge stops while an answer is awaited, the answer has this long to come. */
+const lastChanceMs = 1500
+
+async function unlessStopped(client: IrcClient, sent: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  let cancel: (() => void) | undefined
+  let onAbort: (() => void) | undefined
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      cancel = client.network.parts.clock.schedule(
+        () =>
+          reject(
+            new BridgeError('the bridge stopped while the message was sent', { isCertain: false, isRetryable: true }),
+          ),
+        lastChanceMs,
+      )
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([sent, stopped])
+  } finally {
+    cancel?.()
+    if (onAbort) signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../src/protocol/clock.ts'
+
+/** A clock that a test turns by hand. */
+export class ManualClock implements Clock {
+  #now = 1_700_000_000_000
+  #timers: { readonly dueMs: number; readonly callback: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  schedule(callback: () => void, delayMs: number): () => void {
+    const timer = { dueMs: this.#now + delayMs, callback }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer)
+    }
+  }
+
+  /** Turns on, stopping at every timer that falls due. */
+  advance(ms: number): void {
+    const end = this.#now + ms
+    for (;;) {
+      const next = this.#timers.filter(({ dueMs }) => dueMs <= end).toSorted((a, b) => a.dueMs - b.dueMs)[0]
+      if (!next) break
+      this.#timers = this.#timers.filter((one) => one !== next)
+      this.#now = Math.max(this.#now, next.dueMs)
+      next.callback()
+    }
+    this.#now = end
+  }
+}

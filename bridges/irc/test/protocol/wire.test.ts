@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { parseTestLine } from '../../../../test/src/irc/irc-line.ts'
+import { backoffMs } from '../../src/protocol/backoff.ts'
+import { FloodBudget } from '../../src/protocol/flood-budget.ts'
+import { readFeatures, addTokens } from '../../src/protocol/features.ts'
+import { formatLine } from '../../src/protocol/line.ts'
+import { parseModeChanges } from '../../src/protocol/mode-changes.ts'
+import { alternativeNick, toNick } from '../../src/protocol/nick-choice.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+describe('lines to the server', () => {
+  it('can neither be ended early nor be given more parameters by what stands in them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { minLength: 1, maxLength: 4 }), (params) => {
+        const line = formatLine('TOPIC', params)
+        assert.ok(!/[\r\n\0]/.test(line))
+        const read = parseTestLine(line)
+        assert.equal(read.command, 'TOPIC')
+        assert.equal(read.params.length, params.length)
+        assert.equal(read.params.at(-1), params.at(-1)?.replaceAll(/[\r\n\0]+/g, ' '))
+      }),
+    )
+  })
+
+  it('carry tags whatever their value', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (value) => {
+        const read = parseTestLine(formatLine('PRIVMSG', ['#a', 'x'], { label: value }))
+        assert.equal(read.tags.get('label'), value.replaceAll('\0', ''))
+      }),
+    )
+  })
+})
+
+describe('the flood budget', () => {
+  const limits = { burstLines: 3, linesPerSecond: 2, burstBytes: 10_000, bytesPerSecond: 1000 }
+
+  it('lets a burst pass and then holds to the rate', () => {
+    const clock = new ManualClock()
+    const written: string[] = []
+    const budget = new FloodBudget(limits, clock, (line) => written.push(line))
+    for (let count = 0; count < 8; count++) budget.enqueue('#a', [`${count}`])
+    assert.equal(written.length, 3)
+    clock.advance(1000)
+    assert.equal(written.length, 5)
+    clock.advance(10_000)
+    assert.deepEqual(written, ['0', '1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it('gives each channel its turn and keeps the order within one', () => {
+    const clock = new ManualClock()
+    const written: string[] = []
+    const budget = new FloodBudget({ ...limits, burstLines: 1 }, clock, (line) => written.push(line))
+    for (let count = 0; count < 4; count++) budget.enqueue('#a', [`a${count}`])
+    budget.enqueue('#b', ['b0'])
+    clock.advance(60_000)
+    assert.ok(written.indexOf('b0') <= 2, written.join())
+    assert.deepEqual(
+      written.filter((line) => line.startsWith('a')),
+      ['a0', 'a1', 'a2', 'a3'],
+    )
+  })
+
+  it('counts bytes too', () => {
+    const clock = new ManualClock()
+    const written: string[] = []
+    const budget = new FloodBudget(
+      { ...limits, burstLines: 100, burstBytes: 500, bytesPerSecond: 100 },
+      clock,
+      (line) => written.push(line),
+    )
+    for (let count = 0; count < 3; count++) budget.enqueue('#a', ['x'.repeat(498)])
+    assert.equal(written.length, 1)
+    clock.advance(4000)
+    assert.equal(written.length, 2)
+  })
+
+  it('never parts lines that belong together', () => {
+    const clock = new ManualClock()
+    const written: string[] = []
+    const budget = new FloodBudget({ ...limits, burstLines: 1 }, clock, (line) => written.push(line))
+    budget.enqueue('#a', ['a', 'ping a'])
+    budget.enqueue('#b', ['b', 'ping b'])
+    clock.advance(60_000)
+    assert.deepEqual(written, ['a', 'ping a', 'b', 'ping b'])
+  })
+})
+
+describe('what servers tell of themselves', () => {
+  it('is read from 005, and taken back again', () => {
+    const tokens = new Map<string, string>()
+    addTokens(tokens, [
+      'CASEMAPPING=ascii',
+      'PREFIX=(qaohv)~&@%+',
+      'CHANMODES=be,k,Hl,imnpst',
+      'NICKLEN=20',
+      'MONITOR=30',
+      'NETWORK=A\\x20B',
+    ])
+    const features = readFeatures(tokens)
+    assert.equal(features.caseMapping, 'ascii')
+    assert.equal(features.prefixes.length, 5)
+    assert.equal(features.networkName, 'A B')
+    assert.ok(features.hasMonitor)
+    addTokens(tokens, ['-MONITOR'])
+    assert.ok(!readFeatures(tokens).hasMonitor)
+  })
+
+  it('tells which modes take a parameter', () => {
+    const tokens = new Map([
+      ['CHANMODES', 'be,k,Hl,imnpst'],
+      ['PREFIX', '(ov)@+'],
+    ])
+    assert.deepEqual(
+      parseModeChanges('+ov-kl+Hm', ['ann', 'bob', 'key', '5:1d'], readFeatures(tokens)).map(
+        ({ isSet, mode, param }) => `${isSet ? '+' : '-'}${mode}${param ?? ''}`,
+      ),
+      ['+oann', '+vbob', '-kkey', '-l', '+H5:1d', '+m'],
+    )
+  })
+})
+
+describe('pauses and nicks', () => {
+  it('pauses double up to the longest, with a random half', () => {
+    const options = { firstMs: 1000, longestMs: 60_000 }
+    assert.deepEqual(
+      [0, 1, 2, 10, 1000].map((attempt) => backoffMs(attempt, options, () => 1)),
+      [1000, 2000, 4000, 60_000, 60_000],
+    )
+    assert.equal(
+      backoffMs(3, options, () => 0),
+      4000,
+    )
+  })
+
+  it('alternatives fit the length and differ', () => {
+    const nicks = Array.from({ length: 12 }, (_, index) =>
+      alternativeNick('abcdefghij', index + 1, 10, () => 0.5 + index / 100),
+    )
+    assert.equal(new Set(nicks).size, nicks.length)
+    assert.ok(nicks.every((nick) => nick.length <= 10))
+  })
+
+  it('a nick is made of what servers accept', () => {
+    assert.equal(toNick('4 Ünï x\r\nQUIT'), '_n_x_QUIT')
+    assert.equal(toNick('日本'), '')
+  })
+})
