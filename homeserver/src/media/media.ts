@@ -44,7 +44,7 @@ export class Media {
   readonly #options: MediaOptions
   readonly #store: MediaStore
   readonly #files: MediaFiles
-  #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<() => void>>()
 
   constructor(options: MediaOptions) {
     this.#options = options
@@ -64,7 +64,7 @@ export class Media {
   async reserve(owner: UserId): Promise<{ uri: MxcUri; expiresMs: number }> {
     const nowMs = this.#options.clock.now()
     const held = await this.#store.countReserved(owner, nowMs - reservationMs)
-    if (held >= maxReserved) throw limitExceeded('too many uploads are announced and not made', 60_000)
+    if (held >= maxReserved) throw limitExceeded(60_000)
     const mediaId = randomBytes(18).toString('base64url')
     await this.#options.database.transaction((tx) => this.#store.insert(tx, { mediaId, owner, createdMs: nowMs }))
     return { uri: mxcUriOf(this.#options.serverName, mediaId), expiresMs: nowMs + reservationMs }
@@ -90,8 +90,7 @@ export class Media {
     if (server !== this.#options.serverName) throw notFound('media of other servers is not available here')
     let media = await this.#store.find(mediaId)
     if (media !== undefined && media.sizeBytes === undefined) {
-      await this.#uploaded(mediaId, timeoutMs)
-      media = await this.#store.find(mediaId)
+      media = await this.#uploaded(mediaId, timeoutMs)
       if (media?.sizeBytes === undefined) throw notYetUploaded('this media has not been uploaded yet')
     }
     if (media?.sizeBytes === undefined) throw notFound('no such media')
@@ -103,18 +102,23 @@ export class Media {
     }
   }
 
-  async #uploaded(mediaId: string, timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const waiters = this.#waiting.get(mediaId) ?? new Set()
-      this.#waiting.set(mediaId, waiters)
-      const timer = setTimeout(done, timeoutMs)
-      waiters.add(done)
-      function done(): void {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#waiting.delete(mediaId)
+  async #uploaded(mediaId: string, timeoutMs: number): Promise<MediaRecord | undefined> {
+    let wake = (): void => {}
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    const timer = setTimeout(wake, timeoutMs)
+    const waiters = this.#waiting.get(mediaId) ?? new Set()
+    this.#waiting.set(mediaId, waiters.add(wake))
+    try {
+      // It may have come after it was looked for, before anybody waited.
+      const media = await this.#store.find(mediaId)
+      if (media?.sizeBytes !== undefined) return media
+      await woken
+      return await this.#store.find(mediaId)
+    } finally {
+      clearTimeout(timer)
+      waiters.delete(wake)
+      if (waiters.size === 0) this.#waiting.delete(mediaId)
+    }
   }
 }
 

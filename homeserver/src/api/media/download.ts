@@ -47,7 +47,10 @@ const maxTimeoutMs = 60_000
 
 export const download = defineEndpoint({
   method: 'GET',
-  path: ['/_matrix/client/v1/media/download/:serverName/:mediaId', '/_matrix/client/v1/media/download/:serverName/:mediaId/:fileName'],
+  path: [
+    '/_matrix/client/v1/media/download/:serverName/:mediaId',
+    '/_matrix/client/v1/media/download/:serverName/:mediaId/:fileName',
+  ],
   auth: 'user',
   params: MediaParams,
   query: MediaQuery,
@@ -86,7 +89,11 @@ export const legacyThumbnail = defineEndpoint({
   handle: ({ params: asked, query, services }) => serve(services, asked, query.timeout_ms),
 })
 
-async function serve(services: Services, asked: Static<typeof MediaParams>, timeoutMs = defaultTimeoutMs): Promise<HttpResponse> {
+async function serve(
+  services: Services,
+  asked: Static<typeof MediaParams>,
+  timeoutMs = defaultTimeoutMs,
+): Promise<HttpResponse> {
   const media = await services.media.download(asked.serverName, asked.mediaId, Math.min(timeoutMs, maxTimeoutMs))
   return new HttpResponse(200, media.bytes, headersOf(media, asked.fileName ?? media.fileName))
 }
@@ -95,7 +102,8 @@ async function serve(services: Services, asked: Static<typeof MediaParams>, time
 function headersOf(media: Download, fileName: string | undefined): Record<string, string> {
   const type = media.contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const isInline = inlineTypes.has(type)
-  const name = fileName === undefined ? '' : `; filename*=utf-8''${encodeURIComponent(fileName).replace(/['()*]/g, percent)}`
+  const name =
+    fileName === undefined ? '' : `; filename*=utf-8''${encodeURIComponent(fileName).replace(/['()*]/g, percent)}`
   return {
     'content-type': isPrintable(media.contentType) ? media.contentType : 'application/octet-stream',
     'content-length': String(media.sizeBytes),

@@ -1,0 +1,189 @@
+import pg from 'pg'
+import type { Database, SqlValue, Transaction } from './database.ts'
+import { GroupWriter, type GroupEngine } from './group-writer.ts'
+
+const BOOLEAN = 16
+const INT8 = 20
+const NUMERIC = 1700
+
+/** int8 and numeric come as text from the wire; every count and id of ours fits a double exactly. */
+function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8 || oid === NUMERIC) return Number
+  if (oid === BOOLEAN) return (text) => (text === 't' ? 1 : 0)
+  return (pg.types.getTypeParser as (id: number, format?: string) => (text: string) => unknown)(oid, format)
+}
+
+/** Statements are prepared by name once per connection; the text decides the name. */
+class StatementNames {
+  readonly #names = new Map<string, string>()
+
+  of(sql: string): string {
+    let name = this.#names.get(sql)
+    if (name === undefined) {
+      name = `pons_${this.#names.size + 1}`
+      this.#names.set(sql, name)
+    }
+    return name
+  }
+}
+
+const names = new StatementNames()
+
+async function query(
+  client: pg.Client | pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly SqlValue[],
+): Promise<pg.QueryResult> {
+  return client.query({ name: names.of(text), text, values: [...values] })
+}
+
+class PostgresTransaction implements Transaction {
+  readonly #client: pg.Client
+  readonly #onCommit: (effect: () => void) => void
+  #isOpen = true
+
+  constructor(client: pg.Client, onCommit: (effect: () => void) => void) {
+    this.#client = client
+    this.#onCommit = onCommit
+  }
+
+  async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await query(this.#use(), sql, params)).rows[0] as Row | undefined
+  }
+
+  async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
+    return (await query(this.#use(), sql, params)).rows as Row[]
+  }
+
+  async run(sql: string, ...params: readonly SqlValue[]): Promise<number> {
+    return (await query(this.#use(), sql, params)).rowCount ?? 0
+  }
+
+  onCommit(effect: () => void): void {
+    this.#onCommit(effect)
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+
+  #use(): pg.Client {
+    if (!this.#isOpen) throw new Error('transaction used after its end')
+    return this.#client
+  }
+}
+
+/** The one writing connection, opened again for the next group after it was lost. */
+class WriteConnection implements GroupEngine {
+  readonly #config: pg.ClientConfig
+  #client: pg.Client | undefined
+
+  constructor(config: pg.ClientConfig) {
+    this.#config = config
+  }
+
+  async begin(): Promise<void> {
+    const client = this.#client ?? (await this.#connect())
+    await client.query('begin')
+  }
+
+  async savepoint(): Promise<void> {
+    await this.#current().query('savepoint member')
+  }
+
+  async release(): Promise<void> {
+    await this.#current().query('release savepoint member')
+  }
+
+  async rollbackTo(): Promise<void> {
+    await this.#current().query('rollback to savepoint member')
+    await this.release()
+  }
+
+  async commit(): Promise<void> {
+    const { command } = await this.#current().query('commit')
+    if (command !== 'COMMIT') throw new Error('the group was rolled back instead of committed')
+  }
+
+  async rollback(): Promise<void> {
+    await this.#client?.query('rollback')
+  }
+
+  gather(): void {}
+
+  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => void } {
+    const tx = new PostgresTransaction(this.#current(), onCommit)
+    return { tx, close: () => tx.close() }
+  }
+
+  async end(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.end()
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config)
+    const forget = (): void => {
+      if (this.#client === client) this.#client = undefined
+    }
+    client.on('error', forget)
+    client.on('end', forget)
+    await client.connect()
+    this.#client = client
+    return client
+  }
+
+  #current(): pg.Client {
+    if (!this.#client) throw new Error('connection to the database was lost')
+    return this.#client
+  }
+}
+
+class PostgresDatabase implements Database {
+  readonly engine = 'postgres'
+  readonly #pool: pg.Pool
+  readonly #connection: WriteConnection
+  readonly #writer: GroupWriter
+
+  constructor(config: pg.ClientConfig) {
+    this.#pool = new pg.Pool({ ...config, max: 8 })
+    // An idle connection that breaks is replaced by the pool at the next read.
+    this.#pool.on('error', () => {})
+    this.#connection = new WriteConnection(config)
+    this.#writer = new GroupWriter(this.#connection)
+  }
+
+  async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await query(this.#pool, sql, params)).rows[0] as Row | undefined
+  }
+
+  async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
+    return (await query(this.#pool, sql, params)).rows as Row[]
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#writer.transaction(work)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close()
+    await this.#connection.end()
+    await this.#pool.end()
+  }
+}
+
+export async function openPostgres(url: string): Promise<Database> {
+  const config: pg.ClientConfig = {
+    connectionString: url,
+    types: { getTypeParser: typeParser as pg.CustomTypesConfig['getTypeParser'] },
+  }
+  const database = new PostgresDatabase(config)
+  try {
+    await database.get('select 1 as one')
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+  return database
+}

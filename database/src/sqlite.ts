@@ -1,0 +1,207 @@
+import BetterSqlite from 'better-sqlite3'
+import type { Database, SqlValue, Transaction } from './database.ts'
+import { GroupWriter, type GroupEngine } from './group-writer.ts'
+import { positional } from './sql-text.ts'
+
+interface Prepared {
+  readonly statement: BetterSqlite.Statement<SqlValue[]>
+  readonly order: readonly number[] | undefined
+}
+
+/** Statements are constants of the stores; the bound only protects against text built at run time. */
+const MAX_STATEMENTS = 1000
+
+class Connection {
+  readonly raw: BetterSqlite.Database
+  readonly #statements = new Map<string, Prepared>()
+
+  constructor(raw: BetterSqlite.Database) {
+    this.raw = raw
+  }
+
+  get(sql: string, params: readonly SqlValue[]): unknown {
+    const { statement, order } = this.#prepare(sql)
+    return statement.get(...arrange(order, params))
+  }
+
+  all(sql: string, params: readonly SqlValue[]): unknown[] {
+    const { statement, order } = this.#prepare(sql)
+    return statement.all(...arrange(order, params))
+  }
+
+  run(sql: string, params: readonly SqlValue[]): number {
+    const { statement, order } = this.#prepare(sql)
+    return statement.run(...arrange(order, params)).changes
+  }
+
+  #prepare(sql: string): Prepared {
+    let prepared = this.#statements.get(sql)
+    if (!prepared) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear()
+      const { text, order } = positional(sql)
+      prepared = { statement: this.raw.prepare<SqlValue[]>(text), order }
+      this.#statements.set(sql, prepared)
+    }
+    return prepared
+  }
+}
+
+function arrange(order: readonly number[] | undefined, params: readonly SqlValue[]): readonly SqlValue[] {
+  if (!order) return params
+  return order.map((index) => {
+    const value = params[index]
+    if (value === undefined) throw new TypeError(`no value for $${index + 1}`)
+    return value
+  })
+}
+
+class SqliteTransaction implements Transaction {
+  readonly #connection: Connection
+  readonly #onCommit: (effect: () => void) => void
+  #isOpen = true
+
+  constructor(connection: Connection, onCommit: (effect: () => void) => void) {
+    this.#connection = connection
+    this.#onCommit = onCommit
+  }
+
+  async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
+    return this.#use().get(sql, params) as Row | undefined
+  }
+
+  async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
+    return this.#use().all(sql, params) as Row[]
+  }
+
+  async run(sql: string, ...params: readonly SqlValue[]): Promise<number> {
+    return this.#use().run(sql, params)
+  }
+
+  onCommit(effect: () => void): void {
+    this.#onCommit(effect)
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+
+  #use(): Connection {
+    if (!this.#isOpen) throw new Error('transaction used after its end')
+    return this.#connection
+  }
+}
+
+function groupEngine(connection: Connection): GroupEngine {
+  const { raw } = connection
+  const savepoint = raw.prepare('savepoint member')
+  const release = raw.prepare('release member')
+  const rollbackTo = raw.prepare('rollback to member')
+  const begin = raw.prepare('begin immediate')
+  const commit = raw.prepare('commit')
+  return {
+    begin: () => patiently(() => void begin.run()),
+    savepoint: () => void savepoint.run(),
+    release: () => void release.run(),
+    rollbackTo: () => {
+      rollbackTo.run()
+      release.run()
+    },
+    commit: () => void commit.run(),
+    rollback: () => {
+      if (raw.inTransaction) raw.exec('rollback')
+    },
+    // The commit blocks the event loop, so requests whose bytes have arrived are let in before it.
+    gather: () => new Promise((resolve) => setImmediate(resolve)),
+    open(onCommit) {
+      const tx = new SqliteTransaction(connection, onCommit)
+      return { tx, close: () => tx.close() }
+    },
+  }
+}
+
+const BUSY_DEADLINE_MS = 10_000
+
+/**
+ * Waits while somebody else writes to the file, without blocking the event loop: the other writer may live in this very
+ * process, and could not finish.
+ */
+function patiently(begin: () => void): Promise<void> | void {
+  try {
+    begin()
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return retry(begin, Date.now() + BUSY_DEADLINE_MS)
+  }
+}
+
+async function retry(begin: () => void, deadline: number): Promise<void> {
+  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    try {
+      return begin()
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}
+
+class SqliteDatabase implements Database {
+  readonly engine = 'sqlite'
+  readonly #write: Connection
+  /** The same connection as `#write` for a database in memory. */
+  readonly #read: Connection
+  readonly #writer: GroupWriter
+
+  constructor(write: Connection, read: Connection) {
+    this.#write = write
+    this.#read = read
+    this.#writer = new GroupWriter(groupEngine(write))
+  }
+
+  async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
+    if (this.#read === this.#write) await this.#writer.idle()
+    return this.#read.get(sql, params) as Row | undefined
+  }
+
+  async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
+    if (this.#read === this.#write) await this.#writer.idle()
+    return this.#read.all(sql, params) as Row[]
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#writer.transaction(work)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close()
+    if (this.#read !== this.#write) this.#read.raw.close()
+    this.#write.raw.close()
+  }
+}
+
+/** Opens or creates the file. WAL with synchronous=FULL: a commit that resolved survives a power cut. */
+export async function openSqlite(file: string): Promise<Database> {
+  const write = new BetterSqlite(file)
+  try {
+    write.pragma('busy_timeout = 5000')
+    write.pragma('auto_vacuum = incremental')
+    write.pragma('journal_mode = wal')
+    write.pragma('synchronous = full')
+    write.pragma('wal_autocheckpoint = 4000')
+    write.pragma('cache_size = -16000')
+    write.pragma('temp_store = memory')
+    write.pragma('busy_timeout = 0')
+    const writer = new Connection(write)
+    if (file === ':memory:') return new SqliteDatabase(writer, writer)
+    const read = new BetterSqlite(file, { readonly: true })
+    read.pragma('cache_size = -16000')
+    return new SqliteDatabase(writer, new Connection(read))
+  } catch (error) {
+    write.close()
+    throw error
+  }
+}

@@ -1,0 +1,5 @@
+import type { Endpoint } from '../../endpoint.ts'
+import { sendReceipt, setReadMarkers } from './receipts.ts'
+import { setTyping } from './typing.ts'
+
+export const ephemeralEndpoints: readonly Endpoint[] = [setTyping, sendReceipt, setReadMarkers]

@@ -1,0 +1,277 @@
+import { hash } from 'node:crypto'
+import type { Database, Transaction } from '@pons/database'
+import type { JsonObject, RoomAlias, ServerName, UserId } from '@pons/matrix'
+import { checkRegistrations, compileNamespaces, type Registration } from '@pons/registration'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Room } from '../rooms/room.ts'
+import type { RoomEvent } from '../rooms/room-event.ts'
+import type { Timeline } from '../rooms/timeline.ts'
+import { AppserviceStore, type AppserviceRecord } from '../storage/appservice-store.ts'
+import type { EventStore } from '../storage/event-store.ts'
+import { OutboxStore } from '../storage/outbox-store.ts'
+import type { RoomStore } from '../storage/room-store.ts'
+import type { Accounts } from '../users/accounts.ts'
+import { Appservice } from './appservice.ts'
+import { httpTransport, isLoopback, type HttpTransport } from './http-transport.ts'
+import { interested } from './interest.ts'
+import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
+import { inProcessTransport, type AppserviceTransport, type InProcessCall } from './transport.ts'
+
+export interface AppservicesOptions {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly timeline: Timeline
+  readonly stores: { readonly rooms: RoomStore; readonly events: EventStore }
+  readonly serverName: ServerName
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onStep: (step: string) => void
+  readonly random?: () => number
+}
+
+export interface AppserviceStatus extends SenderStatus {
+  readonly id: string
+  readonly url: string | null
+  readonly queuedItems: number
+  readonly oldestQueuedTs: number | undefined
+}
+
+interface Entry {
+  readonly appservice: Appservice
+  readonly sender: TransactionSender
+  transport: AppserviceTransport | undefined
+  http: HttpTransport | undefined
+}
+
+/** As stored for services that were registered at run time. */
+interface LiveRegistration {
+  readonly registration: Registration
+  readonly isInProcess: boolean
+}
+
+const LOCAL_RETRY_CAP_MS = 60_000
+const REMOTE_RETRY_CAP_MS = 300_000
+
+/** The application services of this server, and what is queued for them. */
+export class Appservices {
+  readonly #options: AppservicesOptions
+  readonly #store: AppserviceStore
+  readonly #outbox: OutboxStore
+  readonly #entries = new Map<string, Entry>()
+  readonly #byToken = new Map<string, Appservice>()
+  #list: readonly Appservice[] = []
+  #generation = 0
+  /** More for each transaction that is made; set by who knows devices. */
+  extras: (appservice: Appservice) => Promise<JsonObject> = async () => ({})
+
+  constructor(options: AppservicesOptions) {
+    this.#options = options
+    this.#store = new AppserviceStore(options.database)
+    this.#outbox = new OutboxStore(options.database)
+    options.timeline.onAppend((tx, room, event) => this.#queue(tx, room, event))
+  }
+
+  /** Brings back those registered at run time, and adds those of the configuration. */
+  async start(fromFiles: readonly Registration[]): Promise<void> {
+    const fileIds = new Set(fromFiles.map(({ id }) => id))
+    const records = await this.#store.all()
+    const live = records.flatMap((record) => {
+      if (record.registration === undefined || fileIds.has(record.id)) return []
+      return [{ record, stored: JSON.parse(record.registration) as LiveRegistration }]
+    })
+    const registrations = [...fromFiles, ...live.map(({ stored }) => stored.registration)]
+    checkRegistrations(registrations, { serverName: this.#options.serverName })
+    for (const registration of fromFiles) {
+      await this.#put(registration, undefined, { isStored: false, isInProcess: false })
+    }
+    for (const { record, stored } of live) {
+      const appservice = this.#appservice(record, stored.registration, stored.isInProcess)
+      await this.#install(appservice, undefined)
+    }
+  }
+
+  /**
+   * Adds an application service, or changes the one with the same id, while the server runs. With `call` the service
+   * lives in this process; it must be registered again after a restart, and its queue waits for that.
+   * @throws RegistrationError when it cannot live beside the others
+   */
+  async register(registration: Registration, call?: InProcessCall): Promise<Appservice> {
+    const others = this.#list.map((other) => other.registration).filter(({ id }) => id !== registration.id)
+    checkRegistrations([...others, registration], { serverName: this.#options.serverName })
+    return this.#put(registration, call, { isStored: true, isInProcess: call !== undefined })
+  }
+
+  /** Forgets an application service and what was queued for it; its users stay. False when there is none. */
+  async remove(id: string): Promise<boolean> {
+    const entry = this.#entries.get(id)
+    if (!entry) return false
+    await this.#uninstall(entry)
+    await this.#options.database.transaction((tx) => this.#store.delete(tx, entry.appservice.nid))
+    return true
+  }
+
+  get list(): readonly Appservice[] {
+    return this.#list
+  }
+
+  byId(id: string): Appservice | undefined {
+    return this.#entries.get(id)?.appservice
+  }
+
+  /** Looks the digest up, so that the time it takes tells nothing about the token. */
+  byToken(token: string): Appservice | undefined {
+    return this.#byToken.get(digest(token))
+  }
+
+  exclusiveOwnerOfUser(userId: UserId): Appservice | undefined {
+    return this.#list.find((appservice) => appservice.namespaces.userMatch(userId)?.exclusive)
+  }
+
+  exclusiveOwnerOfAlias(alias: RoomAlias): Appservice | undefined {
+    return this.#list.find((appservice) => appservice.namespaces.aliasMatch(alias)?.exclusive)
+  }
+
+  /** Undefined when there is nowhere to call it. */
+  transportOf(appservice: Appservice): AppserviceTransport | undefined {
+    return this.#entries.get(appservice.id)?.transport
+  }
+
+  /** A request or ping of the service proves that it lives. */
+  sawAlive(appservice: Appservice): void {
+    const sender = this.#entries.get(appservice.id)?.sender
+    if (sender && sender.status.failures > 0) sender.retryNow()
+  }
+
+  /** Queues something ephemeral in the caller's transaction. */
+  async queueEphemeral(tx: Transaction, appservice: Appservice, edu: JsonObject): Promise<void> {
+    await this.#push(tx, appservice, 'ephemeral', edu)
+  }
+
+  async queueToDevice(tx: Transaction, appservice: Appservice, message: JsonObject): Promise<void> {
+    await this.#push(tx, appservice, 'to-device', message)
+  }
+
+  /** The services that want to hear of typing and receipts in a room. */
+  ephemeralListeners(room: Room): Appservice[] {
+    return this.#list.filter((appservice) => {
+      if (!appservice.isPushed || !appservice.receivesEphemeral) return false
+      const { interest } = room
+      if (interest?.generation === this.#generation) {
+        return (interest.members.get(appservice.nid)?.size ?? 0) > 0 || interest.always.has(appservice.nid)
+      }
+      for (const userId of room.state.members('join')) if (appservice.ownsUser(userId)) return true
+      return appservice.ownsRoom(room.roomId)
+    })
+  }
+
+  async status(): Promise<AppserviceStatus[]> {
+    return Promise.all(
+      [...this.#entries.values()].map(async ({ appservice, sender }) => {
+        const { items, oldestTs } = await this.#outbox.depth(appservice.nid)
+        const { url } = appservice.registration
+        return { id: appservice.id, url, ...sender.status, queuedItems: items, oldestQueuedTs: oldestTs }
+      }),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#entries.values()].map((entry) => this.#halt(entry)))
+  }
+
+  async #put(
+    registration: Registration,
+    call: InProcessCall | undefined,
+    { isStored, isInProcess }: { isStored: boolean; isInProcess: boolean },
+  ): Promise<Appservice> {
+    const { database, accounts } = this.#options
+    const stored: LiveRegistration = { registration, isInProcess }
+    const record = await database.transaction(async (tx) => {
+      const saved = await this.#store.save(tx, registration.id, isStored ? JSON.stringify(stored) : undefined)
+      const { senderUserId } = this.#appservice(saved, registration, isInProcess)
+      await accounts.createIn(tx, { userId: senderUserId, appservice: registration.id })
+      return saved
+    })
+    const appservice = this.#appservice(record, registration, isInProcess)
+    await this.#install(appservice, call)
+    return appservice
+  }
+
+  #appservice(record: AppserviceRecord, registration: Registration, isInProcess: boolean): Appservice {
+    return new Appservice({
+      nid: record.nid,
+      registration,
+      namespaces: compileNamespaces(registration, { serverName: this.#options.serverName }),
+      txnPrefix: record.txnPrefix,
+      isPushed: isInProcess || registration.url !== null,
+    })
+  }
+
+  async #install(appservice: Appservice, call: InProcessCall | undefined): Promise<void> {
+    const before = this.#entries.get(appservice.id)
+    if (before) await this.#uninstall(before)
+    const { database, clock, onStep, stores, random } = this.#options
+    const { url, hs_token: hsToken, as_token: asToken } = appservice.registration
+    const isNear = url === null || isLoopback(url)
+    const sender = new TransactionSender({
+      appservice,
+      database,
+      outbox: this.#outbox,
+      events: stores.events,
+      clock,
+      logger: this.#options.logger.child({ appservice: appservice.id }),
+      onStep,
+      random: random ?? Math.random,
+      maxRetryMs: isNear ? LOCAL_RETRY_CAP_MS : REMOTE_RETRY_CAP_MS,
+      extras: (of) => this.extras(of),
+    })
+    const http = call || url === null ? undefined : httpTransport(url, hsToken)
+    const transport = call ? inProcessTransport(call, hsToken) : http?.send
+    this.#entries.set(appservice.id, { appservice, sender, transport, http })
+    this.#byToken.set(digest(asToken), appservice)
+    this.#changed()
+    sender.use(transport)
+  }
+
+  async #uninstall(entry: Entry): Promise<void> {
+    this.#entries.delete(entry.appservice.id)
+    this.#byToken.delete(digest(entry.appservice.registration.as_token))
+    this.#changed()
+    await this.#halt(entry)
+  }
+
+  async #halt({ sender, http }: Entry): Promise<void> {
+    await sender.stop()
+    await http?.[Symbol.asyncDispose]()
+  }
+
+  #changed(): void {
+    this.#list = [...this.#entries.values()].map(({ appservice }) => appservice)
+    this.#generation += 1
+  }
+
+  async #queue(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
+    if (this.#list.length === 0) return
+    const source = { generation: this.#generation, list: this.#list }
+    const queuedTs = this.#options.clock.now()
+    for (const { nid, id } of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
+      await this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
+      tx.onCommit(() => this.#entries.get(id)?.sender.wake())
+    }
+  }
+
+  async #push(
+    tx: Transaction,
+    { nid, id, isPushed }: Appservice,
+    kind: 'ephemeral' | 'to-device',
+    value: JsonObject,
+  ): Promise<void> {
+    if (!isPushed) return
+    await this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs: this.#options.clock.now() })
+    tx.onCommit(() => this.#entries.get(id)?.sender.wake())
+  }
+}
+
+function digest(token: string): string {
+  return hash('sha256', token, 'base64')
+}

@@ -1,0 +1,268 @@
+import type { Database } from '@pons/database'
+import type { JsonObject, JsonValue } from '@pons/matrix'
+import type { Logger } from 'pino'
+import type { Clock, Timer } from '../clock.ts'
+import { clientEvent } from '../rooms/client-event.ts'
+import type { RoomEvent } from '../rooms/room-event.ts'
+import type { EventStore } from '../storage/event-store.ts'
+import type { OutboxItem, OutboxStore } from '../storage/outbox-store.ts'
+import type { Appservice } from './appservice.ts'
+import type { AppserviceTransport } from './transport.ts'
+
+export interface SenderOptions {
+  readonly appservice: Appservice
+  readonly database: Database
+  readonly outbox: OutboxStore
+  readonly events: EventStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onStep: (step: string) => void
+  /** Between 0 and 1. */
+  readonly random: () => number
+  readonly maxRetryMs: number
+  /** More for the transaction that is being made, such as device lists; stored with it. */
+  readonly extras: (appservice: Appservice) => Promise<JsonObject>
+}
+
+export interface SenderStatus {
+  /** Failed attempts since the last success. */
+  readonly failures: number
+  readonly lastError: string | undefined
+  readonly lastDeliveredTs: number | undefined
+  readonly retryAtTs: number | undefined
+}
+
+interface Parcel {
+  readonly number: number
+  readonly lastSeq: number
+  readonly body: string
+  readonly createdTs: number
+}
+
+const MAX_ITEMS = 100
+const MAX_BYTES = 1024 * 1024
+const FIRST_RETRY_MS = 1000
+const TIMEOUT_MS = 30_000
+
+/** Delivers what waits for one application service: in order, one transaction at a time, until it was taken. */
+export class TransactionSender {
+  readonly #options: SenderOptions
+  #transport: AppserviceTransport | undefined
+  #running: Promise<void> | undefined
+  readonly #stopping = new AbortController()
+  #hasNews = true
+  #lastNumber: number | undefined
+  #pending: Parcel | undefined
+  #failures = 0
+  #lastError: string | undefined
+  #lastDeliveredTs: number | undefined
+  #retryAtTs: number | undefined
+  #wakeFromRetry: (() => void) | undefined
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  get status(): SenderStatus {
+    return {
+      failures: this.#failures,
+      lastError: this.#lastError,
+      lastDeliveredTs: this.#lastDeliveredTs,
+      retryAtTs: this.#retryAtTs,
+    }
+  }
+
+  /** A new address, or none for now; what waits is tried at once. */
+  use(transport: AppserviceTransport | undefined): void {
+    this.#transport = transport
+    this.wake()
+    this.retryNow()
+  }
+
+  /** To be called after something was queued. */
+  wake(): void {
+    this.#hasNews = true
+    if (this.#isStopped || !this.#transport) return
+    this.#running ??= this.#run()
+  }
+
+  /** The service has shown that it lives: forget how often it failed, and try at once. */
+  retryNow(): void {
+    this.#failures = 0
+    this.#wakeFromRetry?.()
+  }
+
+  /** A push that is under way is given up; it comes again, with the same bytes. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#wakeFromRetry?.()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#isStopped && this.#transport && (this.#hasNews || this.#pending)) {
+        this.#hasNews = false
+        this.#pending ??= await this.#next(undefined)
+        while (this.#pending && !this.#isStopped) this.#pending = await this.#deliver(this.#pending)
+      }
+    } catch (error) {
+      // Only the database can fail here. What waits is kept, and the next event or retry starts again.
+      this.#options.logger.error({ err: error }, 'application service queue failed')
+      this.#fail('the queue could not be read')
+      this.#options.clock.after(this.#delayMs(), () => this.wake())
+    } finally {
+      this.#running = undefined
+    }
+    if (this.#hasNews && !this.#isStopped && this.#failures === 0) this.wake()
+  }
+
+  /** Returns what is to be delivered next: the same again, or what came after. */
+  async #deliver(parcel: Parcel): Promise<Parcel | undefined> {
+    const { onStep, logger, clock } = this.#options
+    const error = await this.#push(parcel)
+    if (error === undefined) {
+      if (this.#failures > 0) logger.info('application service answers again')
+      this.#failures = 0
+      this.#lastError = undefined
+      this.#lastDeliveredTs = clock.now()
+      onStep('appservice:before-delivered')
+      return this.#next(parcel)
+    }
+    if (this.#failures === 0) logger.warn({ error }, 'application service does not take its transaction')
+    this.#fail(error)
+    await this.#waitForRetry()
+    return this.#isStopped ? undefined : parcel
+  }
+
+  async #push(parcel: Parcel): Promise<string | undefined> {
+    const { appservice, onStep } = this.#options
+    const transport = this.#transport
+    if (!transport) return 'there is no address to push to'
+    onStep('appservice:before-push')
+    const txnId = encodeURIComponent(`${appservice.txnPrefix}.${parcel.number}`)
+    const url = `/_matrix/app/v1/transactions/${txnId}`
+    try {
+      const { status } = await transport({
+        method: 'PUT',
+        url,
+        body: parcel.body,
+        timeoutMs: TIMEOUT_MS,
+        signal: this.#stopping.signal,
+      })
+      return status >= 200 && status < 300 ? undefined : `answered ${status}`
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /** In one commit: what was delivered goes, and the next transaction is stored with its bytes. */
+  async #next(delivered: Parcel | undefined): Promise<Parcel | undefined> {
+    const { appservice, database, outbox, clock, onStep } = this.#options
+    if (!delivered) {
+      const stored = await outbox.transaction(appservice.nid)
+      this.#lastNumber = stored?.number ?? 0
+      if (stored?.body !== undefined) return { ...stored, body: stored.body }
+    }
+    const items = await outbox.after(appservice.nid, delivered?.lastSeq ?? 0, MAX_ITEMS)
+    if (items.length === 0 && !delivered) return undefined
+    const { body, lastSeq } = await this.#compose(items)
+    const number = (this.#lastNumber ?? 0) + 1
+    const parcel = items.length === 0 ? undefined : { number, lastSeq, body, createdTs: clock.now() }
+    await database.transaction(async (tx) => {
+      if (delivered) await outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
+      if (parcel) await outbox.saveTransaction(tx, appservice.nid, parcel)
+    })
+    if (!parcel) return undefined
+    this.#lastNumber = number
+    onStep('appservice:transaction-stored')
+    return parcel
+  }
+
+  /** At least one item, then as many as fit. */
+  async #compose(items: readonly OutboxItem[]): Promise<{ body: string; lastSeq: number }> {
+    const { appservice, events, extras } = this.#options
+    const nids = items.flatMap((item) => (item.event === undefined ? [] : [item.event]))
+    const byNid = new Map((await events.byNids(nids)).map((event) => [event.nid, event]))
+    const replaced = await this.#replacedBy([...byNid.values()])
+    const parts: Record<OutboxItem['kind'], string[]> = { event: [], ephemeral: [], 'to-device': [] }
+    let bytes = 0
+    let lastSeq = 0
+    for (const item of items) {
+      const event = item.event === undefined ? undefined : byNid.get(item.event)
+      const text = event ? JSON.stringify(this.#present(event, replaced)) : item.payload
+      bytes += text === undefined ? 0 : Buffer.byteLength(text) + 1
+      if (bytes > MAX_BYTES && lastSeq > 0) break
+      if (text !== undefined) parts[item.kind].push(text)
+      lastSeq = item.seq
+    }
+    return { body: bodyText(appservice, parts, await extras(appservice)), lastSeq }
+  }
+
+  async #replacedBy(events: readonly RoomEvent[]): Promise<Map<number, RoomEvent>> {
+    const nids = events.map((event) => event.replaces).filter((nid) => nid !== undefined)
+    return new Map((await this.#options.events.byNids(nids)).map((event) => [event.nid, event]))
+  }
+
+  #present(event: RoomEvent, replaced: ReadonlyMap<number, RoomEvent>): JsonObject {
+    const unsigned: JsonObject = { age: Math.max(0, this.#options.clock.now() - event.originServerTs) }
+    const before = event.replaces === undefined ? undefined : replaced.get(event.replaces)
+    if (before) {
+      unsigned['prev_content'] = before.content
+      unsigned['replaces_state'] = before.eventId
+    }
+    return { ...clientEvent(event), unsigned }
+  }
+
+  #fail(error: string): void {
+    this.#failures += 1
+    this.#lastError = error
+  }
+
+  /** Full jitter, so that services which failed together do not come back together. */
+  #delayMs(): number {
+    const { random, maxRetryMs } = this.#options
+    return random() * Math.min(maxRetryMs, FIRST_RETRY_MS * 2 ** (this.#failures - 1))
+  }
+
+  async #waitForRetry(): Promise<void> {
+    const { clock } = this.#options
+    const delayMs = this.#delayMs()
+    this.#retryAtTs = clock.now() + delayMs
+    let timer: Timer | undefined
+    await new Promise<void>((resolve) => {
+      this.#wakeFromRetry = resolve
+      timer = clock.after(delayMs, resolve)
+    })
+    timer?.cancel()
+    this.#wakeFromRetry = undefined
+    this.#retryAtTs = undefined
+  }
+}
+
+function bodyText(
+  appservice: Appservice,
+  parts: Readonly<Record<OutboxItem['kind'], readonly string[]>>,
+  extras: JsonObject,
+): string {
+  const members = [`"events":[${parts.event.join(',')}]`]
+  if (parts.ephemeral.length > 0) {
+    const list = `[${parts.ephemeral.join(',')}]`
+    members.push(`"ephemeral":${list}`)
+    if (appservice.registration['de.sorunome.msc2409.push_ephemeral'] === true) {
+      members.push(`"de.sorunome.msc2409.ephemeral":${list}`)
+    }
+  }
+  if (parts['to-device'].length > 0) {
+    const list = `[${parts['to-device'].join(',')}]`
+    members.push(`"to_device":${list}`, `"de.sorunome.msc2409.to_device":${list}`)
+  }
+  for (const [key, value] of Object.entries(extras)) {
+    members.push(`${JSON.stringify(key)}:${JSON.stringify(value satisfies JsonValue)}`)
+  }
+  return `{${members.join(',')}}`
+}

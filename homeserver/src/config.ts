@@ -1,0 +1,112 @@
+import { Type, type Static } from 'typebox'
+
+const Listener = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Type.Integer({ minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one.' }),
+    tls: Type.Optional(
+      Type.Object({
+        key: Type.String({ description: 'Private key, PEM text.' }),
+        cert: Type.String({ description: 'Certificate chain, PEM text.' }),
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const RateLimit = Type.Object(
+  {
+    per_second: Type.Number({ exclusiveMinimum: 0, default: 10, description: 'Requests that come back each second.' }),
+    burst: Type.Integer({ minimum: 1, default: 50, description: 'Requests at once after a rest.' }),
+  },
+  { additionalProperties: false },
+)
+
+/** The homeserver's settings under their names in the configuration file. */
+export const ConfigSchema = Type.Object(
+  {
+    server_name: Type.String({ minLength: 1, description: 'The part of ids after the colon. It can never change.' }),
+    public_base_url: Type.Optional(Type.String({ description: 'Where clients reach the server, for .well-known.' })),
+    database: Type.String({
+      default: 'sqlite:pons-homeserver.db',
+      description: 'sqlite:FILE, or postgres://… for larger hosts.',
+    }),
+    listeners: Type.Array(Listener, { default: [], description: 'Where to serve HTTP; none is fine in process.' }),
+    trusted_proxies: Type.Array(Type.String(), {
+      default: [],
+      description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
+    }),
+    registration: Type.Object(
+      {
+        open: Type.Boolean({ default: false, description: 'Anybody may make an account.' }),
+        shared_secret: Type.Optional(
+          Type.String({ minLength: 16, description: 'Lets who knows it make accounts, admins too.' }),
+        ),
+      },
+      { additionalProperties: false, default: { open: false } },
+    ),
+    password_hashing: Type.Union([Type.Literal('strong'), Type.Literal('cheap')], {
+      default: 'strong',
+      description: 'cheap takes a thousandth of the time, for tests only.',
+    }),
+    presence: Type.Boolean({ default: false, description: 'Tell people who share a room when each other is online.' }),
+    appservice_http: Type.Object(
+      {
+        ca: Type.Optional(
+          Type.String({
+            description: 'Certificates, PEM text, that application services are trusted by, beside the usual ones.',
+          }),
+        ),
+        allow_loopback: Type.Boolean({ default: true, description: 'Application services may live on this machine.' }),
+      },
+      { additionalProperties: false, default: { allow_loopback: true } },
+    ),
+    turn: Type.Optional(
+      Type.Object(
+        {
+          uris: Type.Array(Type.String(), {
+            description: 'Addresses of TURN servers for calls: turn:host?transport=udp.',
+          }),
+          shared_secret: Type.String({ minLength: 1, description: 'The secret that the TURN servers know, too.' }),
+          lifetime_seconds: Type.Integer({ minimum: 60, default: 86400, description: 'How long a password is good.' }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    rate_limit: Type.Union([RateLimit, Type.Null()], {
+      default: null,
+      description:
+        'Per user, for what writes; null for none. Application services with rate_limited: false are exempt.',
+    }),
+    default_room_version: Type.String({ default: '11', description: 'For rooms whose creator does not choose.' }),
+    max_request_bytes: Type.Integer({ minimum: 65536, default: 4194304, description: 'Limit of a JSON body.' }),
+    media: Type.Object(
+      {
+        folder: Type.Optional(Type.String({ description: 'Where uploads are kept; beside the database by default.' })),
+        max_upload_bytes: Type.Integer({ minimum: 1024, default: 104857600, description: 'Limit of one upload.' }),
+      },
+      { additionalProperties: false, default: { max_upload_bytes: 104857600 } },
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export type Config = Static<typeof ConfigSchema>
+
+/** A whole configuration from the few settings that have no default. */
+export function configWith(settings: Pick<Config, 'server_name'> & Partial<Config>): Config {
+  return {
+    database: 'sqlite:pons-homeserver.db',
+    listeners: [],
+    trusted_proxies: [],
+    registration: { open: false },
+    password_hashing: 'strong',
+    presence: false,
+    appservice_http: { allow_loopback: true },
+    rate_limit: null,
+    default_room_version: '11',
+    max_request_bytes: 4194304,
+    media: { max_upload_bytes: 104857600 },
+    ...settings,
+  }
+}

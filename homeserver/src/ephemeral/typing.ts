@@ -1,0 +1,84 @@
+import { forbidden, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
+import type { Clock, Timer } from '../clock.ts'
+import type { Room } from '../rooms/room.ts'
+import { allowsEvent, allowsRoom } from '../sync/filter.ts'
+import type { Notifier } from '../sync/notifier.ts'
+import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
+import type { EphemeralDelivery } from './delivery.ts'
+
+const MAX_MS = 120_000
+
+interface TypingRoom {
+  readonly timers: Map<UserId, Timer>
+  changedAt: number
+}
+
+/** Who is typing where; in memory, as nothing of it is worth keeping. */
+export class Typing implements SyncSection {
+  readonly key = 'y'
+  readonly #clock: Clock
+  readonly #notifier: Notifier
+  readonly #delivery: EphemeralDelivery
+  readonly #rooms = new Map<RoomId, TypingRoom>()
+  #position: number
+
+  constructor(clock: Clock, notifier: Notifier, delivery: EphemeralDelivery) {
+    this.#clock = clock
+    this.#notifier = notifier
+    this.#delivery = delivery
+    // Beyond those of before a restart, as long as there are fewer changes than milliseconds.
+    this.#position = clock.now()
+  }
+
+  /** Without a time, they stopped. @throws MatrixError M_FORBIDDEN to who is not in the room */
+  set(room: Room, userId: UserId, timeoutMs: number | undefined): void {
+    if (!room.state.isJoined(userId)) throw forbidden('You are not in this room')
+    if (timeoutMs === undefined) return this.stop(room, userId)
+    const typing = this.#rooms.get(room.roomId) ?? { timers: new Map<UserId, Timer>(), changedAt: 0 }
+    this.#rooms.set(room.roomId, typing)
+    const before = typing.timers.get(userId)
+    before?.cancel()
+    const timer = this.#clock.after(Math.min(timeoutMs, MAX_MS), () => this.stop(room, userId))
+    typing.timers.set(userId, timer)
+    if (!before) this.#changed(room, typing)
+  }
+
+  /** They said it, gave up, or left. */
+  stop(room: Room, userId: UserId): void {
+    const typing = this.#rooms.get(room.roomId)
+    const timer = typing?.timers.get(userId)
+    if (!typing || !timer) return
+    timer.cancel()
+    typing.timers.delete(userId)
+    this.#changed(room, typing)
+  }
+
+  position(): number {
+    return this.#position
+  }
+
+  async collect({ since, upTo, joinedRooms, newlyJoined, filter }: SectionRequest): Promise<SectionResult> {
+    if (since === upTo || !allowsEvent(filter.ephemeral, { type: 'm.typing' })) return {}
+    const rooms = new Map<RoomId, RoomAdditions>()
+    for (const [roomId, { timers, changedAt }] of this.#rooms) {
+      if (!joinedRooms.has(roomId) || !allowsRoom(filter.ephemeral, roomId)) continue
+      const isNew = since === undefined || newlyJoined.has(roomId)
+      if (isNew ? timers.size === 0 : changedAt <= since || changedAt > upTo) continue
+      rooms.set(roomId, { ephemeral: [{ type: 'm.typing', content: { user_ids: [...timers.keys()] } }] })
+    }
+    return { rooms }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { timers } of this.#rooms.values()) for (const timer of timers.values()) timer.cancel()
+    this.#rooms.clear()
+  }
+
+  #changed(room: Room, typing: TypingRoom): void {
+    this.#position = Math.max(this.#position + 1, this.#clock.now())
+    typing.changedAt = this.#position
+    this.#notifier.wakeRoom(room)
+    const content: JsonObject = { user_ids: [...typing.timers.keys()] }
+    this.#delivery.queue(room, { type: 'm.typing', room_id: room.roomId, content })
+  }
+}

@@ -1,0 +1,7 @@
+export { configWith, ConfigSchema, type Config } from './config.ts'
+export { systemClock, type Clock, type Timer } from './clock.ts'
+export { startHomeserver, type Homeserver, type HomeserverOptions } from './server.ts'
+export { Appservice } from './appservices/appservice.ts'
+export { Appservices, type AppserviceStatus } from './appservices/appservices.ts'
+export type { InProcessCall } from './appservices/transport.ts'
+export type { CoreServices, Services } from './services.ts'

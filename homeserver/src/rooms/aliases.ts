@@ -1,0 +1,109 @@
+import type { Database } from '@pons/database'
+import {
+  exclusive,
+  forbidden,
+  invalidParam,
+  MatrixError,
+  notFound,
+  powerLevelOf,
+  requiredPowerLevel,
+  serverNameOf,
+  type RoomAlias,
+  type RoomId,
+  type ServerName,
+  type UserId,
+} from '@pons/matrix'
+import type { Appservice } from '../appservices/appservice.ts'
+import type { Appservices } from '../appservices/appservices.ts'
+import type { AppserviceQueries } from '../appservices/queries.ts'
+import type { Room } from './room.ts'
+import type { Rooms, RoomStores } from './rooms.ts'
+import type { Timeline, TimelineWriter } from './timeline.ts'
+
+export interface AliasesOptions {
+  readonly database: Database
+  readonly rooms: Rooms
+  readonly timeline: Timeline
+  readonly stores: RoomStores
+  readonly appservices: Appservices
+  readonly queries: AppserviceQueries
+  readonly serverName: ServerName
+}
+
+/** The names of rooms. */
+export class Aliases {
+  readonly #options: AliasesOptions
+
+  constructor(options: AliasesOptions) {
+    this.#options = options
+  }
+
+  /** Asks the application service that claims an unknown alias, which may make the room for it. */
+  async find(alias: RoomAlias): Promise<RoomId | undefined> {
+    const { stores, queries, serverName } = this.#options
+    if (serverNameOf(alias) !== serverName) return undefined
+    const found = await stores.rooms.alias(alias)
+    if (found) return found.roomId
+    if (!(await queries.aliasExists(alias))) return undefined
+    return (await stores.rooms.alias(alias))?.roomId
+  }
+
+  /** @throws MatrixError M_NOT_FOUND */
+  async resolve(alias: RoomAlias): Promise<RoomId> {
+    const roomId = await this.find(alias)
+    if (roomId === undefined) throw notFound('Room alias not found')
+    return roomId
+  }
+
+  async of(room: Room): Promise<string[]> {
+    return this.#options.stores.rooms.aliases(room.nid)
+  }
+
+  /** @throws MatrixError M_UNKNOWN (409) when it is taken, M_EXCLUSIVE, M_INVALID_PARAM */
+  async create(alias: RoomAlias, roomId: RoomId, creator: UserId, appservice: Appservice | undefined): Promise<void> {
+    this.check(alias, appservice)
+    await this.#options.timeline.write(async (writer) => {
+      await this.createIn(writer, alias, await writer.room(roomId), creator)
+    })
+  }
+
+  /** Whether this requester may have the alias at all. */
+  check(alias: RoomAlias, appservice: Appservice | undefined): void {
+    const { appservices, serverName } = this.#options
+    if (serverNameOf(alias) !== serverName) throw invalidParam('The alias is not one of this server')
+    const owner = appservices.exclusiveOwnerOfAlias(alias)
+    if (owner && owner !== appservice) throw exclusive('This alias is reserved by an application service.')
+    if (appservice && appservice.namespaces.aliasMatch(alias) === undefined && owner === undefined) {
+      throw exclusive('The alias is not in the namespace of the application service.')
+    }
+  }
+
+  async createIn(writer: TimelineWriter, alias: RoomAlias, room: Room, creator: UserId): Promise<void> {
+    const inserted = await this.#options.stores.rooms.insertAlias(writer.tx, alias, room.nid, creator)
+    if (!inserted) throw new MatrixError('M_UNKNOWN', `Room alias ${alias} already exists`, { status: 409 })
+    writer.touched.add(room.roomId)
+    room.interest = undefined
+  }
+
+  /** For its creator, who may change the room's canonical alias, and server admins. */
+  async delete(
+    alias: RoomAlias,
+    by: { userId: UserId; isAdmin: boolean; appservice: Appservice | undefined },
+  ): Promise<void> {
+    const { stores, timeline } = this.#options
+    const found = await stores.rooms.alias(alias)
+    if (!found) throw notFound('Room alias not found')
+    this.check(alias, by.appservice)
+    await timeline.write(async (writer) => {
+      const room = await writer.room(found.roomId)
+      const level = powerLevelOf(room.state, by.userId)
+      const isModerator =
+        room.state.isJoined(by.userId) && level >= requiredPowerLevel(room.state, 'm.room.canonical_alias', true)
+      const isOwn = found.creator === by.userId || by.appservice !== undefined
+      if (!isOwn && !by.isAdmin && !isModerator) throw forbidden("You don't have permission to delete the alias.")
+      await stores.rooms.deleteAlias(writer.tx, alias)
+      writer.touched.add(room.roomId)
+      room.interest = undefined
+    })
+  }
+}

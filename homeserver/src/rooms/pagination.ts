@@ -1,0 +1,123 @@
+import type { EventId, JsonObject, RoomId } from '@pons/matrix'
+import { allowsRoomEvent, type RoomEventFilter } from '../sync/filter.ts'
+import type { Viewer } from './presentation.ts'
+import type { Room } from './room.ts'
+import type { RoomEvent } from './room-event.ts'
+import type { RoomReader } from './room-reader.ts'
+import type { RoomStores } from './rooms.ts'
+import { timelineToken } from './timeline-token.ts'
+import { END_OF_STREAM } from '../storage/positions.ts'
+
+export interface PageOptions {
+  readonly reader: RoomReader
+  readonly stores: RoomStores
+  readonly viewer: Viewer
+  readonly roomId: RoomId
+  readonly filter: RoomEventFilter
+}
+
+export interface MessagesQuery {
+  /** Position; undefined for the end of the room. */
+  readonly from: number | undefined
+  readonly to: number | undefined
+  readonly direction: 'forward' | 'backward'
+  readonly limit: number
+}
+
+/** How many pages a filter that lets little through may cost; after that the client asks on. */
+const MAX_ROUNDS = 10
+const MAX_LIMIT = 1000
+
+/** A stretch of the timeline that the viewer may see. */
+export async function messages(options: PageOptions, query: MessagesQuery): Promise<JsonObject> {
+  const { reader, viewer, roomId } = options
+  const { room, at } = await reader.access(viewer.userId, roomId)
+  const last = at?.nid ?? END_OF_STREAM
+  const isForward = query.direction === 'forward'
+  const start = Math.min(query.from ?? (isForward ? 0 : last), last)
+  const { events, next } = await collect(options, room, { ...query, from: start, last })
+  const shown = start === END_OF_STREAM ? room.lastNid : start
+  return {
+    start: timelineToken(shown),
+    chunk: await reader.present(events, viewer),
+    ...(next !== undefined && { end: timelineToken(next) }),
+    ...(await lazyMembers(options, events)),
+  }
+}
+
+async function collect(
+  { reader, stores, viewer, filter }: PageOptions,
+  room: Room,
+  query: MessagesQuery & { from: number; last: number },
+): Promise<{ events: RoomEvent[]; next: number | undefined }> {
+  const isForward = query.direction === 'forward'
+  const limit = Math.min(query.limit, MAX_LIMIT)
+  const events: RoomEvent[] = []
+  let cursor = query.from
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const page = await stores.events.page({
+      roomNid: room.nid,
+      after: isForward ? cursor : (query.to ?? 0),
+      before: isForward ? Math.min(query.to ?? query.last, query.last) + 1 : cursor + 1,
+      limit,
+      direction: query.direction,
+    })
+    const visible = await reader.visible(room, viewer.userId, page)
+    const fitting = visible.filter((event) => allowsRoomEvent(filter, event))
+    const taken = fitting.slice(0, limit - events.length)
+    events.push(...taken)
+    const lastEvent = fitting.length > taken.length ? taken.at(-1) : page.at(-1)
+    if (lastEvent) cursor = isForward ? lastEvent.nid : lastEvent.nid - 1
+    if (page.length < limit && fitting.length === taken.length) return { events, next: undefined }
+    if (events.length >= limit) break
+  }
+  return { events, next: cursor }
+}
+
+/** The member events of the senders, where the filter leaves the others out. */
+async function lazyMembers({ reader, viewer, filter }: PageOptions, events: readonly RoomEvent[]): Promise<JsonObject> {
+  if (!filter.lazyLoadMembers) return {}
+  const newestBySender = new Map(events.map((event) => [event.sender, event]))
+  const members: RoomEvent[] = []
+  for (const [sender, event] of newestBySender) {
+    const member = await reader.memberAt(event, sender)
+    if (member) members.push(member)
+  }
+  return { state: await reader.present(members, viewer) }
+}
+
+/** An event with what was said around it, and the state after the last of that. */
+export async function eventContext(options: PageOptions, eventId: EventId, limit: number): Promise<JsonObject> {
+  const { reader, stores, viewer, roomId, filter } = options
+  const event = await reader.event(viewer.userId, roomId, eventId)
+  const { room, at } = await reader.access(viewer.userId, roomId).catch(() => ({ room: undefined, at: undefined }))
+  const half = Math.floor(Math.min(limit, MAX_LIMIT) / 2)
+  const around = async (direction: 'forward' | 'backward'): Promise<RoomEvent[]> => {
+    if (!room || half === 0) return []
+    const bounds =
+      direction === 'forward'
+        ? { after: event.nid, before: (at?.nid ?? END_OF_STREAM) + 1 }
+        : { after: 0, before: event.nid }
+    const page = await stores.events.page({ roomNid: event.roomNid, ...bounds, limit: half, direction })
+    const visible = await reader.visible(room, viewer.userId, page)
+    return visible.filter((found) => allowsRoomEvent(filter, found))
+  }
+  const before = await around('backward')
+  const after = await around('forward')
+  const lastEvent = after.at(-1) ?? event
+  const state = await stores.events.byNids(await stores.states.eventsAt(lastEvent))
+  const senders = new Set([event, ...before, ...after].map(({ sender }) => sender as string))
+  const shown = state.filter((one) => {
+    if (filter.lazyLoadMembers && one.type === 'm.room.member') return senders.has(one.stateKey ?? '')
+    return allowsRoomEvent({ ...filter, types: undefined, notTypes: [] }, one)
+  })
+  const [presented] = await reader.present([event], viewer)
+  return {
+    event: presented ?? {},
+    events_before: await reader.present(before, viewer),
+    events_after: await reader.present(after, viewer),
+    state: await reader.present(shown, viewer),
+    start: timelineToken((before.at(-1) ?? event).nid - 1),
+    end: timelineToken(lastEvent.nid),
+  }
+}

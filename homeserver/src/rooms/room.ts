@@ -1,0 +1,51 @@
+import type { EventId, RoomId, RoomVersion } from '@pons/matrix'
+import type { RoomRecord } from '../storage/room-store.ts'
+import type { RoomInterest } from '../appservices/interest.ts'
+import type { CurrentState } from '../state/current-state.ts'
+
+/** A place where the timeline can be continued. */
+export interface Extremity {
+  readonly nid: number
+  readonly eventId: EventId
+  readonly depth: number
+}
+
+/** An active room. Only the timeline changes it, inside a write transaction, so appends of one room are serial. */
+export class Room {
+  readonly nid: number
+  readonly roomId: RoomId
+  readonly version: RoomVersion
+  readonly state: CurrentState
+  extremities: readonly Extremity[]
+  branch: number
+  /** The newest state version of the branch. */
+  pos: number
+  /** Made when the first event since the registrations last changed is written. */
+  interest: RoomInterest | undefined
+
+  /** True once it is known that the history visibility was set at most once. */
+  hasOneHistorySetting = false
+
+  constructor(
+    record: RoomRecord,
+    state: CurrentState,
+    at: { extremities: readonly Extremity[]; branch: number; pos: number },
+  ) {
+    this.nid = record.nid
+    this.roomId = record.roomId
+    this.version = record.version
+    this.state = state
+    this.extremities = at.extremities
+    this.branch = at.branch
+    this.pos = at.pos
+  }
+
+  get lastNid(): number {
+    return this.extremities.at(-1)?.nid ?? 0
+  }
+
+  /** The content of a state event with an empty key. */
+  content(type: string): Record<string, unknown> | undefined {
+    return this.state.get(type, '')?.content
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  badAlias,
+  badJson,
+  canonicalJson,
+  forbidden,
+  invalidParam,
+  isJsonObject,
+  isRoomAlias,
+  isUserId,
+  ownValue,
+  type EventId,
+  type JsonObject,
+  type RoomId,
+  type UserId,
+} from '@pons/matrix'
+import type { CoreServices } from '../services.ts'
+import { membershipOf } from './room-event.ts'
+
+export interface StateChange {
+  readonly roomId: RoomId
+  readonly sender: UserId
+  readonly type: string
+  readonly stateKey: string
+  readonly content: JsonObject
+  readonly originServerTs?: number | undefined
+}
+
+type SetStateServices = Pick<CoreServices, 'timeline' | 'memberships' | 'stores' | 'rooms'>
+
+/** Sets one piece of state. What would change nothing is not written: the event in force is answered again. */
+export async function setState(services: SetStateServices, change: StateChange): Promise<EventId> {
+  if (change.type === 'm.room.member') return setMember(services, change)
+  if (change.type === 'm.room.create') throw forbidden('A room is created once')
+  if (change.type === 'm.room.canonical_alias') await checkAliases(services, change)
+  return services.timeline.write(async (writer) => {
+    const room = await writer.room(change.roomId)
+    const entry = room.state.get(change.type, change.stateKey)
+    if (entry && entry.sender === change.sender && isSame(entry.content, change.content)) return entry.event_id
+    return (await writer.append(room, change)).eventId
+  })
+}
+
+/** A member event may come as state too; what is special about joining holds all the same. */
+async function setMember(services: SetStateServices, change: StateChange): Promise<EventId> {
+  const { sender, stateKey: target, content, roomId, originServerTs } = change
+  const membership = membershipOf(content)
+  if (membership === undefined) throw badJson('membership is missing or unknown')
+  if (!isUserId(target)) throw invalidParam('the state key is not a user id')
+  const { memberships, rooms } = services
+  const room = await rooms.get(roomId)
+  const authorised = membership === 'join' && target === sender ? await memberships.authorisedBy(room, target) : {}
+  return services.timeline.write(async (writer) =>
+    memberships.setIn(writer, await writer.room(roomId), {
+      sender,
+      target,
+      membership,
+      content: { ...content, ...authorised },
+      originServerTs,
+    }),
+  )
+}
+
+/** https://spec.matrix.org/latest/client-server-api/#mroomcanonical_alias: each new alias must lead to the room. */
+async function checkAliases({ stores, rooms }: SetStateServices, change: StateChange): Promise<void> {
+  const room = await rooms.get(change.roomId)
+  const before = new Set(aliasesIn(room.state.get(change.type, change.stateKey)?.content ?? {}))
+  for (const alias of aliasesIn(change.content)) {
+    if (before.has(alias)) continue
+    if (!isRoomAlias(alias)) throw invalidParam('not a room alias')
+    const found = await stores.rooms.alias(alias)
+    if (found?.roomId !== change.roomId) throw badAlias(`Room alias ${alias} does not point to the room`)
+  }
+}
+
+function aliasesIn(content: JsonObject): string[] {
+  const alias = ownValue(content, 'alias')
+  const others = ownValue(content, 'alt_aliases')
+  return [
+    ...(typeof alias === 'string' && alias !== '' ? [alias] : []),
+    ...(Array.isArray(others) ? others.filter((other) => typeof other === 'string') : []),
+  ]
+}
+
+function isSame(a: JsonObject, b: JsonObject): boolean {
+  if (!isJsonObject(b) || Object.keys(a).length !== Object.keys(b).length) return false
+  return canonicalJson(a, { strict: false }) === canonicalJson(b, { strict: false })
+}

@@ -1,0 +1,177 @@
+import { migrate, openDatabase, readMigrations, type Database } from '@pons/database'
+import {
+  createRouter,
+  expressFallback,
+  RateLimiter,
+  startServer,
+  type Dispatch,
+  type Mount,
+  type RunningServer,
+} from '@pons/http'
+import { parseServerName } from '@pons/matrix'
+import type { Registration } from '@pons/registration'
+import { pino, type Logger } from 'pino'
+import { authenticator } from './api/auth.ts'
+import type { Requester } from './api/requester.ts'
+import { routes } from './api/routes.ts'
+import { Appservices } from './appservices/appservices.ts'
+import { AppserviceQueries } from './appservices/queries.ts'
+import { systemClock, type Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { loadServerKey } from './crypto/server-key.ts'
+import { Sessions } from './devices/sessions.ts'
+import { Aliases } from './rooms/aliases.ts'
+import { Memberships } from './rooms/membership.ts'
+import { Redactions } from './rooms/redactions.ts'
+import { RoomDirectory } from './rooms/room-directory.ts'
+import { RoomReader } from './rooms/room-reader.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { Timeline } from './rooms/timeline.ts'
+import type { CoreServices, Services } from './services.ts'
+import { EventStore } from './storage/event-store.ts'
+import { FilterStore } from './storage/filter-store.ts'
+import { Interner } from './storage/interner.ts'
+import { MembershipStore } from './storage/membership-store.ts'
+import { RelationStore } from './storage/relation-store.ts'
+import { RoomStore } from './storage/room-store.ts'
+import { StateStore } from './storage/state-store.ts'
+import { Filters } from './sync/filters.ts'
+import { Notifier } from './sync/notifier.ts'
+import { Sync } from './sync/sync.ts'
+import { buildUserServices } from './user-services.ts'
+import { Accounts } from './users/accounts.ts'
+
+export interface HomeserverOptions {
+  readonly config: Config
+  /** Application services from files; others are registered while the server runs. */
+  readonly registrations?: readonly Registration[]
+  /** An open database to be used instead of the configured one; the caller closes it. */
+  readonly database?: Database
+  readonly logger?: Logger
+  readonly clock?: Clock
+  /** Express handlers for paths that the router does not know, such as an admin page. */
+  readonly mounts?: readonly Mount[]
+  /** Called at named moments of the write path, so that a test can end the process exactly there. */
+  readonly onStep?: (step: string) => void
+  /** Between 0 and 1; spreads retries. */
+  readonly random?: () => number
+}
+
+export interface Homeserver extends AsyncDisposable {
+  readonly services: Services
+  readonly appservices: Appservices
+  /** The whole HTTP interface without a socket. */
+  readonly dispatch: Dispatch
+  /** Where it listens, in the order of the configuration. */
+  readonly urls: readonly string[]
+}
+
+/** Opens the database, brings its schema up to date, and serves. */
+export async function startHomeserver(options: HomeserverOptions): Promise<Homeserver> {
+  const logger = options.logger ?? pino({ name: 'homeserver', level: 'warn' })
+  await using stack = new AsyncDisposableStack()
+  const database = options.database ?? stack.use(await openDatabase(options.config.database))
+  await migrate(database, {
+    program: 'homeserver',
+    migrations: readMigrations(new URL('./migrations/', import.meta.url)),
+  })
+  const core = await buildCore(options, database, logger)
+  stack.use(core.appservices)
+  const services: Services = Object.assign(core, stack.use(await buildUserServices(core)))
+  await core.appservices.start(options.registrations ?? [])
+  const router = createRouter<Services, Requester>(routes, {
+    authenticate: authenticator(services),
+    ...limitOf(options.config),
+    services,
+    logger: logger.child({ component: 'http' }),
+    trustedProxies: options.config.trusted_proxies,
+    maxBodyBytes: options.config.max_request_bytes,
+  })
+  const { listeners } = options.config
+  const fallback = await expressFallback(options.mounts ?? [], logger)
+  let server: RunningServer | undefined
+  if (listeners.length > 0) server = stack.use(await startServer({ listeners, router, fallback }))
+  const owned = stack.move()
+  return {
+    services,
+    appservices: core.appservices,
+    dispatch: router.dispatch,
+    urls: server?.urls ?? [],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+function storesOf(database: Database): CoreServices['stores'] {
+  return {
+    rooms: new RoomStore(database),
+    events: new EventStore(database),
+    states: new StateStore(database),
+    memberships: new MembershipStore(database),
+    interner: new Interner(database),
+    relations: new RelationStore(database),
+  }
+}
+
+async function buildCore(options: HomeserverOptions, database: Database, logger: Logger): Promise<CoreServices> {
+  const { config } = options
+  const clock = options.clock ?? systemClock
+  const onStep = options.onStep ?? (() => {})
+  const serverName = parseServerName(config.server_name)
+  const identity = await loadServerKey(database, clock.now())
+  const stores = storesOf(database)
+  const base = { config, serverName, database, logger, clock, identity, onStep, stores }
+  const accounts = new Accounts(database, clock, config.password_hashing)
+  const sessions = new Sessions(database, clock)
+  const rooms = new Rooms(database, stores)
+  const timeline = new Timeline({ database, rooms, stores, identity, serverName, clock, onStep })
+  await timeline.start()
+  const parts = { ...base, accounts, rooms, timeline }
+  const appservices = new Appservices({
+    ...parts,
+    logger: logger.child({ component: 'appservices' }),
+    ...(options.random && { random: options.random }),
+  })
+  const appserviceQueries = new AppserviceQueries(appservices, clock)
+  const notifier = new Notifier()
+  const reader = new RoomReader(parts)
+  const memberships = new Memberships({
+    ...parts,
+    reader,
+    ensureUser: (userId) => appserviceQueries.ensureUser(userId, accounts),
+  })
+  const aliases = new Aliases({ ...parts, appservices, queries: appserviceQueries })
+  const roomDirectory = new RoomDirectory({ ...parts, reader })
+  const filters = new Filters(database, new FilterStore(database))
+  const sync = new Sync({ ...parts, reader, notifier })
+  return {
+    ...base,
+    accounts,
+    sessions,
+    rooms,
+    timeline,
+    reader,
+    redactions: new Redactions(timeline, stores.events),
+    memberships,
+    aliases,
+    roomDirectory,
+    notifier,
+    sync,
+    filters,
+    appservices,
+    appserviceQueries,
+  }
+}
+
+function limitOf(config: Config): {
+  limit?: (requester: Requester | undefined, request: { ip: string | undefined }) => void
+} {
+  const { rate_limit: rate } = config
+  if (rate === null) return {}
+  const limiter = new RateLimiter({ perSecond: rate.per_second, burst: rate.burst })
+  return {
+    limit(requester, { ip }) {
+      if (requester?.appservice?.registration.rate_limited === false) return
+      limiter.take(requester?.userId ?? ip ?? 'in process')
+    },
+  }
+}

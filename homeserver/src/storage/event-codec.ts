@@ -1,0 +1,116 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { encodeBase64, encodeBase64Url, type EventId, type JsonObject, type RoomVersion } from '@pons/matrix'
+
+const HASH_BYTES = 32
+const HASH_ID_LENGTH = 44
+const encoder = new TextEncoder()
+
+/** A hash id as its 32 bytes; the textual ids of room versions 1 and 2 as text, never 32 bytes long. */
+export function encodeEventId(eventId: EventId): Uint8Array {
+  if (eventId.length === HASH_ID_LENGTH) {
+    // Node reads both alphabets. What is not the only spelling of its bytes is text: two ids must never meet.
+    const hash = Buffer.from(eventId.slice(1), 'base64url')
+    if (hash.length === HASH_BYTES && isSpellingOf(eventId.slice(1), hash)) return hash
+  }
+  const text = encoder.encode(eventId)
+  return text.length === HASH_BYTES ? encoder.encode(`${eventId}\0`) : text
+}
+
+export function decodeEventId(bytes: Uint8Array, version: Pick<RoomVersion, 'eventIds'>): EventId {
+  if (bytes.length !== HASH_BYTES) return textOf(bytes).replace(/\0$/, '') as EventId
+  return `$${version.eventIds === 'base64' ? encodeBase64(bytes) : encodeBase64Url(bytes)}` as EventId
+}
+
+function isSpellingOf(text: string, hash: Buffer): boolean {
+  return hash.toString('base64url') === text || hash.toString('base64').slice(0, -1) === text
+}
+
+/** prev_events and auth_events as the numbers of their events, in base-128. */
+export function encodeRefs(prev: readonly number[], auth: readonly number[]): Uint8Array {
+  const bytes: number[] = []
+  for (const number of [prev.length, ...prev, ...auth]) {
+    let rest = number
+    while (rest >= 0x80) {
+      bytes.push((rest % 0x80) | 0x80)
+      rest = Math.floor(rest / 0x80)
+    }
+    bytes.push(rest)
+  }
+  return Uint8Array.from(bytes)
+}
+
+export function decodeRefs(bytes: Uint8Array): { prev: number[]; auth: number[] } {
+  const numbers: number[] = []
+  let value = 0
+  let scale = 1
+  for (const byte of bytes) {
+    value += (byte & 0x7f) * scale
+    scale *= 0x80
+    if (byte & 0x80) continue
+    numbers.push(value)
+    value = 0
+    scale = 1
+  }
+  const count = numbers[0] ?? 0
+  return { prev: numbers.slice(1, 1 + count), auth: numbers.slice(1 + count) }
+}
+
+export interface StoredContent {
+  readonly content: JsonObject
+  /** Top-level keys that have no column: `redacts` of old room versions, what a remote server added. */
+  readonly extra?: JsonObject
+}
+
+const DEFLATED = 1
+const WITH_EXTRA = 2
+const DEFLATED_WITH_EXTRA = 3
+const MIN_DEFLATE_BYTES = 512
+
+// Deflate finds repeats of these texts from the first byte on. Never change it: stored rows need it to be read.
+const DICTIONARY = Buffer.from(
+  '{"m.relates_to":{"event_id":"$","key":"👍","rel_type":"m.annotation"}}' +
+    '"external_url":"https://","info":{"duration":,"h":,"mimetype":"video/mp4","size":,"thumbnail_info":{"h":,"mimetype":"image/jpeg","size":,"w":},"thumbnail_url":"mxc://","w":},"msgtype":"m.video","url":"mxc://' +
+    '"algorithm":"m.megolm.v1.aes-sha2","ciphertext":"AwgA","device_id":"","sender_key":"","session_id":"' +
+    '"ban":50,"events":{"m.room.avatar":50,"m.room.canonical_alias":50,"m.room.encryption":100,"m.room.history_visibility":100,"m.room.name":50,"m.room.power_levels":100,"m.room.server_acl":100,"m.room.tombstone":100},"events_default":0,"historical":100,"invite":0,"kick":50,"redact":50,"state_default":50,"users":{"@' +
+    '"membership":"join","displayname":"","avatar_url":"mxc://' +
+    '"m.mentions":{"user_ids":["@"]},"m.new_content":{"body":"","format":"org.matrix.custom.html","formatted_body":"","msgtype":"m.text"},"m.relates_to":{"event_id":"$","rel_type":"m.replace"}' +
+    '"m.relates_to":{"event_id":"$","is_falling_back":true,"m.in_reply_to":{"event_id":"$"},"rel_type":"m.thread"}' +
+    '<mx-reply><blockquote><a href=\\"https://matrix.to/#/!">In reply to</a> <a href=\\"https://matrix.to/#/@"></a><br></blockquote></mx-reply>' +
+    '<p><strong></strong></p><pre><code class=\\"language-\\"></code></pre><ul>\\n<li></li>\\n</ul>' +
+    '"info":{"h":,"mimetype":"image/jpeg","size":,"w":,"xyz.amorgan.blurhash":""},"msgtype":"m.image","url":"mxc://' +
+    '{"body":"","format":"org.matrix.custom.html","formatted_body":"","m.mentions":{},"msgtype":"m.text"}',
+)
+
+/** JSON, deflated where that pays. The first byte tells the form: plain content starts with its own `{`. */
+export function encodeContent({ content, extra }: StoredContent): Uint8Array {
+  const hasExtra = extra !== undefined && Object.keys(extra).length > 0
+  const json = Buffer.from(JSON.stringify(hasExtra ? { content, extra } : content))
+  if (json.length >= MIN_DEFLATE_BYTES) {
+    const deflated = deflateRawSync(json, { dictionary: DICTIONARY, level: 3 })
+    if (deflated.length < json.length * 0.9) return tagged(hasExtra ? DEFLATED_WITH_EXTRA : DEFLATED, deflated)
+  }
+  return hasExtra ? tagged(WITH_EXTRA, json) : json
+}
+
+export function decodeContent(bytes: Uint8Array): StoredContent {
+  const tag = bytes[0]
+  if (tag !== DEFLATED && tag !== WITH_EXTRA && tag !== DEFLATED_WITH_EXTRA) {
+    return { content: JSON.parse(textOf(bytes)) as JsonObject }
+  }
+  const rest = bytes.subarray(1)
+  const value = JSON.parse(
+    textOf(tag === WITH_EXTRA ? rest : inflateRawSync(rest, { dictionary: DICTIONARY })),
+  ) as JsonObject
+  return tag === DEFLATED ? { content: value } : (value as unknown as StoredContent)
+}
+
+function tagged(tag: number, bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length + 1)
+  out[0] = tag
+  out.set(bytes, 1)
+  return out
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

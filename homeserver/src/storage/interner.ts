@@ -1,0 +1,35 @@
+import type { Database, Queryable, Transaction } from '@pons/database'
+import { BoundedMap } from './bounded-map.ts'
+
+const SELECT_NID = 'select nid from interned where text = $1'
+const INSERT = `insert into interned (nid, text) select coalesce(max(nid), 0) + 1, $1 from interned where true
+  on conflict (text) do nothing returning nid`
+
+/** Numbers for texts that recur: user ids, event types, state keys. A number is never given up. */
+export class Interner {
+  readonly #db: Database
+  readonly #nids = new BoundedMap<string, number>(200_000)
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Undefined when the text was never stored. */
+  async find(text: string, from: Queryable = this.#db): Promise<number | undefined> {
+    const known = this.#nids.get(text)
+    if (known !== undefined) return known
+    const row = await from.get<{ nid: number }>(SELECT_NID, text)
+    // Seen inside a transaction, the row may still be undone with another of the group: then it is not remembered.
+    if (row && from === this.#db) this.#nids.set(text, row.nid)
+    return row?.nid
+  }
+
+  async intern(tx: Transaction, text: string): Promise<number> {
+    const known = this.#nids.get(text)
+    if (known !== undefined) return known
+    const row = (await tx.get<{ nid: number }>(INSERT, text)) ?? (await tx.get<{ nid: number }>(SELECT_NID, text))
+    const nid = row!.nid
+    tx.onCommit(() => this.#nids.set(text, nid))
+    return nid
+  }
+}

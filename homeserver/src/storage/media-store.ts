@@ -1,0 +1,70 @@
+import type { Database, Transaction } from '@pons/database'
+import type { UserId } from '@pons/matrix'
+
+export interface MediaRecord {
+  readonly mediaId: string
+  readonly owner: UserId
+  readonly contentType?: string
+  readonly fileName?: string
+  /** undefined: reserved, not uploaded yet. */
+  readonly sizeBytes?: number
+  readonly createdMs: number
+}
+
+interface MediaRow {
+  media_id: string
+  owner: string
+  content_type: string | null
+  file_name: string | null
+  size: number | null
+  created_ts: number
+}
+
+const SELECT = 'select media_id, owner, content_type, file_name, size, created_ts from media where media_id = $1'
+const INSERT = `insert into media (media_id, owner, content_type, file_name, size, created_ts)
+  values ($1, $2, $3, $4, $5, $6)`
+const COMPLETE = `update media set content_type = $1, file_name = $2, size = $3 where media_id = $4 and size is null`
+const COUNT_RESERVED = 'select count(*) as n from media where owner = $1 and size is null and created_ts > $2'
+
+export class MediaStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async find(mediaId: string): Promise<MediaRecord | undefined> {
+    const row = await this.#db.get<MediaRow>(SELECT, mediaId)
+    return row && fromRow(row)
+  }
+
+  async insert(tx: Transaction, media: MediaRecord): Promise<void> {
+    const { mediaId, owner, contentType = null, fileName = null, sizeBytes = null, createdMs } = media
+    await tx.run(INSERT, mediaId, owner, contentType, fileName, sizeBytes, createdMs)
+  }
+
+  /** False when it was uploaded before. */
+  async complete(
+    tx: Transaction,
+    mediaId: string,
+    upload: Pick<MediaRecord, 'contentType' | 'fileName' | 'sizeBytes'>,
+  ): Promise<boolean> {
+    const { contentType = null, fileName = null, sizeBytes = null } = upload
+    return (await tx.run(COMPLETE, contentType, fileName, sizeBytes, mediaId)) === 1
+  }
+
+  async countReserved(owner: UserId, sinceMs: number): Promise<number> {
+    return (await this.#db.get<{ n: number }>(COUNT_RESERVED, owner, sinceMs))?.n ?? 0
+  }
+}
+
+function fromRow(row: MediaRow): MediaRecord {
+  return {
+    mediaId: row.media_id,
+    owner: row.owner as UserId,
+    ...(row.content_type !== null && { contentType: row.content_type }),
+    ...(row.file_name !== null && { fileName: row.file_name }),
+    ...(row.size !== null && { sizeBytes: row.size }),
+    createdMs: row.created_ts,
+  }
+}

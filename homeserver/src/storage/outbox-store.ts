@@ -1,0 +1,99 @@
+import type { Database, Transaction } from '@pons/database'
+
+export type OutboxKind = 'event' | 'ephemeral' | 'to-device'
+
+const KINDS: readonly OutboxKind[] = ['event', 'ephemeral', 'to-device']
+
+export interface NewOutboxItem {
+  readonly kind: OutboxKind
+  /** The number of a room event; otherwise `payload` holds JSON text. */
+  readonly event?: number
+  readonly payload?: string
+  readonly queuedTs: number
+}
+
+export interface OutboxItem extends NewOutboxItem {
+  readonly seq: number
+}
+
+export interface OutboxTransaction {
+  readonly number: number
+  readonly lastSeq: number
+  /** The JSON text to push; undefined once it was delivered. */
+  readonly body: string | undefined
+  readonly createdTs: number
+}
+
+interface ItemRow {
+  seq: number
+  kind: number
+  event: number | null
+  payload: string | null
+  queued_ts: number
+}
+
+interface TransactionRow {
+  number: number
+  last_seq: number
+  body: string | null
+  created_ts: number
+}
+
+// Numbers start again only after all was delivered, so they never meet those of the transaction on its way.
+const INSERT = `insert into appservice_outbox (appservice, seq, kind, event, payload, queued_ts)
+  select $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5 from appservice_outbox where appservice = $1`
+const SELECT_AFTER = `select seq, kind, event, payload, queued_ts from appservice_outbox
+  where appservice = $1 and seq > $2 order by seq limit $3`
+const SELECT_DEPTH = 'select count(*) as n, min(queued_ts) as oldest from appservice_outbox where appservice = $1'
+const DELETE_UP_TO = 'delete from appservice_outbox where appservice = $1 and seq <= $2'
+const SELECT_TRANSACTION = 'select number, last_seq, body, created_ts from appservice_transaction where appservice = $1'
+const UPSERT_TRANSACTION = `insert into appservice_transaction (appservice, number, last_seq, body, created_ts)
+  values ($1, $2, $3, $4, $5) on conflict (appservice) do update set
+  number = excluded.number, last_seq = excluded.last_seq, body = excluded.body, created_ts = excluded.created_ts`
+const CLEAR_BODY = 'update appservice_transaction set body = null where appservice = $1'
+
+/** What waits for application services, and the one transaction that is on its way to each. */
+export class OutboxStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async push(tx: Transaction, appservice: number, item: NewOutboxItem): Promise<void> {
+    const { kind, event, payload, queuedTs } = item
+    await tx.run(INSERT, appservice, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
+  }
+
+  async after(appservice: number, seq: number, limit: number): Promise<OutboxItem[]> {
+    const rows = await this.#db.all<ItemRow>(SELECT_AFTER, appservice, seq, limit)
+    return rows.map((row) => ({
+      seq: row.seq,
+      kind: KINDS[row.kind] ?? 'event',
+      ...(row.event !== null && { event: row.event }),
+      ...(row.payload !== null && { payload: row.payload }),
+      queuedTs: row.queued_ts,
+    }))
+  }
+
+  /** How much waits, and since when. */
+  async depth(appservice: number): Promise<{ items: number; oldestTs: number | undefined }> {
+    const row = (await this.#db.get<{ n: number; oldest: number | null }>(SELECT_DEPTH, appservice))!
+    return { items: row.n, oldestTs: row.oldest ?? undefined }
+  }
+
+  async transaction(appservice: number): Promise<OutboxTransaction | undefined> {
+    const row = await this.#db.get<TransactionRow>(SELECT_TRANSACTION, appservice)
+    return row && { number: row.number, lastSeq: row.last_seq, body: row.body ?? undefined, createdTs: row.created_ts }
+  }
+
+  async saveTransaction(tx: Transaction, appservice: number, transaction: OutboxTransaction): Promise<void> {
+    const { number, lastSeq, body, createdTs } = transaction
+    await tx.run(UPSERT_TRANSACTION, appservice, number, lastSeq, body ?? null, createdTs)
+  }
+
+  async markDelivered(tx: Transaction, appservice: number, lastSeq: number): Promise<void> {
+    await tx.run(DELETE_UP_TO, appservice, lastSeq)
+    await tx.run(CLEAR_BODY, appservice)
+  }
+}

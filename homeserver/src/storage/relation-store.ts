@@ -1,0 +1,107 @@
+import type { Database, SqlValue, Transaction } from '@pons/database'
+import type { Relation } from '../rooms/relation.ts'
+import type { RoomEvent } from '../rooms/room-event.ts'
+import { encodeEventId } from './event-codec.ts'
+import type { Interner } from './interner.ts'
+import { padded, placeholders } from './sql-list.ts'
+
+const SELECT_TARGET = 'select nid from event where event_id = $1 and room = $2 and status = 0'
+const INSERT = 'insert into event_relation (target, rel_type, event) values ($1, $2, $3)'
+
+export interface RelationPage {
+  readonly target: number
+  readonly relTypeNid: number | undefined
+  readonly typeNid: number | undefined
+  /** Exclusive bounds. */
+  readonly after: number
+  readonly before: number
+  readonly limit: number
+  readonly direction: 'forward' | 'backward'
+}
+
+export interface RelationSummary {
+  readonly target: number
+  readonly relType: string
+  readonly count: number
+  readonly newest: number
+}
+
+export class RelationStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Nothing is kept when the target is not in the room. */
+  async insert(
+    tx: Transaction,
+    of: { room: { nid: number }; event: RoomEvent; relation: Relation; interner: Interner },
+  ): Promise<void> {
+    const target = await tx.get<{ nid: number }>(SELECT_TARGET, encodeEventId(of.relation.eventId), of.room.nid)
+    if (!target) return
+    await tx.run(INSERT, target.nid, await of.interner.intern(tx, of.relation.relType), of.event.nid)
+  }
+
+  /** The numbers of related events that were not redacted. */
+  async page({ target, relTypeNid, typeNid, after, before, limit, direction }: RelationPage): Promise<number[]> {
+    const values: SqlValue[] = [target, after, before, limit]
+    let sql = `select x.event from event_relation x join event e on e.nid = x.event
+      where x.target = $1 and x.event > $2 and x.event < $3 and e.redacted_by is null`
+    if (relTypeNid !== undefined) sql += ` and x.rel_type = $${values.push(relTypeNid)}`
+    if (typeNid !== undefined) sql += ` and e.type = $${values.push(typeNid)}`
+    sql += ` order by x.event ${direction === 'forward' ? 'asc' : 'desc'} limit $4`
+    return (await this.#db.all<{ event: number }>(sql, ...values)).map((row) => row.event)
+  }
+
+  /** For each target and relation type how many there are, and which is the newest, by the same sender for edits. */
+  async summaries(targets: readonly number[]): Promise<RelationSummary[]> {
+    const summaries: RelationSummary[] = []
+    for (const piece of padded(targets)) {
+      const sql = `select x.target, t.text as rel_type, count(*) as n, max(x.event) as newest
+        from event_relation x join event e on e.nid = x.event join interned t on t.nid = x.rel_type
+        join event o on o.nid = x.target
+        where x.target in ${placeholders(piece.length)} and e.redacted_by is null
+          and (t.text <> 'm.replace' or (e.sender = o.sender and e.type = o.type and o.state_key is null))
+        group by x.target, t.text`
+      const rows = await this.#db.all<{ target: number; rel_type: string; n: number; newest: number }>(sql, ...piece)
+      for (const row of rows) {
+        summaries.push({ target: row.target, relType: row.rel_type, count: row.n, newest: row.newest })
+      }
+    }
+    return summaries
+  }
+
+  /** Roots of threads by their newest reply, newest first; with a participant only those they replied in or began. */
+  async threadRoots(of: {
+    roomNid: number
+    threadNid: number
+    before: number
+    limit: number
+    participant: number | undefined
+  }): Promise<{ root: number; newest: number }[]> {
+    const values: SqlValue[] = [of.roomNid, of.threadNid, of.before, of.limit]
+    const own =
+      of.participant === undefined
+        ? ''
+        : ` and (o.sender = $${values.push(of.participant)} or exists (select 1 from event_relation y
+          join event r on r.nid = y.event where y.target = x.target and y.rel_type = $2 and r.sender = $5))`
+    const sql = `select x.target as root, max(x.event) as newest from event_relation x
+      join event o on o.nid = x.target
+      where o.room = $1 and x.rel_type = $2${own}
+      group by x.target having max(x.event) < $3 order by max(x.event) desc limit $4`
+    return this.#db.all(sql, ...values)
+  }
+
+  /** Whether this user takes part in these threads, by the number of their roots. */
+  async participated(roots: readonly number[], threadNid: number, senderNid: number): Promise<Set<number>> {
+    const found = new Set<number>()
+    for (const piece of padded(roots)) {
+      const sql = `select distinct x.target from event_relation x join event e on e.nid = x.event
+        where x.rel_type = $1 and e.sender = $2 and x.target in ${placeholders(piece.length, 3)}`
+      const rows = await this.#db.all<{ target: number }>(sql, threadNid, senderNid, ...piece)
+      for (const row of rows) found.add(row.target)
+    }
+    return found
+  }
+}

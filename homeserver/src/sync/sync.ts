@@ -1,0 +1,258 @@
+import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import type { Viewer } from '../rooms/presentation.ts'
+import type { RoomReader } from '../rooms/room-reader.ts'
+import type { Rooms, RoomStores } from '../rooms/rooms.ts'
+import type { Timeline } from '../rooms/timeline.ts'
+import type { UserRoom } from '../storage/membership-store.ts'
+import { allowsEvent, allowsRoom, type EventFilter, type SyncFilter } from './filter.ts'
+import type { Notifier } from './notifier.ts'
+import { roomEntry, strippedState, type EntrySources } from './room-entry.ts'
+import type { RoomAdditions, SectionResult, SyncSection } from './section.ts'
+import { SentMembers } from './sent-members.ts'
+import { formatSyncToken, parseSyncToken, type SyncPositions } from './sync-token.ts'
+
+export interface SyncOptions {
+  readonly timeline: Timeline
+  readonly rooms: Rooms
+  readonly stores: RoomStores
+  readonly reader: RoomReader
+  readonly notifier: Notifier
+}
+
+export interface SyncQuery {
+  readonly viewer: Viewer
+  readonly since: string | undefined
+  readonly filter: SyncFilter
+  readonly isFullState: boolean
+  readonly timeoutMs: number
+  /** MSC4222. */
+  readonly wantsStateAfter: boolean
+  readonly setPresence: 'offline' | 'online' | 'unavailable'
+  /** Fires when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+interface Build {
+  readonly query: SyncQuery
+  readonly since: SyncPositions | undefined
+  readonly positions: SyncPositions
+  readonly upTo: number
+  readonly memberships: readonly UserRoom[]
+}
+
+interface Response {
+  readonly body: JsonObject
+  readonly hasNews: boolean
+}
+
+type RoomLists = Record<'join' | 'invite' | 'knock' | 'leave', Record<string, JsonObject>>
+
+/** Beyond this many events since the token each room is asked for news instead of the stream. */
+const MAX_STREAM_GAP = 5000
+
+/** GET /sync: what happened since a token, for one user. */
+export class Sync {
+  readonly #options: SyncOptions
+  readonly #sources: EntrySources
+  readonly #sections: SyncSection[] = []
+  readonly #requestListeners: ((query: SyncQuery) => void)[] = []
+
+  constructor(options: SyncOptions) {
+    const { timeline, notifier, stores, reader } = options
+    this.#options = options
+    this.#sources = { stores, reader, sentMembers: new SentMembers() }
+    timeline.onCommitted(({ room, event }) => {
+      notifier.wakeRoom(room)
+      if (event.type === 'm.room.member' && event.stateKey !== undefined) notifier.wakeUser(event.stateKey as UserId)
+    })
+  }
+
+  addSection(section: SyncSection): void {
+    if (section.key === 's' || this.#sections.some(({ key }) => key === section.key)) {
+      throw new Error(`sync section ${section.key} exists`)
+    }
+    this.#sections.push(section)
+  }
+
+  /** Called at the start of every sync, such as to note the user's presence. */
+  onRequest(listener: (query: SyncQuery) => void): void {
+    this.#requestListeners.push(listener)
+  }
+
+  /** The token of this moment. */
+  now(): string {
+    return formatSyncToken(this.#positions(this.#options.timeline.position))
+  }
+
+  /** Waits for something new when there is nothing yet. */
+  async run(query: SyncQuery): Promise<JsonObject> {
+    const since = query.since === undefined ? undefined : parseSyncToken(query.since)
+    for (const listener of this.#requestListeners) listener(query)
+    const deadlineMs = performance.now() + query.timeoutMs
+    const mayWait = since !== undefined && !query.isFullState
+    for (;;) {
+      const leftMs = deadlineMs - performance.now()
+      const isLast = !mayWait || leftMs <= 0 || query.signal.aborted
+      // Registered before looking, so that nothing can happen unseen in between.
+      const waiting = isLast ? undefined : this.#options.notifier.wait(query.viewer.userId, leftMs, query.signal)
+      const response = await this.#build(query, since).catch((error: unknown) => {
+        waiting?.cancel()
+        throw error
+      })
+      if (!waiting || response.hasNews) {
+        waiting?.cancel()
+        return response.body
+      }
+      await waiting.promise
+    }
+  }
+
+  async #build(query: SyncQuery, since: SyncPositions | undefined): Promise<Response> {
+    const { timeline, reader } = this.#options
+    const { userId } = query.viewer
+    // Memberships and position must be of one moment, or a join could fall between two syncs.
+    let memberships = await reader.roomsOf(userId)
+    while (!reader.isCurrent(userId, memberships)) memberships = await reader.roomsOf(userId)
+    const upTo = timeline.position
+    const positions = this.#positions(upTo)
+    const build = { query, since, positions, upTo, memberships }
+    const rooms: RoomLists = { join: {}, invite: {}, knock: {}, leave: {} }
+    const newlyJoined = await this.#collectRooms(build, rooms)
+    const top: JsonObject = {}
+    const hasNews = await this.#collectSections(build, { rooms, newlyJoined, top })
+    const lists = Object.fromEntries(Object.entries(rooms).filter(([, list]) => Object.keys(list).length > 0))
+    const hasRooms = Object.keys(lists).length > 0
+    return {
+      body: { next_batch: formatSyncToken(positions), ...(hasRooms && { rooms: lists }), ...top },
+      hasNews: hasNews || hasRooms,
+    }
+  }
+
+  #positions(upTo: number): Map<string, number> {
+    return new Map([['s', upTo], ...this.#sections.map((section) => [section.key, section.position()] as const)])
+  }
+
+  async #collectRooms(build: Build, rooms: RoomLists): Promise<Set<RoomId>> {
+    const { query, since, upTo, memberships } = build
+    const sinceNid = since?.get('s')
+    const changed = await this.#changedRooms(build)
+    const newlyJoined = new Set<RoomId>()
+    for (const of of memberships) {
+      if (of.isForgotten || !allowsRoom(query.filter, of.roomId)) continue
+      const isMemberNews = sinceNid === undefined || of.eventNid > sinceNid
+      if (of.membership === 'join') {
+        if (changed && !changed.has(of.roomNid) && !query.isFullState) continue
+        const wasIn = !isMemberNews || (await this.#wasJoined(build, of))
+        if (!wasIn) newlyJoined.add(of.roomId)
+        const entry = await this.#entry(build, of.roomId, {
+          since: wasIn ? sinceNid : undefined,
+          upTo,
+          wantsSummary: true,
+        })
+        if (entry) rooms.join[of.roomId] = entry
+      } else if (isMemberNews) {
+        await this.#collectOther(build, of, rooms)
+      }
+    }
+    return newlyJoined
+  }
+
+  async #collectOther(build: Build, of: UserRoom, rooms: RoomLists): Promise<void> {
+    const { query, since } = build
+    const room = await this.#options.rooms.get(of.roomId)
+    if (of.membership === 'invite' || of.membership === 'knock') {
+      const events = await strippedState(this.#sources, room, query.viewer.userId)
+      rooms[of.membership][of.roomId] = { [`${of.membership}_state`]: { events } }
+      return
+    }
+    const sinceNid = since?.get('s')
+    if (sinceNid === undefined && !query.filter.includeLeave) return
+    // Nothing that came after leaving, however late the client asks.
+    const wasIn = sinceNid !== undefined && (await this.#wasJoined(build, of))
+    const range = { since: wasIn ? sinceNid : of.eventNid - 1, upTo: of.eventNid }
+    const entry = await this.#entry(build, of.roomId, {
+      ...range,
+      ...(sinceNid === undefined && { since: undefined }),
+      wantsSummary: false,
+    })
+    if (entry) rooms.leave[of.roomId] = entry
+  }
+
+  async #entry(
+    { query }: Build,
+    roomId: RoomId,
+    range: { since: number | undefined; upTo: number; wantsSummary: boolean },
+  ): Promise<JsonObject | undefined> {
+    const room = await this.#options.rooms.get(roomId)
+    const { viewer, filter, isFullState, wantsStateAfter } = query
+    return roomEntry(this.#sources, { viewer, room, filter, isFullState, wantsStateAfter, ...range })
+  }
+
+  /** Rooms with events since the token; undefined when all must be looked at. */
+  async #changedRooms({ since, upTo }: Build): Promise<Set<number> | undefined> {
+    const from = since?.get('s')
+    if (from === undefined || upTo - from > MAX_STREAM_GAP) return undefined
+    return new Set(upTo > from ? await this.#options.stores.events.roomsBetween(from, upTo) : [])
+  }
+
+  /** Whether the user was joined where the last sync ended. */
+  async #wasJoined({ query, since }: Build, of: UserRoom): Promise<boolean> {
+    const sinceNid = since?.get('s')
+    if (sinceNid === undefined) return false
+    const last = await this.#options.stores.events.lastIn(of.roomNid, sinceNid)
+    const member = last && (await this.#options.reader.memberAt(last, query.viewer.userId))
+    return member?.content['membership'] === 'join'
+  }
+
+  async #collectSections(
+    { query, since, positions, memberships }: Build,
+    into: { rooms: RoomLists; newlyJoined: ReadonlySet<RoomId>; top: JsonObject },
+  ): Promise<boolean> {
+    const { viewer, filter } = query
+    const joined = memberships.filter((of) => of.membership === 'join' && allowsRoom(filter, of.roomId))
+    const joinedRooms = new Set(joined.map((of) => of.roomId))
+    const results: SectionResult[] = []
+    for (const section of this.#sections) {
+      results.push(
+        await section.collect({
+          ...viewer,
+          since: since?.get(section.key) ?? (since ? 0 : undefined),
+          upTo: positions.get(section.key) ?? 0,
+          joinedRooms,
+          newlyJoined: into.newlyJoined,
+          filter,
+        }),
+      )
+    }
+    let hasNews = false
+    for (const { top, always, rooms } of results) {
+      Object.assign(into.top, top, always)
+      if (top && Object.keys(top).length > 0) hasNews = true
+      for (const [roomId, additions] of rooms ?? []) {
+        if (!joinedRooms.has(roomId)) continue
+        merge((into.rooms.join[roomId] ??= {}), additions, filter)
+      }
+    }
+    for (const { roomDetails } of results) {
+      if (!roomDetails) continue
+      for (const [roomId, entry] of Object.entries(into.rooms.join)) {
+        merge(entry, await roomDetails(roomId as RoomId), filter)
+      }
+    }
+    return hasNews
+  }
+}
+
+function merge(entry: JsonObject, additions: RoomAdditions, filter: SyncFilter): void {
+  const { ephemeral, account_data: accountData, ...others } = additions
+  append(entry, 'ephemeral', ephemeral, filter.ephemeral)
+  append(entry, 'account_data', accountData, filter.roomAccountData)
+  Object.assign(entry, others)
+}
+
+function append(entry: JsonObject, key: string, events: JsonObject[] | undefined, filter: EventFilter): void {
+  const allowed = events?.filter((event) => allowsEvent(filter, { type: event['type'] as string })) ?? []
+  if (allowed.length === 0) return
+  const before = entry[key] as { events: JsonObject[] } | undefined
+  entry[key] = { events: [...(before?.events ?? []), ...allowed] }
+}

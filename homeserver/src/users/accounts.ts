@@ -1,0 +1,100 @@
+import type { Database, Transaction } from '@pons/database'
+import { notFound, userInUse, type UserId } from '@pons/matrix'
+import type { Clock } from '../clock.ts'
+import { AccountStore, type Account } from '../storage/account-store.ts'
+import { ReadCache } from '../storage/read-cache.ts'
+import { PasswordHasher, type Strength } from './password-hasher.ts'
+
+export interface NewAccount {
+  readonly userId: UserId
+  readonly password?: string | undefined
+  readonly isAdmin?: boolean
+  readonly isGuest?: boolean
+  readonly appservice?: string | undefined
+}
+
+/** The local users. */
+export class Accounts {
+  readonly #db: Database
+  readonly #clock: Clock
+  readonly #store: AccountStore
+  readonly #hasher: PasswordHasher
+  readonly #known = new ReadCache<UserId, Account>(100_000)
+
+  constructor(db: Database, clock: Clock, strength: Strength = 'strong') {
+    this.#db = db
+    this.#clock = clock
+    this.#store = new AccountStore(db)
+    this.#hasher = new PasswordHasher(strength)
+  }
+
+  find(userId: UserId): Promise<Account | undefined> {
+    return this.#known.get(userId, () => this.#store.byId(userId))
+  }
+
+  /** @throws MatrixError M_USER_IN_USE */
+  async create(account: NewAccount): Promise<void> {
+    if (await this.find(account.userId)) throw userInUse('User ID already taken.')
+    const passwordHash = account.password === undefined ? undefined : await this.#hasher.hash(account.password)
+    const created = await this.#db.transaction((tx) => this.createIn(tx, { ...account, passwordHash }))
+    if (!created) throw userInUse('User ID already taken.')
+  }
+
+  /** False when the user exists. */
+  async createIn(
+    tx: Transaction,
+    account: Omit<NewAccount, 'password'> & { passwordHash?: string | undefined },
+  ): Promise<boolean> {
+    return this.#store.insert(tx, {
+      userId: account.userId,
+      passwordHash: account.passwordHash,
+      createdTs: this.#clock.now(),
+      isAdmin: account.isAdmin ?? false,
+      isGuest: account.isGuest ?? false,
+      appservice: account.appservice,
+    })
+  }
+
+  /** True when this is the password of the user, who must neither be deactivated nor one of an application service. */
+  async checkPassword(userId: UserId, password: string): Promise<boolean> {
+    const account = await this.find(userId)
+    if (!account || account.isDeactivated || account.passwordHash === undefined) {
+      return this.#hasher.verifyNothing(password)
+    }
+    return this.#hasher.verify(password, account.passwordHash)
+  }
+
+  async setPassword(userId: UserId, password: string): Promise<void> {
+    const passwordHash = await this.#hasher.hash(password)
+    await this.#change(userId, (tx) => this.#store.setPassword(tx, userId, passwordHash))
+  }
+
+  /** For good: the user can never log in again, and the id stays taken. `also` joins the transaction. */
+  async deactivate(userId: UserId, also: (tx: Transaction) => Promise<void>): Promise<void> {
+    await this.#change(userId, async (tx) => {
+      await also(tx)
+      return this.#store.deactivate(tx, userId)
+    })
+  }
+
+  /** A locked user keeps sessions and rooms, but can do nothing. @throws MatrixError M_NOT_FOUND */
+  async setLocked(userId: UserId, isLocked: boolean): Promise<void> {
+    await this.#change(userId, (tx) => this.#store.setLocked(tx, userId, isLocked))
+  }
+
+  async setAdmin(userId: UserId, isAdmin: boolean): Promise<void> {
+    await this.#change(userId, (tx) => this.#store.setAdmin(tx, userId, isAdmin))
+  }
+
+  /** To be called after an account's row was changed. */
+  forgetCached(userId: UserId): void {
+    this.#known.forget(userId)
+  }
+
+  async #change(userId: UserId, change: (tx: Transaction) => Promise<boolean>): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      if (!(await change(tx))) throw notFound('No such user')
+      tx.onCommit(() => this.#known.forget(userId))
+    })
+  }
+}

@@ -1,0 +1,48 @@
+import { badJson, invalidParam, missingParam } from '@pons/matrix'
+import type { TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+
+type Place = 'path' | 'query' | 'body'
+
+const validators = new WeakMap<TSchema, Validator>()
+
+/** Checks a value where it stands; compiled at the first use, so that a start compiles nothing. */
+export function check(schema: TSchema, value: unknown, place: Place): void {
+  let validator = validators.get(schema)
+  if (!validator) {
+    validator = Compile(schema) as unknown as Validator
+    validators.set(schema, validator)
+  }
+  if (!validator.Check(value)) throw complaint(validator, value, place)
+}
+
+function complaint(validator: Validator, value: unknown, place: Place): Error {
+  const [first] = validator.Errors(value)
+  if (!first) return badJson('the request does not fit its schema')
+  if (first.keyword === 'required') {
+    const [name] = (first.params as { requiredProperties?: string[] }).requiredProperties ?? []
+    return missingParam(`missing parameter ${name ?? first.instancePath}`)
+  }
+  const where = first.instancePath.slice(1).replaceAll('/', '.')
+  const message = `${where === '' ? place : where} ${first.message}`
+  return place === 'body' ? badJson(message) : invalidParam(message)
+}
+
+/** The query string as an object of the types that its schema names; what does not convert stays text and fails there. */
+export function queryValues(schema: TSchema | undefined, search: URLSearchParams): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  const properties = (schema as { properties?: Record<string, { type?: string; items?: unknown }> } | undefined)
+    ?.properties
+  for (const [name, text] of search) {
+    if (Object.hasOwn(values, name) || name === '__proto__') continue
+    const type = properties && Object.hasOwn(properties, name) ? properties[name]?.type : undefined
+    values[name] = type === 'array' ? search.getAll(name) : converted(text, type)
+  }
+  return values
+}
+
+function converted(text: string, type: string | undefined): unknown {
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Router } from './router.ts'
+
+export interface Listener {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** PEM texts; plain HTTP without it. */
+  readonly tls?: Pick<TlsOptions, 'key' | 'cert'>
+}
+
+export interface ServerOptions {
+  readonly listeners: readonly Listener[]
+  readonly router: Router
+  /** Serves the paths that the router does not know. */
+  readonly fallback?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
+}
+
+export interface RunningServer extends AsyncDisposable {
+  /** In the order of the listeners, such as `http://127.0.0.1:8008`. */
+  readonly urls: readonly string[]
+}
+
+/** Longer than the idle time of usual reverse proxies, so that it is they who close. */
+const KEEP_ALIVE_MS = 75_000
+
+export async function startServer({ listeners, router, fallback }: ServerOptions): Promise<RunningServer> {
+  const handler = fallback ? router.listenerBefore(fallback) : router.listener
+  const servers: Server[] = []
+  const urls: string[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map(close))
+  }
+  try {
+    for (const { host, port, tls } of listeners) {
+      const server = tls ? createTlsServer(tls, handler) : createServer(handler)
+      server.keepAliveTimeout = KEEP_ALIVE_MS
+      server.listen(port, host)
+      await once(server, 'listening')
+      servers.push(server)
+      const at = server.address() as AddressInfo
+      const name = at.family === 'IPv6' ? `[${at.address}]` : at.address
+      urls.push(`${tls ? 'https' : 'http'}://${name}:${at.port}`)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { urls, [Symbol.asyncDispose]: stop }
+}
+
+/** Long polls would hold the server open for half a minute: their connections are cut. */
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}
