@@ -83,10 +83,14 @@ function configText(port: number, hasNetworks: boolean): string {
 }
 
 export function startServer(folder: string): ChildProcess {
-  const main = new URL('../../app/src/main.ts', import.meta.url).pathname
-  return spawn(process.execPath, ['--conditions=pons:source', main, 'start', '--config', join(folder, 'pons.yaml')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const main = new URL('../../app/bin.mjs', import.meta.url).pathname
+  return spawn(
+    process.execPath,
+    ['--conditions=pons:source', '--max-semi-space-size=2', main, 'start', '--config', join(folder, 'pons.yaml')],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
 }
 
 /** Milliseconds from the call until `/versions` answered. */

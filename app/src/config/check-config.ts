@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import type { ConfigProblem } from './config-error.ts'
 
@@ -9,8 +10,12 @@ interface SchemaError {
   readonly message: string
 }
 
+/** The library stops at eight unless it is told. */
+const maxMistakes = 1000
+
 /** Every mistake of a configuration with its path, in words for the person who wrote it. */
 export function checkConfig(schema: TSchema, value: unknown): ConfigProblem[] {
+  Settings.Set({ maxErrors: maxMistakes })
   const errors = [...Value.Errors(schema, value)] as SchemaError[]
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath)
   const problems = errors.flatMap((error) => describe(error, unions))

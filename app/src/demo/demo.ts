@@ -22,7 +22,7 @@ const network = 'demo'
 export async function demo({ isOnce }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-demo-'))
   try {
-    await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntH 100:1h' })
+    await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntoH 100:1h' })
     const config = join(folder, 'pons.yaml')
     writeFileSync(config, configText(server, isOnce))
     const loaded = loadConfig(config)
@@ -38,10 +38,13 @@ function configText(server: Inspircd, isOnce: boolean): string {
   return JSON.stringify({
     listeners: [{ host: '127.0.0.1', port: isOnce ? 0 : 8008 }],
     password_hashing: 'cheap',
-    networks: {
-      irc: { networks: { [network]: { address: server.host, port: server.port, tls: 'plain', channels: [channel] } } },
-    },
+    networks: { irc: { networks: { [network]: ircNetwork(server) } } },
   })
+}
+
+function ircNetwork({ host, port }: Inspircd) {
+  const flood = { burst_lines: 100, lines_per_second: 50, burst_bytes: 65_536, bytes_per_second: 65_536 }
+  return { address: host, port, tls: 'plain', channels: [channel], flood }
 }
 
 async function play(parts: { pons: RunningPons; server: Inspircd; isOnce: boolean }): Promise<number> {

@@ -1,5 +1,4 @@
 import { startServer, type Listener, type Router, type RunningServer } from '@pons/http'
-import { AppService } from 'matrix-appservice'
 import type { Logger } from 'pino'
 
 /**
@@ -13,6 +12,8 @@ export async function listenForHomeserver(options: {
   listener: Listener
   logger: Logger
 }): Promise<RunningServer> {
+  // Loaded here: a bridge beside its homeserver does without.
+  const { AppService } = await import('matrix-appservice')
   const service = new AppService({ homeserverToken: options.hsToken })
   service.on('http-log', (line: string) => options.logger.debug({ line }, 'request below the durable routes'))
   return await startServer({

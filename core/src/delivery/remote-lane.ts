@@ -34,8 +34,11 @@ async function deliverRecord(context: BridgeContext, record: JournalRecord): Pro
   try {
     const portal = await portalWithRoom(context, record)
     const roomId = portal.roomId
-    if (roomId === undefined) throw new BridgeError(`there is no room for ${event.chat.chat}`)
-    await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
+    if (roomId === undefined && event.kind === 'message')
+      throw new BridgeError(`there is no room for ${event.chat.chat}`)
+    // Who is in a chat and what it is called is learnt anew when its room is made.
+    if (roomId !== undefined)
+      await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
   } catch (error) {
     return await noteFailure(context, record, error)
   }

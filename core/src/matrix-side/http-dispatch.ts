@@ -1,11 +1,12 @@
 import type { Dispatch } from '@pons/http'
-import { Pool } from 'undici'
 
 /** The homeserver over HTTP: the same small interface as the in-process transport. */
-export function httpDispatch(
+export async function httpDispatch(
   baseUrl: string,
   options: { ca?: string; connections?: number } = {},
-): Dispatch & AsyncDisposable {
+): Promise<Dispatch & AsyncDisposable> {
+  // Loaded here: a bridge beside its homeserver does without.
+  const { Pool } = await import('undici')
   const pool = new Pool(baseUrl, {
     connections: options.connections ?? 16,
     ...(options.ca !== undefined && { connect: { ca: options.ca } }),

@@ -34,9 +34,19 @@ async function makeRoom(context: BridgeContext, chat: ChatKey, snapshot: ChatSna
   context.step('bridge:room-created')
   const portal = await context.portals.setRoom(record, roomId)
   await applySnapshot(context, portal, snapshot)
+  await applyWhatChanged(context, portal)
   await inviteOwner(context, chat, roomId)
   context.logger.info({ roomId, chat }, 'portal made')
   return { ...(await context.portals.byNid(portal.nid)), roomId }
+}
+
+/** Who came or went while the room was being made is seen by asking once more, now that events have somewhere to go. */
+async function applyWhatChanged(context: BridgeContext, portal: PortalRecord): Promise<void> {
+  const { receiver } = portal.chat
+  const login = receiver === undefined ? undefined : context.logins.get(receiver)
+  const client = login?.client ?? context.connector.handlers.relay?.(portal.chat)
+  const fresh = await client?.chatSnapshot(portal.chat).catch(() => undefined)
+  if (fresh !== undefined) await applySnapshot(context, portal, fresh)
 }
 
 /** Deterministic: by the adapter's spelling where the chat has a public name, else by a hash of the chat's id. */

@@ -1,8 +1,9 @@
-import { Client, type FrameworkMessage } from 'irc-framework'
+import type { FrameworkMessage } from 'irc-framework'
 import { Channels, type Channel } from './channels.ts'
 import type { Clock } from './clock.ts'
 import { Deliveries, type Outcome } from './deliveries.ts'
 import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
+import { frameworkClient } from './framework-client.ts'
 import { FloodBudget, type FloodLimits } from './flood-budget.ts'
 import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
 import { alternativeNick } from './nick-choice.ts'
@@ -66,7 +67,7 @@ export class Session {
   readonly #events: SessionEvents
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #client = new Client()
+  readonly #client = frameworkClient()
   readonly #flood: FloodBudget
   readonly #deliveries: Deliveries
   readonly #tokens = new Map<string, string>()

@@ -30,6 +30,7 @@ export async function transmitRow(context: BridgeContext, work: RowToTransmit, a
     await record(context, work, sent, also)
     context.step('bridge:outbox-recorded')
   } catch (error) {
+    if (isUnknowable(error)) return await settleUnknowable(context, work, error, also)
     await noteFailure(context, work, error)
     throw error
   } finally {
@@ -41,7 +42,24 @@ function isInterrupted(context: BridgeContext, row: OutboxRecord): boolean {
   return row.state === outboxState.sending && !context.claims.has(row)
 }
 
-/** undefined where a repeat is harmless, by the network's own key. */
+/** The connection broke, and the adapter has found out already that the network cannot say what arrived. */
+function isUnknowable(error: unknown): error is BridgeError {
+  return error instanceof BridgeError && !error.isCertain && !error.isRetryable
+}
+
+async function settleUnknowable(
+  context: BridgeContext,
+  work: RowToTransmit,
+  error: BridgeError,
+  also: AlsoRecord,
+): Promise<void> {
+  if (context.settings.uncertain_messages === 'mark') return await giveUpUncertain(context, work, also)
+  const again = new BridgeError(error.message, { isRetryable: true, cause: error })
+  await noteFailure(context, work, again)
+  throw again
+}
+
+/** `not-sent` where a repeat is harmless, by the network's own key. */
 async function recover(context: BridgeContext, work: RowToTransmit): Promise<Fate> {
   const { client, row } = work
   if (client.recover === undefined) return { fate: 'not-sent' }
