@@ -54,8 +54,8 @@ export const steps = [
 export async function runKillSuite(options: KillOptions): Promise<KillResult> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-kill-'))
   try {
-    // History must reach back over everything said while the bridge was away.
-    await using irc = await startInspircd({ defaultModes: 'ntH 2000:1h', historyLines: 2000 })
+    // History must reach back over everything said while the bridge was away, which may be several kills in a row.
+    await using irc = await startInspircd({ defaultModes: 'ntH 6000:1h', historyLines: 6000 })
     return await new KillRun(options, folder, irc).run()
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -100,7 +100,7 @@ class KillRun {
     const alias = `#irc_kill_${channel}:localhost`
     const roomId = await first.join(alias)
     await second.join(alias)
-    const traffic = new Traffic({ irc: person, matrix: [first, second], roomId, channel, pauseMs: 8 })
+    const traffic = new Traffic({ irc: person, matrix: [first, second], roomId, channel, pauseMs: 25 })
     for (let round = 1; round <= this.#options.rounds; round++) {
       await this.#killOnce(pons, round)
       pons = await this.#restart(round)
