@@ -1,7 +1,7 @@
 import { destination, pino, type Logger } from 'pino'
 
 /** Values under these names never reach the log. */
-export const redactedPaths = [
+const redactedPaths = [
   'password',
   'token',
   'access_token',

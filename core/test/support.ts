@@ -6,7 +6,7 @@ import { generateRegistration } from '@pons/registration'
 import { MatrixPerson, SimNetwork, type SimOptions } from '@pons/test'
 import { engines } from '../../database/test/engines.ts'
 
-export const serverName = parseServerName('test.local')
+const serverName = parseServerName('test.local')
 
 export interface StageOptions extends SimOptions {
   readonly settings?: Partial<BridgeSettings>
@@ -28,7 +28,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Timers that fire when the test says so; the present time is real. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   #timers: { callback: () => void; delayMs: number }[] = []
 
   now(): number {

@@ -1,8 +1,18 @@
+import { AppserviceExtras } from './devices/appservice-extras.ts'
+import { CrossSigning } from './devices/cross-signing.ts'
+import { DeviceKeys } from './devices/device-keys.ts'
+import { DeviceLists } from './devices/device-lists.ts'
+import { KeyBackup } from './devices/key-backup.ts'
+import { ToDevice } from './devices/to-device.ts'
 import { EphemeralDelivery } from './ephemeral/delivery.ts'
 import { Receipts } from './ephemeral/receipts.ts'
 import { Typing } from './ephemeral/typing.ts'
 import { Media } from './media/media.ts'
+import { Notifications } from './push/notifications.ts'
+import { PushRules } from './push/push-rules.ts'
+import { Pushers } from './push/pushers.ts'
 import type { CoreServices } from './services.ts'
+import { DeviceKeyStore } from './storage/device-key-store.ts'
 import { Stream } from './sync/stream.ts'
 import { AccountData } from './users/account-data.ts'
 import { InteractiveAuth } from './users/interactive-auth.ts'
@@ -10,14 +20,26 @@ import { Profiles } from './users/profiles.ts'
 import { RegistrationNonces } from './users/registration-nonces.ts'
 
 /** Services of users, devices, media, ephemeral data and push. */
-export interface UserServices extends AsyncDisposable {
+export interface UserServices extends DeviceServices, AsyncDisposable {
   readonly interactiveAuth: InteractiveAuth
   readonly registrationNonces: RegistrationNonces
   readonly profiles: Profiles
   readonly accountData: AccountData
   readonly typing: Typing
   readonly receipts: Receipts
+  readonly pushRules: PushRules
+  readonly pushers: Pushers
+  readonly notifications: Notifications
   readonly media: Media
+}
+
+/** End-to-end encryption, as far as a server has a part in it. */
+interface DeviceServices {
+  readonly deviceKeys: DeviceKeys
+  readonly deviceLists: DeviceLists
+  readonly crossSigning: CrossSigning
+  readonly toDevice: ToDevice
+  readonly keyBackup: KeyBackup
 }
 
 /** Builds them over the core, and plugs them into it. */
@@ -30,19 +52,49 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
   const typing = new Typing(clock, notifier, delivery)
   const stream = await Stream.open(database, 'receipts')
   const receipts = new Receipts({ database, clock, notifier, stream, rooms, stores, delivery })
-  for (const section of [typing, receipts, accountData]) sync.addSection(section)
+  const pushRules = new PushRules(database, accountData)
+  const pushers = new Pushers(database)
+  const notifications = new Notifications({ ...core, profiles, pushRules })
+  core.timeline.onAppend((tx, room, event) => notifications.appended(tx, room, event))
+  receipts.onRead((tx, read) => notifications.read(tx, read))
+  core.sessions.onDelete((tx, { userId, deviceId }) => pushers.store.deleteOfDevice(tx, userId, deviceId))
+  for (const section of [typing, receipts, accountData, notifications]) sync.addSection(section)
   core.timeline.onCommitted(({ room, event }) => {
     if (event.type !== 'm.room.member' || event.stateKey === undefined) return
     if (!room.state.isJoined(event.stateKey)) typing.stop(room, event.stateKey as typeof event.sender)
   })
   return {
+    ...(await buildDeviceServices(core)),
     interactiveAuth: new InteractiveAuth(core.accounts, serverName),
     registrationNonces: new RegistrationNonces(clock),
     profiles,
     accountData,
     typing,
     receipts,
+    pushRules,
+    pushers,
+    notifications,
     media: new Media({ database, folder: config.media.folder ?? 'media', serverName, clock }),
     [Symbol.asyncDispose]: async () => typing[Symbol.dispose](),
   }
+}
+
+async function buildDeviceServices(core: CoreServices): Promise<DeviceServices> {
+  const { database, identity, sync, sessions, timeline } = core
+  const { crypto } = identity
+  const store = new DeviceKeyStore(database)
+  const deviceLists = new DeviceLists({ ...core, stream: await Stream.open(database, 'device_lists') })
+  const deviceKeys = new DeviceKeys({ ...core, crypto, store, deviceLists })
+  const crossSigning = new CrossSigning({ ...core, crypto, store, deviceLists })
+  const toDevice = new ToDevice({ ...core, stream: await Stream.open(database, 'to_device') })
+  const extras = new AppserviceExtras({ ...core, deviceKeys, deviceLists })
+  core.appservices.extras = (appservice) => extras.of(appservice)
+  timeline.onAppend((tx, room, event) => deviceLists.appended(tx, room, event))
+  sessions.onDelete(async (tx, owner) => {
+    await toDevice.deleteAll(tx, owner)
+    if (await store.deleteDevice(tx, owner)) await deviceLists.changed(tx, owner.userId)
+    tx.onCommit(() => deviceKeys.forget(owner))
+  })
+  for (const section of [deviceLists, deviceKeys, toDevice]) sync.addSection(section)
+  return { deviceKeys, deviceLists, crossSigning, toDevice, keyBackup: new KeyBackup(database) }
 }

@@ -12,9 +12,9 @@ export interface LoadedConfig {
   readonly config: PonsConfig
   readonly file: string
   /** Absolute path of a file that the configuration names relative to itself. */
-  besideFile(path: string): string
+  readonly besideFile: (path: string) => string
   /** Absolute path of a file in the data folder. */
-  inData(path: string): string
+  readonly inData: (path: string) => string
 }
 
 /**

@@ -7,6 +7,9 @@ export interface Stage {
   readonly channel: string
 }
 
+/** IRC's control code for bold. */
+const bold = '\u0002'
+
 interface Scene {
   readonly name: string
   play(stage: Stage): Promise<void>
@@ -45,13 +48,13 @@ const scenes: readonly Scene[] = [
         format: 'org.matrix.custom.html',
         formatted_body: 'this is <strong>bold</strong>',
       })
-      await irc.hear(/this is \x02bold/)
+      await irc.hear(new RegExp(`this is ${bold}bold`))
     },
   },
   {
     name: 'formatting from IRC',
     async play({ irc, matrix, roomId, channel }) {
-      irc.say(channel, 'this is \x02bold\x02 too')
+      irc.say(channel, `this is ${bold}bold${bold} too`)
       const seen = await matrix.hear('this is bold too', roomId)
       if (!/<(b|strong)>bold<\/\1>/.test(String(seen.content['formatted_body']))) throw new Error('the bold was lost')
     },

@@ -57,7 +57,7 @@ async function fill(homeserver: Homeserver, changes: number): Promise<number> {
   const roomId = await createRoom(homeserver, 'creator', 'measured-password')
   const ghost = (index: number): UserId => parseUserId(`@irc_nick${String(index).padStart(5, '0')}:bench.local`)
   await inParallel(members, 64, (index) => memberships.join({ roomId, sender: ghost(index) }))
-  const isIn = new Array<boolean>(members).fill(true)
+  const isIn = Array.from({ length: members }, () => true)
   let seed = 7
   for (let done = 0; done < changes; done += 500) {
     const chosen = new Set<number>()

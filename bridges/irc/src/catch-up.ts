@@ -231,7 +231,7 @@ export class CatchUp {
 }
 
 /** `1d2h` in milliseconds; a bare number is seconds. */
-export function parseDurationMs(text: string): number {
+function parseDurationMs(text: string): number {
   const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_557_600 }
   let seconds = 0
   for (const [, count = '0', unit = 's'] of text.matchAll(/(\d+)([smhdwy]?)/g))

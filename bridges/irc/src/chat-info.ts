@@ -5,7 +5,7 @@ import type { Channel, ChannelPerson } from './protocol/channels.ts'
 import type { ServerFeatures } from './protocol/features.ts'
 
 /** Matrix power level of each rank an IRC server may give: founder, admin, operator, half operator, voice. */
-export const levelOfRank: Readonly<Record<string, number>> = { q: 95, a: 75, o: 50, h: 25, v: 1 }
+const levelOfRank: Readonly<Record<string, number>> = { q: 95, a: 75, o: 50, h: 25, v: 1 }
 /** A rank some server invented, between voice and half operator. */
 const unknownRankLevel = 10
 

@@ -9,7 +9,7 @@ const flag = (description: string, defaultValue: boolean) => Type.Boolean({ desc
 
 const strict = { additionalProperties: false } as const
 
-export const FloodConfig = Type.Object(
+const FloodConfig = Type.Object(
   {
     burst_lines: number('Lines that may leave at once', 8, 1),
     lines_per_second: number('Lines a second after that', 1, 0.01),
@@ -19,7 +19,7 @@ export const FloodConfig = Type.Object(
   { ...strict, default: {}, description: 'What the network lets one connection send before it holds lines back' },
 )
 
-export const SaslConfig = Type.Object(
+const SaslConfig = Type.Object(
   {
     mechanism: Type.Union([Type.Literal('PLAIN'), Type.Literal('EXTERNAL')], { default: 'PLAIN' }),
     account: optionalText('Account name; PLAIN only'),

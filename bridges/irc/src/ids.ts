@@ -26,7 +26,7 @@ export function isChannelName(name: string): boolean {
   return channelPattern.test(name)
 }
 
-export function chatIdOf(target: IrcTarget): RemoteChatId {
+function chatIdOf(target: IrcTarget): RemoteChatId {
   return remoteChatId(`${target.network}/${target.name}`)
 }
 

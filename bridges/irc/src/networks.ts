@@ -99,6 +99,6 @@ export class Networks {
   }
 }
 
-export function readSettings(value: JsonObject): NetworkConfig {
+function readSettings(value: JsonObject): NetworkConfig {
   return Value.Parse(NetworkConfig, Value.Default(NetworkConfig, Value.Clone(value)))
 }

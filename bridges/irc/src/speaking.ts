@@ -13,13 +13,13 @@ const longestName = 60
 const misleading = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
 
 /** A display name as it may stand in a line: no control characters, no breaks, not endless. */
-export function cleanName(name: string): string {
+function cleanName(name: string): string {
   const clean = name.replaceAll(misleading, '').replaceAll(/\s+/g, ' ').trim()
   return Array.from(clean).slice(0, longestName).join('') || 'somebody'
 }
 
 /** Parts the first two letters by a character nobody sees, so that the name highlights nobody. */
-export function unpingable(name: string): string {
+function unpingable(name: string): string {
   const [first = '', ...rest] = Array.from(name)
   return rest.length === 0 ? name : `${first}\u200b${rest.join('')}`
 }

@@ -22,7 +22,7 @@ export const alice = '@alice:test' as UserId
 export const bob = '@bob:test' as UserId
 
 /** No limits, and short pauses. */
-export const unlimited = { burst_lines: 1e6, lines_per_second: 1e6, burst_bytes: 1e9, bytes_per_second: 1e9 }
+const unlimited = { burst_lines: 1e6, lines_per_second: 1e6, burst_bytes: 1e9, bytes_per_second: 1e9 }
 const quick = { first_ms: 20, longest_ms: 100, throttled_ms: 50, refused_ms: 100, stable_ms: 60_000 }
 
 export interface AdapterOptions {

@@ -7,11 +7,11 @@ export function plainText(document: MessageDocument): string {
   return text === '' ? document.media.fileName : text
 }
 
-export function plainBlocks(blocks: readonly Block[]): string {
+function plainBlocks(blocks: readonly Block[]): string {
   return blocks.map(plainBlock).join('\n\n')
 }
 
-export function plainInlines(children: readonly Inline[]): string {
+function plainInlines(children: readonly Inline[]): string {
   return children.map(plainInline).join('')
 }
 

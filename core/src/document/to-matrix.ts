@@ -21,7 +21,7 @@ export function toMatrix(document: MessageDocument): JsonObject {
 }
 
 /** HTML of blocks, everything escaped. A single paragraph is not wrapped, as clients write it. */
-export function htmlOf(blocks: readonly Block[]): string {
+function htmlOf(blocks: readonly Block[]): string {
   const [only] = blocks
   return blocks.length === 1 && only?.type === 'paragraph' ? inlineHtml(only.children) : blocks.map(blockHtml).join('')
 }

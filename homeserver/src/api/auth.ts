@@ -28,7 +28,9 @@ export function authenticator(services: AuthServices) {
       throw missingToken('Missing access token')
     }
     const appservice = services.appservices.byToken(token)
-    const requester = appservice ? await masquerade(services, appservice, request) : await deviceOwner(services, token, request)
+    const requester = appservice
+      ? await masquerade(services, appservice, request)
+      : await deviceOwner(services, token, request)
     if (auth === 'appservice' && !requester.appservice) throw forbidden('Only application services may do this')
     if (auth === 'admin' && !requester.isAdmin) throw forbidden('You are not a server admin')
     return requester

@@ -4,7 +4,9 @@ import { appserviceEndpoints } from './client/appservice/index.ts'
 import { deviceEndpoints } from './client/devices/index.ts'
 import { directoryEndpoints } from './client/directory/index.ts'
 import { ephemeralEndpoints } from './client/ephemeral/index.ts'
+import { keyEndpoints } from './client/keys/index.ts'
 import { profileEndpoints } from './client/profile/index.ts'
+import { pushEndpoints } from './client/push/index.ts'
 import { roomEndpoints } from './client/rooms/index.ts'
 import { serverEndpoints } from './client/server/index.ts'
 import { sessionEndpoints } from './client/session/index.ts'
@@ -23,6 +25,8 @@ export const routes: readonly Endpoint[] = [
   ...userDataEndpoints,
   ...deviceEndpoints,
   ...ephemeralEndpoints,
+  ...pushEndpoints,
+  ...keyEndpoints,
   ...mediaEndpoints,
   ...adminEndpoints,
   wellKnownClient,

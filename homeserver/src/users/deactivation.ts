@@ -2,7 +2,9 @@ import type { UserId } from '@pons/matrix'
 import type { CoreServices } from '../services.ts'
 import type { Profiles } from './profiles.ts'
 
-type Parts = Pick<CoreServices, 'accounts' | 'sessions' | 'memberships' | 'reader' | 'logger'> & { readonly profiles: Profiles }
+type Parts = Pick<CoreServices, 'accounts' | 'sessions' | 'memberships' | 'reader' | 'logger'> & {
+  readonly profiles: Profiles
+}
 
 /**
  * Ends an account: no more sessions, no password, out of every room. What was said stays; with `isErased` the profile

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { isJsonObject, isUserId, MatrixError, ownValue, type JsonObject, type ServerName, type UserId } from '@pons/matrix'
+import {
+  isJsonObject,
+  isUserId,
+  MatrixError,
+  ownValue,
+  type JsonObject,
+  type ServerName,
+  type UserId,
+} from '@pons/matrix'
 import { BoundedMap } from '../storage/bounded-map.ts'
 import type { Accounts } from './accounts.ts'
 

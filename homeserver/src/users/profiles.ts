@@ -44,7 +44,10 @@ export class Profiles {
   /** The part that member events carry. */
   async memberFields(userId: UserId): Promise<JsonObject> {
     const { displayname, avatar_url: avatarUrl } = await this.of(userId)
-    return { ...(displayname !== undefined && { displayname }), ...(avatarUrl !== undefined && { avatar_url: avatarUrl }) }
+    return {
+      ...(displayname !== undefined && { displayname }),
+      ...(avatarUrl !== undefined && { avatar_url: avatarUrl }),
+    }
   }
 
   /** Returns whether something changed. @throws MatrixError M_INVALID_PARAM, M_KEY_TOO_LARGE, M_PROFILE_TOO_LARGE */
@@ -87,10 +90,7 @@ export class Profiles {
     return changed
   }
 
-  async #change(
-    userId: UserId,
-    change: (tx: Transaction, before: JsonObject) => Promise<boolean>,
-  ): Promise<boolean> {
+  async #change(userId: UserId, change: (tx: Transaction, before: JsonObject) => Promise<boolean>): Promise<boolean> {
     return this.#db.transaction(async (tx) => {
       const isChanged = await change(tx, await this.#store.of(userId, tx))
       if (isChanged) tx.onCommit(() => this.#known.forget(userId))

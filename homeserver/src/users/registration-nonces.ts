@@ -35,7 +35,13 @@ export class RegistrationNonces {
     this.#issued.delete(signed.nonce)
     if (issuedTs === undefined || this.#clock.now() - issuedTs > LIFE_MS) return 'unknown nonce'
     const { nonce, username, password, isAdmin, userType } = signed
-    const parts = [nonce, username, password, isAdmin ? 'admin' : 'notadmin', ...(userType === undefined ? [] : [userType])]
+    const parts = [
+      nonce,
+      username,
+      password,
+      isAdmin ? 'admin' : 'notadmin',
+      ...(userType === undefined ? [] : [userType]),
+    ]
     const expected = createHmac('sha1', secret).update(parts.join('\0')).digest()
     const given = Buffer.from(signed.mac, 'hex')
     return given.length === expected.length && timingSafeEqual(given, expected) ? 'ok' : 'wrong mac'

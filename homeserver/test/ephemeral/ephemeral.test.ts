@@ -145,7 +145,12 @@ describe('ephemeral events', () => {
     const refused: { name: string; path: (eventId: string) => string; body?: JsonObject; expected: string }[] = [
       { name: 'an unknown kind', path: (id) => `receipt/m.seen/${id}`, expected: '400 M_INVALID_PARAM' },
       { name: 'an unknown event', path: () => 'receipt/m.read/$unknown', expected: '400 M_INVALID_PARAM' },
-      { name: 'a bad thread', path: (id) => `receipt/m.read/${id}`, body: { thread_id: 'x' }, expected: '400 M_INVALID_PARAM' },
+      {
+        name: 'a bad thread',
+        path: (id) => `receipt/m.read/${id}`,
+        body: { thread_id: 'x' },
+        expected: '400 M_INVALID_PARAM',
+      },
       {
         name: 'a thread of the marker',
         path: (id) => `receipt/m.fully_read/${id}`,

@@ -36,7 +36,11 @@ describe('media', () => {
 
   it('gives back what was uploaded, by every path', async () => {
     const uri = await upload('hello', 'text/plain', '?filename=a%20b.txt')
-    for (const path of ['/_matrix/client/v1/media/download', '/_matrix/media/v3/download', '/_matrix/client/v1/media/thumbnail']) {
+    for (const path of [
+      '/_matrix/client/v1/media/download',
+      '/_matrix/media/v3/download',
+      '/_matrix/client/v1/media/thumbnail',
+    ]) {
       const answer = await call('GET', `${path}/${uri}`)
       assert.equal(answer.status, 200)
       assert.equal(text(answer), 'hello')
@@ -75,7 +79,10 @@ describe('media', () => {
     const answer = await call('POST', '/_matrix/media/v3/upload', Buffer.alloc(2049))
     assert.deepEqual([answer.status, (answer.body as { errcode: string }).errcode], [413, 'M_TOO_LARGE'])
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    assert.deepEqual(entries.filter((entry) => entry.isFile()), [])
+    assert.deepEqual(
+      entries.filter((entry) => entry.isFile()),
+      [],
+    )
     assert.equal((await call('POST', '/_matrix/media/v3/upload', Buffer.alloc(2048))).status, 200)
     assert.deepEqual(await alice.get('/_matrix/client/v1/media/config'), { 'm.upload.size': 2048 })
   })

@@ -19,7 +19,9 @@ describe('account data', () => {
       ({ type }) => type !== 'm.push_rules',
     )
   const roomEvents = (sync: JsonObject, roomId: string): JsonObject[] => {
-    const { join = {} } = (sync['rooms'] ?? {}) as { join?: Record<string, { account_data?: { events: JsonObject[] } }> }
+    const { join = {} } = (sync['rooms'] ?? {}) as {
+      join?: Record<string, { account_data?: { events: JsonObject[] } }>
+    }
     return join[roomId]?.account_data?.events ?? []
   }
   const next = (sync: JsonObject): string => `sync?since=${String(sync['next_batch'])}`

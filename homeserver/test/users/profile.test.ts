@@ -49,7 +49,12 @@ describe('profiles', () => {
   const big = 'x'.repeat(40_000)
   const refused: { name: string; path: string; body: JsonObject; expected: string }[] = [
     { name: 'a name that is no text', path: 'displayname', body: { displayname: 3 }, expected: '400 M_INVALID_PARAM' },
-    { name: 'an avatar that is no mxc URI', path: 'avatar_url', body: { avatar_url: 'http://x/y' }, expected: '400 M_INVALID_PARAM' },
+    {
+      name: 'an avatar that is no mxc URI',
+      path: 'avatar_url',
+      body: { avatar_url: 'http://x/y' },
+      expected: '400 M_INVALID_PARAM',
+    },
     { name: 'a body without the field', path: 'displayname', body: { other: 'x' }, expected: '400 M_MISSING_PARAM' },
     { name: 'too long a key', path: 'k'.repeat(256), body: { ['k'.repeat(256)]: 1 }, expected: '400 M_KEY_TOO_LARGE' },
     { name: 'more than 64 KiB', path: 'b', body: { b: big }, expected: '400 M_PROFILE_TOO_LARGE' },

@@ -41,7 +41,11 @@ describe('registration', () => {
     { name: 'capitals', body: { username: 'Ann', password: 'long enough' }, expected: '400 M_INVALID_USERNAME' },
     { name: 'odd letters', body: { username: 'a nn', password: 'long enough' }, expected: '400 M_INVALID_USERNAME' },
     { name: 'an empty name', body: { username: '', password: 'long enough' }, expected: '400 M_INVALID_USERNAME' },
-    { name: 'too long a name', body: { username: 'a'.repeat(250), password: 'long enough' }, expected: '400 M_INVALID_USERNAME' },
+    {
+      name: 'too long a name',
+      body: { username: 'a'.repeat(250), password: 'long enough' },
+      expected: '400 M_INVALID_USERNAME',
+    },
     { name: 'a reserved name', body: { username: 'irc_bob', password: 'long enough' }, expected: '400 M_EXCLUSIVE' },
     { name: 'a weak password', body: { username: 'ann', password: 'short' }, expected: '400 M_WEAK_PASSWORD' },
     { name: 'no password', body: { username: 'ann' }, expected: '400 M_MISSING_PARAM' },
@@ -104,7 +108,10 @@ describe('registration', () => {
 
     it('takes a nonce once, right or wrong', async () => {
       const once = await nonce()
-      assert.equal(await server.anonymous.refusal('POST', path, signed({ nonce: once, key: 'guess' })), '403 M_FORBIDDEN')
+      assert.equal(
+        await server.anonymous.refusal('POST', path, signed({ nonce: once, key: 'guess' })),
+        '403 M_FORBIDDEN',
+      )
       assert.equal(await server.anonymous.refusal('POST', path, signed({ nonce: once })), '400 M_UNKNOWN')
     })
 

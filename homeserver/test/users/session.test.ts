@@ -63,7 +63,11 @@ describe('sessions', () => {
   }
 
   it('keeps other devices when one logs out, and none when all do', async () => {
-    const [first, second, third] = [await logIn({ user: 'alice' }), await logIn({ user: 'alice' }), await logIn({ user: 'alice' })].map(client)
+    const [first, second, third] = [
+      await logIn({ user: 'alice' }),
+      await logIn({ user: 'alice' }),
+      await logIn({ user: 'alice' }),
+    ].map(client)
     await first!.post('logout')
     assert.equal(await first!.refusal('GET', 'account/whoami'), '401 M_UNKNOWN_TOKEN')
     await second!.post('logout/all')
@@ -141,7 +145,10 @@ describe('sessions', () => {
     await root.put(path, { locked: true })
     const locked = await alice.request('GET', 'account/whoami')
     assert.deepEqual([locked.status, locked.body['errcode'], locked.body['soft_logout']], [401, 'M_USER_LOCKED', true])
-    assert.equal(await server.anonymous.refusal('POST', 'login', { type: 'm.login.password', user: 'alice', password }), '401 M_USER_LOCKED')
+    assert.equal(
+      await server.anonymous.refusal('POST', 'login', { type: 'm.login.password', user: 'alice', password }),
+      '401 M_USER_LOCKED',
+    )
     await root.put(path, { locked: false })
     await alice.get('account/whoami')
   })

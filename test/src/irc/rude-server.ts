@@ -147,7 +147,7 @@ export class RudeServer implements AsyncDisposable {
 }
 
 /** Lets the client into a channel, alone. */
-export function admit(connection: RudeConnection, channel: string, names = ''): void {
+function admit(connection: RudeConnection, channel: string, names = ''): void {
   connection.send(`:${connection.nick}!bridge@host JOIN ${channel}`)
   connection.send(`:rude 353 ${connection.nick} = ${channel} :${connection.nick} ${names}`.trimEnd())
   connection.send(`:rude 366 ${connection.nick} ${channel} :End of names`)

@@ -1,4 +1,4 @@
-export interface Counts {
+interface Counts {
   readonly lost: number
   readonly doubled: number
   readonly reordered: number

@@ -174,7 +174,7 @@ export class MatrixPerson implements AsyncDisposable {
     for (const [roomId, room] of Object.entries(rooms.join ?? {})) {
       for (const event of room.timeline?.events ?? []) this.events.push({ ...event, room_id: roomId })
     }
-    for (const waiter of [...this.#waiters]) waiter()
+    for (const waiter of this.#waiters) waiter()
   }
 
   async #nextEvents(deadline: AbortSignal): Promise<void> {

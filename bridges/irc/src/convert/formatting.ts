@@ -113,7 +113,7 @@ function push(spans: { text: string; style: Style }[], text: string, style: Styl
   else spans.push({ text, style })
 }
 
-export function isSameStyle(a: Style, b: Style): boolean {
+function isSameStyle(a: Style, b: Style): boolean {
   return a === b || (Object.keys(plainStyle) as (keyof Style)[]).every((name) => a[name] === b[name])
 }
 

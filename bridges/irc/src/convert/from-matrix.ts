@@ -88,7 +88,7 @@ function withMarks(style: Style, marks: Marks | undefined): Style {
   }
 }
 
-export function textOf(children: readonly Inline[]): string {
+function textOf(children: readonly Inline[]): string {
   return children
     .map((child) => (child.type === 'link' ? textOf(child.children) : child.type === 'break' ? ' ' : child.text))
     .join('')

@@ -13,7 +13,7 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly stableMs: number
 }
 
-export interface ConnectionEvents {
+interface ConnectionEvents {
   onDialling(): void
   onReady(session: Session): void
   onLine(line: IrcLine, channels: readonly Channel[], session: Session): void

@@ -1,6 +1,6 @@
 import { fold, parseCaseMapping, type CaseMapping } from './casemapping.ts'
 
-export interface PrefixMode {
+interface PrefixMode {
   /** `o` */
   readonly mode: string
   /** `@` */

@@ -9,7 +9,7 @@ import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
 import { alternativeNick } from './nick-choice.ts'
 import { LineTransport, type TransportOptions } from './transport.ts'
 
-export interface SaslPlain {
+interface SaslPlain {
   readonly mechanism: 'PLAIN'
   readonly account: string
   readonly password: string

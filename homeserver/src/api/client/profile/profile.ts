@@ -77,7 +77,8 @@ export const replaceProfile = defineEndpoint({
   async handle({ requester, params: { userId }, body, services }) {
     requireOwn(requester, userId)
     const changed = await services.profiles.replace(userId, body)
-    if (changed.has('displayname') || changed.has('avatar_url')) await tellRooms(services, requester, userId, 'displayname')
+    if (changed.has('displayname') || changed.has('avatar_url'))
+      await tellRooms(services, requester, userId, 'displayname')
     return {}
   },
 })

@@ -1,5 +1,14 @@
 // GET, POST /_matrix/client/v3/login   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3login
-import { forbidden, invalidParam, isUserId, MatrixError, missingParam, userDeactivated, userLocked, type UserId } from '@pons/matrix'
+import {
+  forbidden,
+  invalidParam,
+  isUserId,
+  MatrixError,
+  missingParam,
+  userDeactivated,
+  userLocked,
+  type UserId,
+} from '@pons/matrix'
 import { Type, type Static } from 'typebox'
 import type { Services } from '../../../services.ts'
 import { refuseReserved, requireAppservice } from '../../auth.ts'

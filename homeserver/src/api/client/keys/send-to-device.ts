@@ -1,0 +1,20 @@
+// PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}
+// https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3sendtodeviceeventtypetxnid
+import type { JsonObject } from '@pons/matrix'
+import { Type } from 'typebox'
+import { defineEndpoint } from '../../endpoint.ts'
+
+const Contents = Type.Record(Type.String(), Type.Unsafe<JsonObject>(Type.Object({})))
+
+export const sendToDevice = defineEndpoint({
+  method: 'PUT',
+  path: '/_matrix/client/v3/sendToDevice/:eventType/:txnId',
+  auth: 'user',
+  rateLimited: true,
+  params: Type.Object({ eventType: Type.String({ maxLength: 255 }), txnId: Type.String({ maxLength: 255 }) }),
+  body: Type.Object({ messages: Type.Record(Type.String(), Contents) }),
+  async handle({ requester: { userId, deviceId }, params: { eventType, txnId }, body: { messages }, services }) {
+    await services.toDevice.send({ sender: userId, senderDevice: deviceId ?? '', type: eventType, txnId, messages })
+    return {}
+  },
+})

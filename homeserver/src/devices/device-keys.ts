@@ -1,0 +1,183 @@
+import type { Database } from '@pons/database'
+import {
+  badJson,
+  invalidParam,
+  invalidSignature,
+  isJsonObject,
+  MatrixError,
+  ownValue,
+  resourceLimitExceeded,
+  type Crypto,
+  type JsonObject,
+  type JsonValue,
+  type ServerName,
+  type UserId,
+} from '@pons/matrix'
+import type { Clock } from '../clock.ts'
+import { DeviceKeyStore, type ClaimableKey } from '../storage/device-key-store.ts'
+import type { TokenOwner } from '../storage/device-store.ts'
+import { ReadCache } from '../storage/read-cache.ts'
+import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
+import type { DeviceLists } from './device-lists.ts'
+import { hasValidSignature, publicKeyOf } from './key-signatures.ts'
+
+export interface DeviceKeysOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly serverName: ServerName
+  readonly crypto: Crypto
+  readonly store: DeviceKeyStore
+  readonly deviceLists: DeviceLists
+}
+
+export interface KeyUpload {
+  readonly deviceKeys?: JsonObject | undefined
+  readonly oneTimeKeys?: JsonObject | undefined
+  readonly fallbackKeys?: JsonObject | undefined
+}
+
+/** What a device is told of its keys with every sync. */
+export interface KeyStock {
+  readonly counts: Record<string, number>
+  readonly unusedFallbacks: string[]
+}
+
+const MAX_ONE_TIME_KEYS = 500
+
+/** Keys of devices, published and claimed: https://spec.matrix.org/latest/client-server-api/#end-to-end-encryption */
+export class DeviceKeys implements SyncSection {
+  readonly key = 'k'
+  readonly #options: DeviceKeysOptions
+  readonly #stock = new ReadCache<string, KeyStock>(20_000)
+  readonly #listeners: ((owner: TokenOwner) => void)[] = []
+
+  constructor(options: DeviceKeysOptions) {
+    this.#options = options
+  }
+
+  /** Called when the number of keys of a device changed. */
+  onStock(listener: (owner: TokenOwner) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Returns the counts after. @throws MatrixError M_INVALID_PARAM, M_INVALID_SIGNATURE, M_BAD_JSON */
+  async upload(owner: TokenOwner, upload: KeyUpload): Promise<Record<string, number>> {
+    const { database, clock, store, deviceLists, crypto } = this.#options
+    if (upload.deviceKeys) checkDeviceKeys(owner, upload.deviceKeys, crypto)
+    const oneTimeKeys = claimableKeys(upload.oneTimeKeys)
+    const fallbackKeys = claimableKeys(upload.fallbackKeys)
+    const { userId, deviceId } = owner
+    return database.transaction(async (tx) => {
+      if (upload.deviceKeys) {
+        const before = await store.keys(userId, deviceId, tx)
+        const { unsigned: _unsigned, ...content } = upload.deviceKeys
+        if (JSON.stringify(before?.content) !== JSON.stringify(content)) {
+          await store.setKeys(tx, owner, content)
+          await deviceLists.changed(tx, userId)
+        }
+      }
+      for (const key of oneTimeKeys) {
+        if (await store.addOneTimeKey(tx, owner, key, clock.now())) continue
+        throw invalidParam(`One time key ${key.algorithm}:${key.keyId} already exists, and is another`)
+      }
+      for (const key of fallbackKeys) await store.setFallbackKey(tx, owner, key)
+      const counts = await store.counts(userId, deviceId, tx)
+      const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
+      if (total > MAX_ONE_TIME_KEYS) {
+        throw resourceLimitExceeded(`a device may have ${MAX_ONE_TIME_KEYS} one-time keys at most`)
+      }
+      if (oneTimeKeys.length + fallbackKeys.length > 0) tx.onCommit(() => this.#changed(owner))
+      return counts
+    })
+  }
+
+  /** user -> device -> algorithm, answered by user -> device -> key. */
+  async claim(wanted: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<JsonObject> {
+    const { database, store, serverName } = this.#options
+    const oneTimeKeys: Record<string, Record<string, JsonObject>> = {}
+    const failures: JsonObject = {}
+    await database.transaction(async (tx) => {
+      for (const [userId, devices] of Object.entries(wanted)) {
+        const server = userId.slice(userId.indexOf(':') + 1)
+        if (server !== serverName) {
+          failures[server] = { errcode: 'M_UNKNOWN', message: 'This server does not federate' }
+          continue
+        }
+        for (const [deviceId, algorithm] of Object.entries(devices)) {
+          const key = await store.claim(tx, userId as UserId, deviceId, algorithm)
+          if (!key) continue
+          const ofUser = (oneTimeKeys[userId] ??= {})
+          ofUser[deviceId] = { [`${key.algorithm}:${key.keyId}`]: key.content }
+          tx.onCommit(() => this.#changed({ userId, deviceId } as TokenOwner))
+        }
+      }
+    })
+    return { one_time_keys: oneTimeKeys, failures }
+  }
+
+  async stock(userId: UserId, deviceId: string): Promise<KeyStock> {
+    const { store } = this.#options
+    return this.#stock.get(`${userId}\0${deviceId}`, async () => ({
+      counts: await store.counts(userId, deviceId),
+      unusedFallbacks: await store.unusedFallbacks(userId, deviceId),
+    }))
+  }
+
+  position(): number {
+    return 0
+  }
+
+  async collect({ userId, deviceId }: SectionRequest): Promise<SectionResult> {
+    if (deviceId === undefined) return {}
+    const { counts, unusedFallbacks } = await this.stock(userId, deviceId)
+    return {
+      always: {
+        // Clients that hear of no count at all take it for a server that does not count.
+        device_one_time_keys_count: { signed_curve25519: 0, ...counts },
+        device_unused_fallback_key_types: unusedFallbacks,
+        'org.matrix.msc2732.device_unused_fallback_key_types': unusedFallbacks,
+      },
+    }
+  }
+
+  forget({ userId, deviceId }: TokenOwner): void {
+    this.#stock.forget(`${userId}\0${deviceId}`)
+  }
+
+  #changed(owner: TokenOwner): void {
+    this.forget(owner)
+    for (const listener of this.#listeners) listener(owner)
+  }
+}
+
+function checkDeviceKeys({ userId, deviceId }: TokenOwner, keys: JsonObject, crypto: Crypto): void {
+  if (keys['user_id'] !== userId || keys['device_id'] !== deviceId) {
+    throw invalidParam('device_keys are of another user or device')
+  }
+  const { keys: byId, algorithms, signatures } = keys
+  if (!isJsonObject(byId) || !Array.isArray(algorithms)) throw badJson('device_keys lack keys or algorithms')
+  if (signatures !== undefined && !isJsonObject(signatures)) throw badJson('signatures is not an object')
+  if (!Object.values(byId).every((key) => typeof key === 'string')) throw badJson('a key is no text')
+  const signingKey = publicKeyOf(keys, `ed25519:${deviceId}`)
+  const own = signatures && ownValue(signatures, userId)
+  const isSigned = isJsonObject(own) && Object.hasOwn(own, `ed25519:${deviceId}`)
+  if (
+    isSigned &&
+    (!signingKey ||
+      !hasValidSignature(keys, { signer: userId, publicKey: signingKey, keyId: `ed25519:${deviceId}` }, crypto))
+  ) {
+    throw invalidSignature('device_keys are not signed by the device')
+  }
+}
+
+/** `algorithm:id` -> key */
+function claimableKeys(keys: JsonObject | undefined): ClaimableKey[] {
+  return Object.entries(keys ?? {}).map(([name, content]: [string, JsonValue]) => {
+    const colon = name.indexOf(':')
+    if (colon < 1 || colon === name.length - 1 || name.length > 255) {
+      throw new MatrixError('M_INVALID_PARAM', 'the name of a key is algorithm:id')
+    }
+    if (typeof content !== 'string' && !isJsonObject(content)) throw badJson('a key is text or an object')
+    return { algorithm: name.slice(0, colon), keyId: name.slice(colon + 1), content }
+  })
+}

@@ -1,0 +1,192 @@
+import type { Database, Transaction } from '@pons/database'
+import type { JsonObject, JsonValue, RoomId, UserId } from '@pons/matrix'
+import type { Appservice } from '../appservices/appservice.ts'
+import type { Appservices } from '../appservices/appservices.ts'
+import type { Read } from '../ephemeral/receipts.ts'
+import { relationOf } from '../rooms/relation.ts'
+import type { Room } from '../rooms/room.ts'
+import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
+import type { RoomStores } from '../rooms/rooms.ts'
+import { PushActionStore, type UnreadCount } from '../storage/push-action-store.ts'
+import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
+import type { Profiles } from '../users/profiles.ts'
+import { actionsFor, isHighlighted, isNotified, pushJson } from './evaluate.ts'
+import type { PushRules } from './push-rules.ts'
+
+export interface NotificationsOptions {
+  readonly database: Database
+  readonly stores: RoomStores
+  readonly appservices: Appservices
+  readonly profiles: Profiles
+  readonly pushRules: PushRules
+}
+
+export interface Notification {
+  readonly event: RoomEvent
+  readonly actions: JsonValue[]
+  readonly isRead: boolean
+}
+
+/** Users of a room who are not ghosts, as long as the registrations are these. */
+interface People {
+  readonly registrations: readonly Appservice[]
+  readonly joined: Set<UserId>
+}
+
+const PRUNE_EVERY = 64
+
+/** Which events a person is to be told of, decided when they are written; and how many of them are unread. */
+export class Notifications implements SyncSection {
+  readonly key = 'n'
+  readonly #options: NotificationsOptions
+  readonly #store: PushActionStore
+  /** A room of five thousand ghosts and two people costs two people. */
+  readonly #people = new WeakMap<Room, People>()
+
+  constructor(options: NotificationsOptions) {
+    this.#options = options
+    this.#store = new PushActionStore(options.database)
+  }
+
+  /** Part of the append of an event. */
+  async appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
+    const { interner } = this.#options.stores
+    const { joined } = this.#peopleOf(room)
+    const target = event.type === 'm.room.member' ? (event.stateKey as UserId | undefined) : undefined
+    if (target !== undefined) await this.#follow(tx, room, event, { joined, target })
+    const isInvite = target !== undefined && membershipOf(event.content) === 'invite' && !this.#isGhost(target)
+    const told = isInvite ? new Set(joined).add(target) : joined
+    if (told.size === 0) return
+    const json = pushJson(event)
+    for (const userId of told) {
+      if (userId !== event.sender) await this.#notify(tx, { room, event, json, userId })
+    }
+    // To say something is to have read what was there.
+    if (joined.has(event.sender)) {
+      const userNid = await interner.intern(tx, event.sender)
+      await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: threadOf(event) })
+    }
+  }
+
+  /** Part of a receipt. */
+  async read(tx: Transaction, { room, userNid, event, threadId }: Read): Promise<void> {
+    const thread = threadId === 'main' ? '' : threadId
+    await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread })
+  }
+
+  /** The newest first; `before` is a position of the stream of events. */
+  async list(
+    userId: UserId,
+    { before, limit, onlyHighlights }: { before: number | undefined; limit: number; onlyHighlights: boolean },
+  ): Promise<Notification[]> {
+    const { interner, events } = this.#options.stores
+    const userNid = await interner.find(userId)
+    if (userNid === undefined) return []
+    const page = await this.#store.page(userNid, before ?? Number.MAX_SAFE_INTEGER, limit, onlyHighlights)
+    const byNid = new Map(
+      (await events.byNids(page.map(({ eventNid }) => eventNid))).map((event) => [event.nid, event]),
+    )
+    return page.flatMap(({ eventNid, actions, isRead }) => {
+      const event = byNid.get(eventNid)
+      return event ? [{ event, actions, isRead }] : []
+    })
+  }
+
+  /** What changes a count puts the room into the response by itself: an event, or the user's own receipt. */
+  position(): number {
+    return 0
+  }
+
+  async collect({ userId, filter }: SectionRequest): Promise<SectionResult> {
+    let counts: Promise<Map<RoomId, UnreadCount[]>> | undefined
+    const { unreadThreadNotifications } = filter.timeline
+    return {
+      roomDetails: async (roomId) => {
+        counts ??= this.#unread(userId)
+        return summed((await counts).get(roomId) ?? [], unreadThreadNotifications)
+      },
+    }
+  }
+
+  async #unread(userId: UserId): Promise<Map<RoomId, UnreadCount[]>> {
+    const { stores } = this.#options
+    const byRoom = new Map<RoomId, UnreadCount[]>()
+    const userNid = await stores.interner.find(userId)
+    if (userNid === undefined) return byRoom
+    for (const count of await this.#store.unread(userNid)) {
+      byRoom.set(count.roomId, [...(byRoom.get(count.roomId) ?? []), count])
+    }
+    return byRoom
+  }
+
+  async #notify(
+    tx: Transaction,
+    { room, event, json, userId }: { room: Room; event: RoomEvent; json: JsonObject; userId: UserId },
+  ): Promise<void> {
+    const { profiles, pushRules, stores } = this.#options
+    const rules = await pushRules.ofIn(tx, userId)
+    const { displayname } = await profiles.ofIn(tx, userId)
+    const displayName = typeof displayname === 'string' ? displayname : undefined
+    const actions = actionsFor(rules, { room, event, json, userId, displayName })
+    if (!isNotified(actions)) return
+    const userNid = await stores.interner.intern(tx, userId)
+    const isHighlight = isHighlighted(actions)
+    const thread = threadOf(event)
+    await this.#store.insert(tx, { userNid, eventNid: event.nid, roomNid: room.nid, thread, isHighlight, actions })
+    if (event.nid % PRUNE_EVERY === 0) await this.#store.prune(tx, userNid)
+  }
+
+  /** Who comes or goes; to who does, nothing there is unread. */
+  async #follow(
+    tx: Transaction,
+    room: Room,
+    event: RoomEvent,
+    { joined, target }: { joined: Set<UserId>; target: UserId },
+  ): Promise<void> {
+    if (this.#isGhost(target)) return
+    const membership = membershipOf(event.content)
+    if (membership === 'join') joined.add(target)
+    else joined.delete(target)
+    if (membership === 'invite' || membership === 'knock') return
+    if (membership === 'join' && event.sender !== target) return
+    const userNid = await this.#options.stores.interner.intern(tx, target)
+    await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: undefined })
+  }
+
+  #peopleOf(room: Room): People {
+    const registrations = this.#options.appservices.list
+    const known = this.#people.get(room)
+    if (known?.registrations === registrations) return known
+    const joined = new Set<UserId>()
+    for (const userId of room.state.members('join')) if (!this.#isGhost(userId)) joined.add(userId)
+    const people = { registrations, joined }
+    this.#people.set(room, people)
+    return people
+  }
+
+  /** Users that only an application service speaks for. Others it may speak for are people with a double puppet. */
+  #isGhost(userId: UserId): boolean {
+    const { appservices } = this.#options
+    if (!appservices.list.some((appservice) => appservice.ownsUser(userId))) return false
+    return appservices.exclusiveOwnerOfUser(userId) !== undefined
+  }
+}
+
+function threadOf({ content }: RoomEvent): string {
+  const relation = relationOf(content)
+  return relation?.relType === 'm.thread' ? relation.eventId : ''
+}
+
+function summed(counts: readonly UnreadCount[], byThread: boolean): RoomAdditions {
+  const main = { notification_count: 0, highlight_count: 0 }
+  const threads: Record<string, JsonObject> = {}
+  for (const { thread, notifications, highlights } of counts) {
+    if (byThread && thread !== '') {
+      threads[thread] = { notification_count: notifications, highlight_count: highlights }
+      continue
+    }
+    main.notification_count += notifications
+    main.highlight_count += highlights
+  }
+  return { unread_notifications: main, ...(byThread && { unread_thread_notifications: threads }) }
+}
