@@ -19,6 +19,7 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
     server_name: config.server_name,
     ...(config.public_base_url !== undefined && { public_base_url: config.public_base_url }),
     database: databaseLocation(loaded),
+    signing_key_file: inData(config.signing_key_file),
     listeners: config.listeners.map(({ host, port, tls }, index) => ({
       host,
       port,

@@ -17,4 +17,11 @@ describe('killing the process under two-way traffic', function () {
     assert.deepEqual(missed, [], 'every named step ended the process at least once')
     assert.ok(result.accepted > rounds * 20, 'there was traffic')
   })
+
+  it('sends nothing twice and marks what is unknowable where the IRC server keeps no history', async () => {
+    const result = await runKillSuite({ rounds: 12, seed: 7, hasHistory: false })
+    console.log(`      ${result.accepted} lines accepted; ${summaryLine(result)}`)
+    assert.deepEqual(result.details, [])
+    assert.deepEqual([result.lost, result.doubled, result.reordered], [0, 0, 0])
+  })
 })

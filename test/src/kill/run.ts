@@ -1,4 +1,4 @@
-// npm run kill -- --rounds N [--seed S]
+// npm run kill -- --rounds N [--seed S] [--database URL] [--no-history]
 import { parseArgs } from 'node:util'
 import { runKillSuite, summaryLine } from './kill-suite.ts'
 
@@ -7,6 +7,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     database: { type: 'string' },
+    'no-history': { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
@@ -19,6 +20,7 @@ console.log(`seed ${seed}`)
 const result = await runKillSuite({
   rounds,
   seed,
+  hasHistory: !values['no-history'],
   ...(values.database !== undefined && { database: values.database }),
   say: (line) => console.log(line),
 })

@@ -3,7 +3,8 @@ import type { IrcPerson } from '../irc/irc-person.ts'
 import type { MatrixPerson } from '../matrix/matrix-person.ts'
 
 export interface TrafficOptions {
-  readonly irc: IrcPerson
+  /** undefined: nobody talks on IRC. */
+  readonly irc: IrcPerson | undefined
   /** Everybody on the Matrix side, each with their room's id being the same. */
   readonly matrix: readonly MatrixPerson[]
   readonly roomId: string
@@ -34,6 +35,7 @@ export class Traffic {
 
   async #talkOnIrc(): Promise<void> {
     const { irc, channel } = this.#options
+    if (irc === undefined) return
     for (let number = 1; !this.#stop.signal.aborted; number++) {
       irc.say(channel, `irc ${number}`)
       await irc.settled()
