@@ -33,6 +33,13 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
     trusted_proxies: config.trusted_proxies,
     registration: config.registration,
     rate_limit: config.rate_limit === false ? null : config.rate_limit,
+    password_hashing: config.password_hashing,
+    presence: config.presence,
+    appservice_http: {
+      allow_loopback: config.allow_loopback,
+      ...(config.trusted_ca_file !== undefined && { ca: read(config.trusted_ca_file, 'trusted_ca_file') }),
+    },
+    ...(config.turn !== undefined && { turn: config.turn }),
     media: { folder: inData('media'), max_upload_bytes: config.max_upload_bytes },
   })
   if (problems.length > 0) throw new ConfigError(loaded.file, problems)

@@ -17,6 +17,11 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   /** Returns the number of rows changed. */
   run(sql: string, ...params: readonly SqlValue[]): Promise<number>
+  /**
+   * Runs a statement, in order with the others, without waiting for it: for writes whose count nobody needs. When it
+   * fails the transaction fails, at once or at its end, whatever `work` does.
+   */
+  post(sql: string, ...params: readonly SqlValue[]): void
   /** Runs after the commit is durable, in the order the transactions committed; never after a roll-back. */
   onCommit(effect: () => void): void
 }

@@ -11,8 +11,8 @@ export interface GroupEngine {
   rollback(): Promise<void> | void
   /** Gives requests that are already on their way the chance to join the group that is open. */
   gather(): Promise<void> | void
-  /** The statements of one member of the group. */
-  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => void }
+  /** The statements of one member of the group; `close` returns what a posted one failed with, when it is known by then. */
+  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => unknown }
 }
 
 /** Bounds how long the first member of a group can wait for the last. */
@@ -105,14 +105,15 @@ export class GroupWriter {
     let value: unknown
     try {
       value = await job.work(tx)
+      const failure = close()
+      if (failure !== undefined) throw failure
+      await this.#engine.release()
     } catch (error) {
       close()
       job.reject(error)
       await this.#engine.rollbackTo()
       return
     }
-    close()
-    await this.#engine.release()
     done.push({ job, value, effects })
   }
 

@@ -1,5 +1,3 @@
 export type { Database, Queryable, SqlRow, SqlValue, Transaction } from './database.ts'
-export { openDatabase } from './open-database.ts'
-export { openPostgres } from './postgres.ts'
-export { openSqlite } from './sqlite.ts'
+export { openDatabase, openPostgres, openSqlite } from './open-database.ts'
 export { migrate, MigrationError, readMigrations, type MigrateOptions, type Migration } from './migrator.ts'

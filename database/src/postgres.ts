@@ -41,6 +41,9 @@ class PostgresTransaction implements Transaction {
   readonly #client: pg.Client
   readonly #onCommit: (effect: () => void) => void
   #isOpen = true
+  #failure: unknown
+  /** Settles when all posted statements have. */
+  #posted: Promise<void> | undefined
 
   constructor(client: pg.Client, onCommit: (effect: () => void) => void) {
     this.#client = client
@@ -48,15 +51,30 @@ class PostgresTransaction implements Transaction {
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
-    return (await query(this.#use(), sql, params)).rows[0] as Row | undefined
+    return (await this.#query(sql, params)).rows[0] as Row | undefined
   }
 
   async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
-    return (await query(this.#use(), sql, params)).rows as Row[]
+    return (await this.#query(sql, params)).rows as Row[]
   }
 
   async run(sql: string, ...params: readonly SqlValue[]): Promise<number> {
-    return (await query(this.#use(), sql, params)).rowCount ?? 0
+    return (await this.#query(sql, params)).rowCount ?? 0
+  }
+
+  post(sql: string, ...params: readonly SqlValue[]): void {
+    this.#posted = query(this.#use(), sql, params).then(
+      () => {},
+      (error: unknown) => {
+        this.#failure ??= error
+      },
+    )
+  }
+
+  /** After a posted statement failed, what follows fails for its sake only. */
+  async explain(error: unknown): Promise<unknown> {
+    await this.#posted
+    return this.#failure ?? error
   }
 
   onCommit(effect: () => void): void {
@@ -65,6 +83,14 @@ class PostgresTransaction implements Transaction {
 
   close(): void {
     this.#isOpen = false
+  }
+
+  async #query(sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
+    try {
+      return await query(this.#use(), sql, params)
+    } catch (error) {
+      throw await this.explain(error)
+    }
   }
 
   #use(): pg.Client {
@@ -77,9 +103,11 @@ class PostgresTransaction implements Transaction {
 class WriteConnection implements GroupEngine {
   readonly #config: pg.ClientConfig
   #client: pg.Client | undefined
+  #member: PostgresTransaction | undefined
 
   constructor(config: pg.ClientConfig) {
-    this.#config = config
+    // Statements go out as they come, without waiting for the answers to those before: the wire keeps their order.
+    this.#config = { ...config, pipeline: true }
   }
 
   async begin(): Promise<void> {
@@ -87,17 +115,25 @@ class WriteConnection implements GroupEngine {
     await client.query('begin')
   }
 
-  async savepoint(): Promise<void> {
-    await this.#current().query('savepoint member')
+  /** Not waited for: when it fails, so does what follows. */
+  savepoint(): void {
+    this.#current()
+      .query('savepoint member')
+      .catch(() => {})
   }
 
+  /** By its answer every statement before has succeeded. */
   async release(): Promise<void> {
-    await this.#current().query('release savepoint member')
+    try {
+      await this.#current().query('release savepoint member')
+    } catch (error) {
+      throw (await this.#member?.explain(error)) ?? error
+    }
   }
 
   async rollbackTo(): Promise<void> {
     await this.#current().query('rollback to savepoint member')
-    await this.release()
+    await this.#current().query('release savepoint member')
   }
 
   async commit(): Promise<void> {
@@ -111,8 +147,9 @@ class WriteConnection implements GroupEngine {
 
   gather(): void {}
 
-  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => void } {
+  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => unknown } {
     const tx = new PostgresTransaction(this.#current(), onCommit)
+    this.#member = tx
     return { tx, close: () => tx.close() }
   }
 

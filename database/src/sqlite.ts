@@ -59,6 +59,7 @@ class SqliteTransaction implements Transaction {
   readonly #connection: Connection
   readonly #onCommit: (effect: () => void) => void
   #isOpen = true
+  #failure: unknown
 
   constructor(connection: Connection, onCommit: (effect: () => void) => void) {
     this.#connection = connection
@@ -75,6 +76,20 @@ class SqliteTransaction implements Transaction {
 
   async run(sql: string, ...params: readonly SqlValue[]): Promise<number> {
     return this.#use().run(sql, params)
+  }
+
+  post(sql: string, ...params: readonly SqlValue[]): void {
+    try {
+      this.#use().run(sql, params)
+    } catch (error) {
+      this.#failure ??= error
+      throw error
+    }
+  }
+
+  /** What a posted statement failed with. */
+  get failure(): unknown {
+    return this.#failure
   }
 
   onCommit(effect: () => void): void {
@@ -114,7 +129,13 @@ function groupEngine(connection: Connection): GroupEngine {
     gather: () => new Promise((resolve) => setImmediate(resolve)),
     open(onCommit) {
       const tx = new SqliteTransaction(connection, onCommit)
-      return { tx, close: () => tx.close() }
+      return {
+        tx,
+        close() {
+          tx.close()
+          return tx.failure
+        },
+      }
     },
   }
 }
@@ -191,14 +212,14 @@ export async function openSqlite(file: string): Promise<Database> {
     write.pragma('auto_vacuum = incremental')
     write.pragma('journal_mode = wal')
     write.pragma('synchronous = full')
-    write.pragma('wal_autocheckpoint = 4000')
+    write.pragma('wal_autocheckpoint = 1000')
     write.pragma('cache_size = -16000')
     write.pragma('temp_store = memory')
     write.pragma('busy_timeout = 0')
     const writer = new Connection(write)
     if (file === ':memory:') return new SqliteDatabase(writer, writer)
     const read = new BetterSqlite(file, { readonly: true })
-    read.pragma('cache_size = -16000')
+    read.pragma('cache_size = -4000')
     return new SqliteDatabase(writer, new Connection(read))
   } catch (error) {
     write.close()

@@ -131,6 +131,51 @@ for (const engine of engines) {
       await assert.rejects((kept as { run: (sql: string) => Promise<number> }).run('delete from item'), /after its end/)
     })
 
+    it('keeps what was posted, in order with the rest', async () => {
+      const seen = await db.transaction(async (tx) => {
+        tx.post(INSERT, 1, 'a')
+        tx.post('update item set name = $1', 'b')
+        const row = await tx.get<{ name: string }>('select name from item')
+        tx.post(INSERT, 2, 'c')
+        return row?.name
+      })
+      assert.equal(seen, 'b')
+      assert.equal((await rows()).length, 2)
+    })
+
+    it('undoes alone the transaction of a posted statement that fails, and tells its error', async () => {
+      const effects: number[] = []
+      const results = await Promise.allSettled([
+        db.transaction((tx) => tx.run(INSERT, 1, 'first')),
+        db.transaction(async (tx) => {
+          tx.onCommit(() => effects.push(2))
+          tx.post(INSERT, 2, 'undone')
+          tx.post(INSERT, 1, 'duplicate')
+        }),
+        db.transaction(async (tx) => {
+          try {
+            tx.post(INSERT, 1, 'duplicate')
+            await tx.all('select id from item')
+          } catch {
+            // To swallow the error does not save the transaction.
+          }
+        }),
+        db.transaction(async (tx) => tx.post(INSERT, 3, 'third')),
+      ])
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+      )
+      for (const result of results) {
+        if (result.status === 'rejected') assert.match(String(result.reason), /unique/i)
+      }
+      assert.deepEqual(
+        (await rows()).map(({ id }) => id),
+        [1, 3],
+      )
+      assert.deepEqual(effects, [])
+    })
+
     it('returns rows of insert … returning, and of upserts', async () => {
       const row = await db.transaction((tx) =>
         tx.get<{ id: number }>(

@@ -31,6 +31,11 @@ export const ConfigSchema = Type.Object(
       default: 'sqlite:pons-homeserver.db',
       description: 'sqlite:FILE, or postgres://… for larger hosts.',
     }),
+    signing_key_file: Type.Optional(
+      Type.String({
+        description: 'Where the signing key is kept, made at the first start; in the database without it.',
+      }),
+    ),
     listeners: Type.Array(Listener, { default: [], description: 'Where to serve HTTP; none is fine in process.' }),
     trusted_proxies: Type.Array(Type.String(), {
       default: [],

@@ -88,7 +88,7 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Homes
     maxBodyBytes: options.config.max_request_bytes,
   })
   const { listeners } = options.config
-  const fallback = await expressFallback(options.mounts ?? [], logger)
+  const fallback = expressFallback(options.mounts ?? [], logger)
   let server: RunningServer | undefined
   if (listeners.length > 0) server = stack.use(await startServer({ listeners, router, fallback }))
   const owned = stack.move()
@@ -117,7 +117,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
   const clock = options.clock ?? systemClock
   const onStep = options.onStep ?? (() => {})
   const serverName = parseServerName(config.server_name)
-  const identity = await loadServerKey(database, clock.now())
+  const identity = await loadServerKey(database, clock.now(), config.signing_key_file)
   const stores = storesOf(database)
   const base = { config, serverName, database, logger, clock, identity, onStep, stores }
   const accounts = new Accounts(database, clock, config.password_hashing)
@@ -130,6 +130,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     ...parts,
     logger: logger.child({ component: 'appservices' }),
     ...(options.random && { random: options.random }),
+    http: { ca: config.appservice_http.ca, allowLoopback: config.appservice_http.allow_loopback },
   })
   const appserviceQueries = new AppserviceQueries(appservices, clock)
   const notifier = new Notifier()

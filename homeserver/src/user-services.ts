@@ -5,6 +5,7 @@ import { DeviceLists } from './devices/device-lists.ts'
 import { KeyBackup } from './devices/key-backup.ts'
 import { ToDevice } from './devices/to-device.ts'
 import { EphemeralDelivery } from './ephemeral/delivery.ts'
+import { Presence } from './ephemeral/presence.ts'
 import { Receipts } from './ephemeral/receipts.ts'
 import { Typing } from './ephemeral/typing.ts'
 import { Media } from './media/media.ts'
@@ -16,8 +17,10 @@ import { DeviceKeyStore } from './storage/device-key-store.ts'
 import { Stream } from './sync/stream.ts'
 import { AccountData } from './users/account-data.ts'
 import { InteractiveAuth } from './users/interactive-auth.ts'
+import { OpenIdTokens } from './users/openid-tokens.ts'
 import { Profiles } from './users/profiles.ts'
 import { RegistrationNonces } from './users/registration-nonces.ts'
+import { UserSearch } from './users/user-search.ts'
 
 /** Services of users, devices, media, ephemeral data and push. */
 export interface UserServices extends DeviceServices, AsyncDisposable {
@@ -27,6 +30,9 @@ export interface UserServices extends DeviceServices, AsyncDisposable {
   readonly accountData: AccountData
   readonly typing: Typing
   readonly receipts: Receipts
+  readonly presence: Presence
+  readonly userSearch: UserSearch
+  readonly openIdTokens: OpenIdTokens
   readonly pushRules: PushRules
   readonly pushers: Pushers
   readonly notifications: Notifications
@@ -58,7 +64,9 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
   core.timeline.onAppend((tx, room, event) => notifications.appended(tx, room, event))
   receipts.onRead((tx, read) => notifications.read(tx, read))
   core.sessions.onDelete((tx, { userId, deviceId }) => pushers.store.deleteOfDevice(tx, userId, deviceId))
-  for (const section of [typing, receipts, accountData, notifications]) sync.addSection(section)
+  const presence = new Presence({ ...core, isEnabled: config.presence })
+  sync.onRequest(({ viewer, setPresence }) => presence.synced(viewer.userId, setPresence))
+  for (const section of [typing, receipts, accountData, notifications, presence]) sync.addSection(section)
   core.timeline.onCommitted(({ room, event }) => {
     if (event.type !== 'm.room.member' || event.stateKey === undefined) return
     if (!room.state.isJoined(event.stateKey)) typing.stop(room, event.stateKey as typeof event.sender)
@@ -71,11 +79,17 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
     accountData,
     typing,
     receipts,
+    presence,
+    userSearch: new UserSearch(database, stores.interner, profiles),
+    openIdTokens: new OpenIdTokens(clock),
     pushRules,
     pushers,
     notifications,
     media: new Media({ database, folder: config.media.folder ?? 'media', serverName, clock }),
-    [Symbol.asyncDispose]: async () => typing[Symbol.dispose](),
+    [Symbol.asyncDispose]: async () => {
+      typing[Symbol.dispose]()
+      presence[Symbol.dispose]()
+    },
   }
 }
 

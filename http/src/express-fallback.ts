@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Express, Request, RequestHandler, Response } from 'express'
 import { unrecognized } from '@pons/matrix'
 import type { Logger } from 'pino'
 import { errorResponse, writeResponse } from './respond.ts'
@@ -9,20 +9,39 @@ export interface Mount {
   readonly handler: RequestHandler
 }
 
-/** An Express app for what does not need the fast router; Express is loaded only when something is mounted. */
-export async function expressFallback(
+/** An Express app for what does not need the fast router; Express is loaded for the first request below a mount. */
+export function expressFallback(
   mounts: readonly Mount[],
   logger: Logger,
-): Promise<((request: IncomingMessage, response: ServerResponse) => void) | undefined> {
+): ((request: IncomingMessage, response: ServerResponse) => void) | undefined {
   if (mounts.length === 0) return undefined
+  let app: Promise<Express> | undefined
+  return (request, response) => {
+    const answerError = (error: unknown): void => {
+      void writeResponse(response, errorResponse(error, logger), request.method === 'HEAD')
+    }
+    const path = request.url?.split('?', 1)[0] ?? ''
+    if (!mounts.some((mount) => isBelow(path, mount.path))) return answerError(unrecognized('Unrecognized request'))
+    app ??= expressApp(mounts)
+    app.then((handle) => {
+      handle(request as Request, response as Response, (error?: unknown) =>
+        answerError(error ?? unrecognized('Unrecognized request')),
+      )
+    }, answerError)
+  }
+}
+
+/** As Express matches a mount: whole segments, whatever their case. */
+function isBelow(path: string, mount: string): boolean {
+  const prefix = mount.replace(/\/$/, '').toLowerCase()
+  const start = path.toLowerCase()
+  return start === prefix || start.startsWith(`${prefix}/`)
+}
+
+async function expressApp(mounts: readonly Mount[]): Promise<Express> {
   const { default: express } = await import('express')
   const app = express()
   app.disable('x-powered-by')
   for (const { path, handler } of mounts) app.use(path, handler)
-  return (request, response) => {
-    app(request as Request, response as Response, (error?: unknown) => {
-      const answer = errorResponse(error ?? unrecognized('Unrecognized request'), logger)
-      void writeResponse(response, answer, request.method === 'HEAD')
-    })
-  }
+  return app
 }

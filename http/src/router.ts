@@ -25,6 +25,8 @@ export interface Router {
   readonly listener: RequestListener
   /** Like `listener`, but hands requests for unknown paths on. */
   readonly listenerBefore: (fallback: (request: IncomingMessage, response: ServerResponse) => void) => RequestListener
+  /** Ends long polls, and resolves when every request of a socket is answered, or the time is over. */
+  drain(timeoutMs: number): Promise<void>
 }
 
 /** Where a request's body and its end come from: a socket, or a caller in this process. */
@@ -50,6 +52,7 @@ export function createRouter<Services, Requester>(
     },
     listener: (request, response) => void serving.serve(request, response, undefined),
     listenerBefore: (fallback) => (request, response) => void serving.serve(request, response, fallback),
+    drain: (timeoutMs) => serving.drain(timeoutMs),
   }
 }
 
@@ -57,6 +60,11 @@ class Serving<Services, Requester> {
   readonly #table: RouteTable<Endpoint<Services, Requester>>
   readonly #options: RouterOptions<Services, Requester>
   readonly #trustedProxies: ReadonlySet<string>
+  /** Of those requests under way whose handlers wait for the client's end. */
+  readonly #waiting = new Set<AbortController>()
+  #underWay = 0
+  #isDraining = false
+  #drained: (() => void) | undefined
 
   constructor(endpoints: readonly Endpoint<Services, Requester>[], options: RouterOptions<Services, Requester>) {
     this.#table = new RouteTable(endpoints)
@@ -71,17 +79,39 @@ class Serving<Services, Requester> {
   ): Promise<void> {
     const info = this.#describe(request)
     if (fallback && this.#table.match(info.method, info.path).kind === 'unknown') return fallback(request, response)
-    const answer = await this.answer(info, socketSource(request, response))
+    this.#underWay += 1
+    const answer = await this.answer(info, socketSource(request, response, this.#waiting))
     try {
+      if (this.#isDraining) response.setHeader('connection', 'close')
       await writeResponse(response, answer, info.method === 'HEAD')
     } catch (error) {
       response.destroy()
       this.#options.logger.debug({ err: error }, 'response was cut short')
     }
+    if (response.writableFinished || response.closed) this.#finished()
+    else response.once('close', () => this.#finished())
     // What the client still sends after an early answer would be taken for its next request.
     if (request.complete) return
     if (response.writableFinished) request.destroy()
     else response.once('finish', () => request.destroy())
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true
+    for (const controller of this.#waiting) controller.abort()
+    if (this.#underWay === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      this.#drained = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #finished(): void {
+    this.#underWay -= 1
+    if (this.#underWay === 0) this.#drained?.()
   }
 
   async answer(request: RequestInfo, source: Source): Promise<HttpResponse> {
@@ -180,7 +210,7 @@ function splitUrl(url: string): { path: string; query: URLSearchParams } {
   return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
 }
 
-function socketSource(request: IncomingMessage, response: ServerResponse): Source {
+function socketSource(request: IncomingMessage, response: ServerResponse, waiting: Set<AbortController>): Source {
   let controller: AbortController | undefined
   return {
     async readBody(maxBytes) {
@@ -194,7 +224,9 @@ function socketSource(request: IncomingMessage, response: ServerResponse): Sourc
         controller = made
         if (response.closed) made.abort()
         else {
+          waiting.add(made)
           response.once('close', () => {
+            waiting.delete(made)
             if (!response.writableEnded) made.abort()
           })
         }

@@ -27,12 +27,18 @@ export interface RunningServer extends AsyncDisposable {
 /** Longer than the idle time of usual reverse proxies, so that it is they who close. */
 const KEEP_ALIVE_MS = 75_000
 
+const DRAIN_MS = 2000
+
 export async function startServer({ listeners, router, fallback }: ServerOptions): Promise<RunningServer> {
   const handler = fallback ? router.listenerBefore(fallback) : router.listener
   const servers: Server[] = []
   const urls: string[] = []
   const stop = async (): Promise<void> => {
-    await Promise.all(servers.map(close))
+    const closed = Promise.all(servers.map(close))
+    // What is under way may still finish and be answered; a client that is slow to read or send cannot hold the stop up.
+    await router.drain(DRAIN_MS)
+    for (const server of servers) server.closeAllConnections()
+    await closed
   }
   try {
     for (const { host, port, tls } of listeners) {
@@ -52,10 +58,8 @@ export async function startServer({ listeners, router, fallback }: ServerOptions
   return { urls, [Symbol.asyncDispose]: stop }
 }
 
-/** Long polls would hold the server open for half a minute: their connections are cut. */
 async function close(server: Server): Promise<void> {
   if (!server.listening) return
   server.close()
-  server.closeAllConnections()
   await once(server, 'close')
 }

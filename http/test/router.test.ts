@@ -102,7 +102,7 @@ describe('router', () => {
         return name === undefined ? undefined : { name }
       },
     })
-    const fallback = await expressFallback(
+    const fallback = expressFallback(
       [{ path: '/page', handler: (_request, response) => void response.send('<p>a page</p>') }],
       logger,
     )

@@ -39,6 +39,15 @@ const RateLimit = Type.Object(
   strict,
 )
 
+const Turn = Type.Object(
+  {
+    uris: Type.Array(Type.String(), { description: 'Addresses of TURN servers, such as turn:host?transport=udp.' }),
+    shared_secret: Type.String({ minLength: 1, description: 'The secret that the TURN servers know, too.' }),
+    lifetime_seconds: Type.Integer({ default: 86400, minimum: 60, description: 'How long a password is good.' }),
+  },
+  { ...strict, description: 'Servers that carry calls through firewalls.' },
+)
+
 const Log = Type.Object(
   {
     level: Type.Union(
@@ -105,6 +114,11 @@ export const PonsConfig = Type.Object(
       default: 'strong',
       description: '`cheap` makes logins fast and passwords easy to guess from a stolen database: for tests only.',
     }),
+    presence: Type.Boolean({
+      default: false,
+      description: 'Tell people who share a room when each other is online; costs a small host more than it gives.',
+    }),
+    turn: Type.Optional(Turn),
     trusted_ca_file: Type.Optional(
       Type.String({ description: 'Further certificate authorities for outgoing TLS, PEM; relative to this file.' }),
     ),

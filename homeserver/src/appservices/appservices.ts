@@ -13,7 +13,7 @@ import { OutboxStore } from '../storage/outbox-store.ts'
 import type { RoomStore } from '../storage/room-store.ts'
 import type { Accounts } from '../users/accounts.ts'
 import { Appservice } from './appservice.ts'
-import { httpTransport, isLoopback, type HttpTransport } from './http-transport.ts'
+import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
 import { interested } from './interest.ts'
 import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
 import { inProcessTransport, type AppserviceTransport, type InProcessCall } from './transport.ts'
@@ -28,6 +28,7 @@ export interface AppservicesOptions {
   readonly logger: Logger
   readonly onStep: (step: string) => void
   readonly random?: () => number
+  readonly http?: HttpTransportOptions
 }
 
 export interface AppserviceStatus extends SenderStatus {
@@ -225,7 +226,7 @@ export class Appservices {
       maxRetryMs: isNear ? LOCAL_RETRY_CAP_MS : REMOTE_RETRY_CAP_MS,
       extras: (of) => this.extras(of),
     })
-    const http = call || url === null ? undefined : httpTransport(url, hsToken)
+    const http = call || url === null ? undefined : httpTransport(url, hsToken, this.#options.http)
     const transport = call ? inProcessTransport(call, hsToken) : http?.send
     this.#entries.set(appservice.id, { appservice, sender, transport, http })
     this.#byToken.set(digest(asToken), appservice)

@@ -1,22 +1,51 @@
-import { isIP } from 'node:net'
-import { Pool, errors } from 'undici'
+import { lookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import type { Pool } from 'undici'
 import { TransportError, type AppserviceTransport } from './transport.ts'
 
 const MAX_ANSWER_BYTES = 1024 * 1024
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'])
 
 export interface HttpTransport extends AsyncDisposable {
   readonly send: AppserviceTransport
 }
 
+export interface HttpTransportOptions {
+  /** Certificates, PEM text, that are trusted beside the usual ones. */
+  readonly ca?: string | undefined
+  /** False keeps requests from what listens on this machine, whatever a name resolves to. */
+  readonly allowLoopback?: boolean
+}
+
 /** Pushes to the address in the registration over kept-alive connections. */
-export function httpTransport(baseUrl: string, hsToken: string): HttpTransport {
+export function httpTransport(baseUrl: string, hsToken: string, options: HttpTransportOptions = {}): HttpTransport {
+  const { ca, allowLoopback = true } = options
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
-  const pool = new Pool(base.origin, { connections: 8, keepAliveTimeout: 60_000, maxResponseSize: MAX_ANSWER_BYTES })
+  const isRefused = !allowLoopback && isLoopback(baseUrl)
+  // Loaded for the first request only: services within this process, which most are, need no HTTP client.
+  let pool: Promise<Pool> | undefined
+  const open = async (): Promise<Pool> => {
+    const undici = await import('undici')
+    return new undici.Pool(base.origin, {
+      connections: 8,
+      keepAliveTimeout: 60_000,
+      maxResponseSize: MAX_ANSWER_BYTES,
+      connect: {
+        ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+        ...(!allowLoopback && { lookup: lookupElsewhere }),
+      },
+    })
+  }
   const send: AppserviceTransport = async ({ method, url, body, timeoutMs, signal }) => {
+    if (isRefused) throw new TransportError('requests to this machine are not allowed', false)
     const timeout = AbortSignal.timeout(timeoutMs)
     try {
-      const response = await pool.request({
+      pool ??= open()
+      const response = await (
+        await pool
+      ).request({
         method,
         path: prefix + url,
         headers: { authorization: `Bearer ${hsToken}`, 'content-type': 'application/json' },
@@ -31,14 +60,40 @@ export function httpTransport(baseUrl: string, hsToken: string): HttpTransport {
       throw new TransportError(describe(error), isTimeout(error), { cause: error })
     }
   }
-  return { send, [Symbol.asyncDispose]: () => pool.destroy() }
+  return {
+    send,
+    async [Symbol.asyncDispose]() {
+      await (await pool)?.destroy()
+    },
+  }
+}
+
+/** Checked after resolution, so that no name can point back here. */
+const lookupElsewhere: LookupFunction = (hostname, options, done) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const [first] = addresses ?? []
+    if (error || !first) return done(error ?? new Error(`${hostname} has no address`), '')
+    if (addresses.some(({ address }) => isLoopbackAddress(address))) {
+      return done(new Error('requests to this machine are not allowed'), '')
+    }
+    if (options.all) done(null, addresses)
+    else done(null, first.address, first.family)
+  })
 }
 
 /** Loopback addresses can be tried again sooner: nobody else is behind them. */
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  return host === 'localhost' || host.endsWith('.localhost') || isLoopbackAddress(host)
+}
+
+function isLoopbackAddress(text: string): boolean {
+  const mapped = /^::ffff:(.+)$/i.exec(text)?.[1]
+  // Within ::ffff:, URLs are written with the two halves in hexadecimal: 7f00:1.
+  const address = mapped === undefined ? text : /^7f[0-9a-f]{2}:/i.test(mapped) ? '127.0.0.1' : mapped
+  if (isIP(address) === 4) return address.startsWith('127.') || address === '0.0.0.0'
+  return address === '::1' || address === '::'
 }
 
 function parsed(text: string): unknown {
@@ -50,12 +105,9 @@ function parsed(text: string): unknown {
 }
 
 function isTimeout(error: unknown): boolean {
-  return (
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    error instanceof errors.ConnectTimeoutError ||
-    (error instanceof DOMException && error.name === 'TimeoutError')
-  )
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  return error.name === 'TimeoutError' || (typeof code === 'string' && TIMEOUTS.has(code))
 }
 
 function describe(error: unknown): string {

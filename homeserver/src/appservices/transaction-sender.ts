@@ -133,6 +133,8 @@ export class TransactionSender {
       onStep('appservice:before-delivered')
       return this.#next(parcel)
     }
+    // A push that was given up because the server stops says nothing about the service, and no retry will come.
+    if (this.#isStopped) return undefined
     if (this.#failures === 0) logger.warn({ error }, 'application service does not take its transaction')
     this.#fail(error)
     await this.#waitForRetry()

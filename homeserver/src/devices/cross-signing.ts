@@ -5,7 +5,7 @@ import {
   invalidParam,
   invalidSignature,
   isJsonObject,
-  MatrixError,
+  type MatrixError,
   notFound,
   ownValue,
   decodeBase64,

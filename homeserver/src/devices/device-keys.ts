@@ -14,7 +14,7 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { DeviceKeyStore, type ClaimableKey } from '../storage/device-key-store.ts'
+import type { ClaimableKey, DeviceKeyStore } from '../storage/device-key-store.ts'
 import type { TokenOwner } from '../storage/device-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'

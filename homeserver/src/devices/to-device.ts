@@ -53,7 +53,7 @@ export class ToDevice implements SyncSection {
     }
     const createdTs = clock.now()
     await database.transaction(async (tx) => {
-      const scope = `${type}\0${txnId}`
+      const scope = `${encodeURIComponent(type)}/${txnId}`
       const txn = { userId: sender, deviceId: senderDevice, txnId: scope, createdTs }
       if (!(await this.#store.insertTxn(tx, txn))) return
       for (const [userId, devices] of Object.entries(messages)) {

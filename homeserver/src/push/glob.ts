@@ -1,4 +1,5 @@
 const wordLetter = /[a-z0-9_]/
+const wildcard = /[*?]/
 
 interface Edges {
   /** Whether a match may begin, or end, before this character. */
@@ -16,11 +17,14 @@ const words: Edges = {
 
 /** `*` stands for any run of characters, `?` for one; without regard to case; the whole text must match. */
 export function matchesWhole(pattern: string, text: string): boolean {
+  // Nearly all patterns are plain words, and are tried for every event and user.
+  if (!wildcard.test(pattern)) return pattern === text || pattern.toLowerCase() === text.toLowerCase()
   return matches(pattern, text, whole)
 }
 
 /** The same for any part of the text that starts and ends where a word does. */
 export function matchesWords(pattern: string, text: string): boolean {
+  if (!wildcard.test(pattern) && !text.toLowerCase().includes(pattern.toLowerCase())) return false
   return matches(pattern, text, words)
 }
 
@@ -29,11 +33,11 @@ export function matchesWords(pattern: string, text: string): boolean {
  * tried again.
  */
 function matches(pattern: string, value: string, { canStart, canEnd }: Edges): boolean {
-  const text = [...value.toLowerCase()]
+  const text = Array.from(value.toLowerCase())
   const pieces = pattern
     .toLowerCase()
     .split('*')
-    .map((piece) => [...piece])
+    .map((piece) => Array.from(piece))
   const [first = [], ...others] = pieces
   const last = others.pop()
   if (last === undefined) {

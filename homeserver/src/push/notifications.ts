@@ -34,6 +34,8 @@ interface People {
 }
 
 const PRUNE_EVERY = 64
+/** The greatest number that a column of positions holds. */
+const MAX_POSITION = 2 ** 31 - 1
 
 /** Which events a person is to be told of, decided when they are written; and how many of them are unread. */
 export class Notifications implements SyncSection {
@@ -82,7 +84,7 @@ export class Notifications implements SyncSection {
     const { interner, events } = this.#options.stores
     const userNid = await interner.find(userId)
     if (userNid === undefined) return []
-    const page = await this.#store.page(userNid, before ?? Number.MAX_SAFE_INTEGER, limit, onlyHighlights)
+    const page = await this.#store.page(userNid, before ?? MAX_POSITION, limit, onlyHighlights)
     const byNid = new Map(
       (await events.byNids(page.map(({ eventNid }) => eventNid))).map((event) => [event.nid, event]),
     )

@@ -6,6 +6,7 @@ import type { RoomEvent } from '../rooms/room-event.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { RoomStores } from '../rooms/rooms.ts'
 import { timelineToken } from '../rooms/timeline-token.ts'
+import type { RecentEvents } from './recent-events.ts'
 import { allowsRoomEvent, type SyncFilter } from './filter.ts'
 import type { SentMembers } from './sent-members.ts'
 
@@ -25,6 +26,7 @@ export interface EntryRequest {
 export interface EntrySources {
   readonly stores: RoomStores
   readonly reader: RoomReader
+  readonly recent: RecentEvents
   readonly sentMembers: SentMembers
 }
 
@@ -58,23 +60,28 @@ export async function roomEntry(sources: EntrySources, request: EntryRequest): P
 }
 
 async function timelineOf(
-  { stores, reader }: EntrySources,
+  sources: EntrySources,
   { viewer, room, since, upTo, filter }: EntryRequest,
 ): Promise<{ events: RoomEvent[]; isLimited: boolean }> {
   const limit = Math.min(filter.timeline.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
-  const page = await stores.events.page({
-    roomNid: room.nid,
-    after: since ?? 0,
-    before: upTo + 1,
-    limit: limit + 1,
-    direction: 'backward',
-  })
+  const page = await newestEvents(sources, { roomNid: room.nid, after: since ?? 0, upTo, limit: limit + 1 })
   const isLimited = page.length > limit
-  const newest = page.slice(0, limit).reverse()
-  const visible = await reader.visible(room, viewer.userId, newest)
+  const newest = isLimited ? page.slice(1) : page
+  const visible = await sources.reader.visible(room, viewer.userId, newest)
   const events = visible.filter((event) => allowsRoomEvent(filter.timeline, event))
   // What the viewer may not see ends the timeline: earlier events are asked for by /messages, which checks again.
   return { events, isLimited: isLimited || (since === undefined && visible.length < newest.length) }
+}
+
+/** The last `limit` events of `(after, upTo]`, oldest first. */
+async function newestEvents(
+  { stores, recent }: EntrySources,
+  { roomNid, after, upTo, limit }: { roomNid: number; after: number; upTo: number; limit: number },
+): Promise<RoomEvent[]> {
+  const known = recent.inRoom(roomNid, after, upTo)
+  if (known) return known.slice(-limit)
+  const page = await stores.events.page({ roomNid, after, before: upTo + 1, limit, direction: 'backward' })
+  return page.reverse()
 }
 
 async function stateOf(

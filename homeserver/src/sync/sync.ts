@@ -6,6 +6,7 @@ import type { Timeline } from '../rooms/timeline.ts'
 import type { UserRoom } from '../storage/membership-store.ts'
 import { allowsEvent, allowsRoom, type EventFilter, type SyncFilter } from './filter.ts'
 import type { Notifier } from './notifier.ts'
+import { RecentEvents } from './recent-events.ts'
 import { roomEntry, strippedState, type EntrySources } from './room-entry.ts'
 import type { RoomAdditions, SectionResult, SyncSection } from './section.ts'
 import { SentMembers } from './sent-members.ts'
@@ -60,8 +61,11 @@ export class Sync {
   constructor(options: SyncOptions) {
     const { timeline, notifier, stores, reader } = options
     this.#options = options
-    this.#sources = { stores, reader, sentMembers: new SentMembers() }
-    timeline.onCommitted(({ room, event }) => {
+    const recent = new RecentEvents()
+    this.#sources = { stores, reader, recent, sentMembers: new SentMembers() }
+    timeline.onCommitted((committed) => {
+      const { room, event } = committed
+      recent.add(committed, notifier.waiting > 0)
       notifier.wakeRoom(room)
       if (event.type === 'm.room.member' && event.stateKey !== undefined) notifier.wakeUser(event.stateKey as UserId)
     })
@@ -192,7 +196,9 @@ export class Sync {
   async #changedRooms({ since, upTo }: Build): Promise<Set<number> | undefined> {
     const from = since?.get('s')
     if (from === undefined || upTo - from > MAX_STREAM_GAP) return undefined
-    return new Set(upTo > from ? await this.#options.stores.events.roomsBetween(from, upTo) : [])
+    if (upTo <= from) return new Set()
+    const { recent, stores } = this.#sources
+    return recent.roomsBetween(from, upTo) ?? new Set(await stores.events.roomsBetween(from, upTo))
   }
 
   /** Whether the user was joined where the last sync ended. */

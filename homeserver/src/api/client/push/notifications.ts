@@ -18,7 +18,7 @@ export const listNotifications = defineEndpoint({
   }),
   async handle({ requester, query, services }) {
     const { from, limit = defaultLimit, only } = query
-    if (from !== undefined && !/^\d{1,15}$/.test(from)) throw invalidParam('from is not a token of this server')
+    if (from !== undefined && !/^\d{1,9}$/.test(from)) throw invalidParam('from is not a token of this server')
     const size = Math.min(limit, maxLimit)
     const list = await services.notifications.list(requester.userId, {
       before: from === undefined ? undefined : Number(from),

@@ -7,7 +7,10 @@ import {
   setAccountData,
   setRoomAccountData,
 } from './account-data.ts'
+import { getOpenIdUser, requestOpenIdToken } from './openid.ts'
 import { deleteTag, listTags, setTag } from './tags.ts'
+import { getTurnServer } from './turn-server.ts'
+import { searchUsers } from './user-directory.ts'
 
 export const userDataEndpoints: readonly Endpoint[] = [
   getAccountData,
@@ -19,4 +22,8 @@ export const userDataEndpoints: readonly Endpoint[] = [
   listTags,
   setTag,
   deleteTag,
+  searchUsers,
+  requestOpenIdToken,
+  getOpenIdUser,
+  getTurnServer,
 ]

@@ -1,0 +1,38 @@
+// POST /_matrix/client/v3/user/{userId}/openid/request_token, GET /_matrix/federation/v1/openid/userinfo
+// https://spec.matrix.org/latest/client-server-api/#openid
+import { unknownToken } from '@pons/matrix'
+import { Type } from 'typebox'
+import { requireSelf } from '../../auth.ts'
+import { defineEndpoint, JsonObjectBody, params, UserIdText } from '../../endpoint.ts'
+
+export const requestOpenIdToken = defineEndpoint({
+  method: 'POST',
+  path: '/_matrix/client/v3/user/:userId/openid/request_token',
+  auth: 'user',
+  rateLimited: true,
+  params: params({ userId: UserIdText }),
+  body: JsonObjectBody,
+  handle({ requester, params: { userId }, services }) {
+    requireSelf(requester, userId)
+    const { token, lifeSeconds } = services.openIdTokens.issue(userId)
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      matrix_server_name: services.serverName,
+      expires_in: lifeSeconds,
+    }
+  },
+})
+
+/** What the service that got the token asks. */
+export const getOpenIdUser = defineEndpoint({
+  method: 'GET',
+  path: '/_matrix/federation/v1/openid/userinfo',
+  auth: 'none',
+  query: Type.Object({ access_token: Type.String() }),
+  handle({ query, services }) {
+    const userId = services.openIdTokens.ownerOf(query.access_token)
+    if (userId === undefined) throw unknownToken('Access token unknown or expired')
+    return { sub: userId }
+  },
+})

@@ -1,0 +1,153 @@
+import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import type { Database } from '@pons/database'
+import type { Logger } from 'pino'
+import type { Appservice } from '../appservices/appservice.ts'
+import type { Appservices } from '../appservices/appservices.ts'
+import type { Clock, Timer } from '../clock.ts'
+import type { RoomReader } from '../rooms/room-reader.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import { allowsEvent } from '../sync/filter.ts'
+import type { Notifier } from '../sync/notifier.ts'
+import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
+
+export type PresenceState = 'online' | 'unavailable' | 'offline'
+
+export interface PresenceOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly notifier: Notifier
+  readonly rooms: Rooms
+  readonly reader: RoomReader
+  readonly appservices: Appservices
+  readonly logger: Logger
+  /** Off, everybody is offline for good. */
+  readonly isEnabled: boolean
+}
+
+interface Entry {
+  readonly state: PresenceState
+  readonly statusMessage: string | undefined
+  readonly lastActiveTs: number
+  readonly changedAt: number
+  readonly timer: Timer | undefined
+}
+
+/** A user who has not synced for so long is offline, unless an application service said otherwise. */
+const AWAY_MS = 60_000
+const MAX_STATUS = 1024
+
+/** Who is there; in memory, as it is about this moment. https://spec.matrix.org/latest/client-server-api/#presence */
+export class Presence implements SyncSection {
+  readonly key = 'p'
+  readonly #options: PresenceOptions
+  readonly #users = new Map<UserId, Entry>()
+  #position: number
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+    this.#position = options.clock.now()
+  }
+
+  /** Said by the user; `isKept` for who does not sync, such as ghosts. */
+  set(
+    userId: UserId,
+    state: PresenceState,
+    { statusMessage, isKept = false }: { statusMessage?: string; isKept?: boolean },
+  ): void {
+    const { isEnabled, clock } = this.#options
+    if (!isEnabled) return
+    const before = this.#users.get(userId)
+    before?.timer?.cancel()
+    const isNews = before?.state !== state || before.statusMessage !== statusMessage
+    if (isNews) this.#position = Math.max(this.#position + 1, clock.now())
+    const timer =
+      isKept || state === 'offline' ? undefined : clock.after(AWAY_MS, () => this.set(userId, 'offline', {}))
+    this.#users.set(userId, {
+      state,
+      statusMessage: statusMessage?.slice(0, MAX_STATUS),
+      lastActiveTs: state === 'online' ? clock.now() : (before?.lastActiveTs ?? clock.now()),
+      changedAt: isNews || !before ? this.#position : before.changedAt,
+      timer,
+    })
+    if (isNews)
+      this.#tell(userId).catch((error: unknown) => this.#options.logger.warn({ err: error }, 'presence was not told'))
+  }
+
+  /** A sync with this `set_presence`: keeps the message. */
+  synced(userId: UserId, state: PresenceState): void {
+    const statusMessage = this.#users.get(userId)?.statusMessage
+    if (state !== 'offline') this.set(userId, state, statusMessage === undefined ? {} : { statusMessage })
+  }
+
+  of(userId: UserId): JsonObject {
+    return this.#body(this.#users.get(userId))
+  }
+
+  async sharesRoom(userId: UserId, other: UserId): Promise<boolean> {
+    if (userId === other) return true
+    return this.#isSeenBy(other, new Set(await this.#joinedRooms(userId)))
+  }
+
+  position(): number {
+    return this.#position
+  }
+
+  async collect({ userId, since, upTo, joinedRooms, filter }: SectionRequest): Promise<SectionResult> {
+    if (!this.#options.isEnabled || since === upTo) return {}
+    const events: JsonObject[] = []
+    for (const [other, entry] of this.#users) {
+      if (entry.changedAt <= (since ?? 0) || entry.changedAt > upTo) continue
+      if (since === undefined && entry.state === 'offline') continue
+      if (!allowsEvent(filter.presence, { type: 'm.presence', sender: other })) continue
+      if (other !== userId && !(await this.#isSeenBy(other, joinedRooms))) continue
+      events.push(this.#event(other, entry))
+    }
+    return events.length === 0 ? {} : { top: { presence: { events } } }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { timer } of this.#users.values()) timer?.cancel()
+    this.#users.clear()
+  }
+
+  async #isSeenBy(other: UserId, rooms: ReadonlySet<RoomId>): Promise<boolean> {
+    return (await this.#joinedRooms(other)).some((roomId) => rooms.has(roomId))
+  }
+
+  async #joinedRooms(userId: UserId): Promise<RoomId[]> {
+    const rooms = await this.#options.reader.roomsOf(userId)
+    return rooms.filter(({ membership }) => membership === 'join').map(({ roomId }) => roomId)
+  }
+
+  /** Wakes who shares a room, and queues for the application services that hear of one. */
+  async #tell(userId: UserId): Promise<void> {
+    const { notifier, rooms, appservices, database } = this.#options
+    notifier.wakeUser(userId)
+    const listeners = new Set<Appservice>()
+    for (const roomId of await this.#joinedRooms(userId)) {
+      const room = await rooms.get(roomId)
+      notifier.wakeRoom(room)
+      for (const appservice of appservices.ephemeralListeners(room)) listeners.add(appservice)
+    }
+    const entry = this.#users.get(userId)
+    if (listeners.size === 0 || !entry) return
+    await database.transaction(async (tx) => {
+      for (const appservice of listeners) await appservices.queueEphemeral(tx, appservice, this.#event(userId, entry))
+    })
+  }
+
+  #event(userId: UserId, entry: Entry): JsonObject {
+    return { type: 'm.presence', sender: userId, content: this.#body(entry) }
+  }
+
+  #body(entry: Entry | undefined): JsonObject {
+    if (!entry) return { presence: 'offline' }
+    const { state, statusMessage, lastActiveTs } = entry
+    return {
+      presence: state,
+      last_active_ago: Math.max(0, this.#options.clock.now() - lastActiveTs),
+      ...(state === 'online' && { currently_active: true }),
+      ...(statusMessage !== undefined && { status_msg: statusMessage }),
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import type { UserId } from '@pons/matrix'
+import type { Clock } from '../clock.ts'
+import { BoundedMap } from '../storage/bounded-map.ts'
+
+const LIFE_SECONDS = 3600
+
+/** Tokens by which users prove to other services who they are; lost with a restart, then new ones are asked for. */
+export class OpenIdTokens {
+  readonly #clock: Clock
+  readonly #issued = new BoundedMap<string, { userId: UserId; expiresTs: number }>(100_000)
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  issue(userId: UserId): { token: string; lifeSeconds: number } {
+    const token = randomBytes(24).toString('base64url')
+    this.#issued.set(token, { userId, expiresTs: this.#clock.now() + LIFE_SECONDS * 1000 })
+    return { token, lifeSeconds: LIFE_SECONDS }
+  }
+
+  ownerOf(token: string): UserId | undefined {
+    const issued = this.#issued.get(token)
+    return issued && issued.expiresTs > this.#clock.now() ? issued.userId : undefined
+  }
+}
