@@ -38,7 +38,7 @@ export function authenticator(services: AuthServices) {
 }
 
 /** The query form is what bridges of before v1.11 send; it is never logged. */
-export function tokenOf(request: RequestInfo): string | undefined {
+function tokenOf(request: RequestInfo): string | undefined {
   const { authorization } = request.headers as { authorization?: string }
   if (authorization === undefined) return request.query.get('access_token') ?? undefined
   const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? []

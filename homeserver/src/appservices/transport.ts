@@ -1,5 +1,5 @@
 /** A call to an application service. */
-export interface AppserviceRequest {
+interface AppserviceRequest {
   readonly method: 'GET' | 'PUT' | 'POST'
   /** Path and query, percent-encoded. */
   readonly url: string

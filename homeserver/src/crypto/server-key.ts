@@ -11,7 +11,7 @@ export interface ServerIdentity {
   readonly oldKeys: readonly OldKey[]
 }
 
-export interface OldKey {
+interface OldKey {
   readonly keyId: string
   readonly publicKey: Uint8Array
   /** Milliseconds since 1970. */

@@ -18,9 +18,9 @@ import type { CoreServices } from '../services.ts'
 import type { Room } from './room.ts'
 import type { TimelineWriter } from './timeline.ts'
 
-export type Preset = 'private_chat' | 'trusted_private_chat' | 'public_chat'
+type Preset = 'private_chat' | 'trusted_private_chat' | 'public_chat'
 
-export interface InitialState {
+interface InitialState {
   readonly type: string
   readonly state_key?: string
   readonly content: JsonObject

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
 
-export type OutboxKind = 'event' | 'ephemeral' | 'to-device'
+type OutboxKind = 'event' | 'ephemeral' | 'to-device'
 
 const KINDS: readonly OutboxKind[] = ['event', 'ephemeral', 'to-device']
 
@@ -60,9 +60,9 @@ export class OutboxStore {
     this.#db = db
   }
 
-  async push(tx: Transaction, appservice: number, item: NewOutboxItem): Promise<void> {
+  push(tx: Transaction, appservice: number, item: NewOutboxItem): void {
     const { kind, event, payload, queuedTs } = item
-    await tx.run(INSERT, appservice, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
+    tx.post(INSERT, appservice, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
   }
 
   async after(appservice: number, seq: number, limit: number): Promise<OutboxItem[]> {
@@ -87,13 +87,13 @@ export class OutboxStore {
     return row && { number: row.number, lastSeq: row.last_seq, body: row.body ?? undefined, createdTs: row.created_ts }
   }
 
-  async saveTransaction(tx: Transaction, appservice: number, transaction: OutboxTransaction): Promise<void> {
+  saveTransaction(tx: Transaction, appservice: number, transaction: OutboxTransaction): void {
     const { number, lastSeq, body, createdTs } = transaction
-    await tx.run(UPSERT_TRANSACTION, appservice, number, lastSeq, body ?? null, createdTs)
+    tx.post(UPSERT_TRANSACTION, appservice, number, lastSeq, body ?? null, createdTs)
   }
 
-  async markDelivered(tx: Transaction, appservice: number, lastSeq: number): Promise<void> {
-    await tx.run(DELETE_UP_TO, appservice, lastSeq)
-    await tx.run(CLEAR_BODY, appservice)
+  markDelivered(tx: Transaction, appservice: number, lastSeq: number): void {
+    tx.post(DELETE_UP_TO, appservice, lastSeq)
+    tx.post(CLEAR_BODY, appservice)
   }
 }

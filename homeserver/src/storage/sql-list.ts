@@ -1,5 +1,5 @@
 /** At most this many values go into one statement. */
-export const MAX_LIST = 256
+const MAX_LIST = 256
 
 /** `($2, $3, …)` for a list of `size`; lists are padded so that few texts, and so few prepared statements, exist. */
 export function placeholders(size: number, first = 1): string {
