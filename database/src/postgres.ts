@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import type { Database, SqlValue, Transaction } from './database.ts'
 import { GroupWriter, type GroupEngine } from './group-writer.ts'
@@ -29,24 +30,20 @@ class StatementNames {
 
 const names = new StatementNames()
 
-async function query(
-  client: pg.Client | pg.Pool | pg.PoolClient,
-  text: string,
-  values: readonly SqlValue[],
-): Promise<pg.QueryResult> {
+async function query(client: pg.Client | pg.Pool, text: string, values: readonly SqlValue[]): Promise<pg.QueryResult> {
   return client.query({ name: names.of(text), text, values: [...values] })
 }
 
 class PostgresTransaction implements Transaction {
-  readonly #client: pg.Client
+  readonly #link: Link
   readonly #onCommit: (effect: () => void) => void
   #isOpen = true
   #failure: unknown
   /** Settles when all posted statements have. */
   #posted: Promise<void> | undefined
 
-  constructor(client: pg.Client, onCommit: (effect: () => void) => void) {
-    this.#client = client
+  constructor(link: Link, onCommit: (effect: () => void) => void) {
+    this.#link = link
     this.#onCommit = onCommit
   }
 
@@ -63,12 +60,14 @@ class PostgresTransaction implements Transaction {
   }
 
   post(sql: string, ...params: readonly SqlValue[]): void {
-    this.#posted = query(this.#use(), sql, params).then(
-      () => {},
-      (error: unknown) => {
-        this.#failure ??= error
-      },
-    )
+    this.#posted = this.#use()
+      .query(sql, params)
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#failure ??= error
+        },
+      )
   }
 
   /** After a posted statement failed, what follows fails for its sake only. */
@@ -87,62 +86,93 @@ class PostgresTransaction implements Transaction {
 
   async #query(sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
     try {
-      return await query(this.#use(), sql, params)
+      return await this.#use().query(sql, params)
     } catch (error) {
       throw await this.explain(error)
     }
   }
 
-  #use(): pg.Client {
+  #use(): Link {
     if (!this.#isOpen) throw new Error('transaction used after its end')
-    return this.#client
+    return this.#link
+  }
+}
+
+/** A connection on which statements go out without waiting for the answers to those before: the wire keeps their order. */
+class Link {
+  readonly client: pg.Client
+  readonly #socket = new Socket()
+  #isHeld = false
+
+  constructor(config: pg.ClientConfig) {
+    this.client = new pg.Client({ ...config, pipeline: true, stream: () => this.#socket })
+  }
+
+  query(sql: string, params: readonly SqlValue[]): Promise<pg.QueryResult> {
+    this.#hold()
+    return query(this.client, sql, params)
+  }
+
+  command(text: string): Promise<pg.QueryResult> {
+    this.#hold()
+    return this.client.query(text)
+  }
+
+  /** What is sent in one go of the event loop leaves in one packet. */
+  #hold(): void {
+    if (this.#isHeld) return
+    this.#isHeld = true
+    this.#socket.cork()
+    process.nextTick(() => {
+      this.#isHeld = false
+      this.#socket.uncork()
+    })
   }
 }
 
 /** The one writing connection, opened again for the next group after it was lost. */
 class WriteConnection implements GroupEngine {
   readonly #config: pg.ClientConfig
-  #client: pg.Client | undefined
+  #link: Link | undefined
   #member: PostgresTransaction | undefined
 
   constructor(config: pg.ClientConfig) {
-    // Statements go out as they come, without waiting for the answers to those before: the wire keeps their order.
-    this.#config = { ...config, pipeline: true }
+    this.#config = config
   }
 
   async begin(): Promise<void> {
-    const client = this.#client ?? (await this.#connect())
-    await client.query('begin')
+    const link = this.#link ?? (await this.#connect())
+    await link.command('begin')
   }
 
   /** Not waited for: when it fails, so does what follows. */
   savepoint(): void {
     this.#current()
-      .query('savepoint member')
+      .command('savepoint member')
       .catch(() => {})
   }
 
   /** By its answer every statement before has succeeded. */
   async release(): Promise<void> {
     try {
-      await this.#current().query('release savepoint member')
+      await this.#current().command('release savepoint member')
     } catch (error) {
       throw (await this.#member?.explain(error)) ?? error
     }
   }
 
   async rollbackTo(): Promise<void> {
-    await this.#current().query('rollback to savepoint member')
-    await this.#current().query('release savepoint member')
+    await this.#current().command('rollback to savepoint member')
+    await this.#current().command('release savepoint member')
   }
 
   async commit(): Promise<void> {
-    const { command } = await this.#current().query('commit')
+    const { command } = await this.#current().command('commit')
     if (command !== 'COMMIT') throw new Error('the group was rolled back instead of committed')
   }
 
   async rollback(): Promise<void> {
-    await this.#client?.query('rollback')
+    await this.#link?.command('rollback')
   }
 
   gather(): void {}
@@ -154,26 +184,26 @@ class WriteConnection implements GroupEngine {
   }
 
   async end(): Promise<void> {
-    const client = this.#client
-    this.#client = undefined
-    await client?.end()
+    const link = this.#link
+    this.#link = undefined
+    await link?.client.end()
   }
 
-  async #connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config)
+  async #connect(): Promise<Link> {
+    const link = new Link(this.#config)
     const forget = (): void => {
-      if (this.#client === client) this.#client = undefined
+      if (this.#link === link) this.#link = undefined
     }
-    client.on('error', forget)
-    client.on('end', forget)
-    await client.connect()
-    this.#client = client
-    return client
+    link.client.on('error', forget)
+    link.client.on('end', forget)
+    await link.client.connect()
+    this.#link = link
+    return link
   }
 
-  #current(): pg.Client {
-    if (!this.#client) throw new Error('connection to the database was lost')
-    return this.#client
+  #current(): Link {
+    if (!this.#link) throw new Error('connection to the database was lost')
+    return this.#link
   }
 }
 

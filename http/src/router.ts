@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { MatrixError, notJson, unrecognized } from '@pons/matrix'
+import { invalidParam, MatrixError, notJson, unrecognized } from '@pons/matrix'
 import type { Logger } from 'pino'
 import { limitedStream, parseBody, readBody } from './body.ts'
 import { check, queryValues } from './check.ts'
@@ -146,6 +146,7 @@ class Serving<Services, Requester> {
     const { authenticate, limit, services, logger } = this.#options
     const requester = endpoint.auth === 'none' ? undefined : await authenticate(request, endpoint.auth)
     if (endpoint.rateLimited && limit) limit(requester, request)
+    refuseNul(params)
     if (endpoint.params) check(endpoint.params, params, 'path')
     const query = queryValues(endpoint.query, request.query)
     if (endpoint.query) check(endpoint.query, query, 'query')
@@ -175,6 +176,13 @@ class Serving<Services, Requester> {
     const forwarded = peer !== undefined && this.#trustedProxies.has(peer) ? headers['x-forwarded-for'] : undefined
     const ip = forwarded?.split(',').at(-1)?.trim() ?? peer
     return { ...splitUrl(request.url ?? '/'), method: request.method ?? 'GET', headers, ip }
+  }
+}
+
+/** No id or name has one, and PostgreSQL cannot store it. */
+function refuseNul(params: Readonly<Record<string, string>>): void {
+  for (const name in params) {
+    if (params[name]?.includes('\0')) throw invalidParam(`${name} holds a NUL character`)
   }
 }
 

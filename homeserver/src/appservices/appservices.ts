@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../rooms/room-event.ts'
+import type { Rooms } from '../rooms/rooms.ts'
 import type { Timeline } from '../rooms/timeline.ts'
 import { AppserviceStore, type AppserviceRecord } from '../storage/appservice-store.ts'
 import type { EventStore } from '../storage/event-store.ts'
@@ -22,6 +23,7 @@ export interface AppservicesOptions {
   readonly database: Database
   readonly accounts: Accounts
   readonly timeline: Timeline
+  readonly rooms: Rooms
   readonly stores: { readonly rooms: RoomStore; readonly events: EventStore }
   readonly serverName: ServerName
   readonly clock: Clock
@@ -219,6 +221,7 @@ export class Appservices {
       database,
       outbox: this.#outbox,
       events: stores.events,
+      rooms: this.#options.rooms,
       clock,
       logger: this.#options.logger.child({ appservice: appservice.id }),
       onStep,
@@ -256,7 +259,7 @@ export class Appservices {
     const source = { generation: this.#generation, list: this.#list }
     const queuedTs = this.#options.clock.now()
     for (const { nid, id } of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
-      await this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
+      this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
       tx.onCommit(() => this.#entries.get(id)?.sender.wake())
     }
   }
@@ -268,7 +271,7 @@ export class Appservices {
     value: JsonObject,
   ): Promise<void> {
     if (!isPushed) return
-    await this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs: this.#options.clock.now() })
+    this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs: this.#options.clock.now() })
     tx.onCommit(() => this.#entries.get(id)?.sender.wake())
   }
 }

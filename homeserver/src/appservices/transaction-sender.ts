@@ -1,9 +1,11 @@
 import type { Database } from '@pons/database'
-import type { JsonObject, JsonValue } from '@pons/matrix'
+import type { JsonObject, JsonValue, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
 import type { Clock, Timer } from '../clock.ts'
 import { clientEvent } from '../rooms/client-event.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import { strippedState } from '../rooms/stripped-state.ts'
 import type { EventStore } from '../storage/event-store.ts'
 import type { OutboxItem, OutboxStore } from '../storage/outbox-store.ts'
 import type { Appservice } from './appservice.ts'
@@ -14,6 +16,7 @@ export interface SenderOptions {
   readonly database: Database
   readonly outbox: OutboxStore
   readonly events: EventStore
+  readonly rooms: Rooms
   readonly clock: Clock
   readonly logger: Logger
   readonly onStep: (step: string) => void
@@ -176,8 +179,8 @@ export class TransactionSender {
     const number = (this.#lastNumber ?? 0) + 1
     const parcel = items.length === 0 ? undefined : { number, lastSeq, body, createdTs: clock.now() }
     await database.transaction(async (tx) => {
-      if (delivered) await outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
-      if (parcel) await outbox.saveTransaction(tx, appservice.nid, parcel)
+      if (delivered) outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
+      if (parcel) outbox.saveTransaction(tx, appservice.nid, parcel)
     })
     if (!parcel) return undefined
     this.#lastNumber = number
@@ -196,7 +199,7 @@ export class TransactionSender {
     let lastSeq = 0
     for (const item of items) {
       const event = item.event === undefined ? undefined : byNid.get(item.event)
-      const text = event ? JSON.stringify(this.#present(event, replaced)) : item.payload
+      const text = event ? JSON.stringify(await this.#present(event, replaced)) : item.payload
       bytes += text === undefined ? 0 : Buffer.byteLength(text) + 1
       if (bytes > MAX_BYTES && lastSeq > 0) break
       if (text !== undefined) parts[item.kind].push(text)
@@ -210,14 +213,31 @@ export class TransactionSender {
     return new Map((await this.#options.events.byNids(nids)).map((event) => [event.nid, event]))
   }
 
-  #present(event: RoomEvent, replaced: ReadonlyMap<number, RoomEvent>): JsonObject {
+  async #present(event: RoomEvent, replaced: ReadonlyMap<number, RoomEvent>): Promise<JsonObject> {
     const unsigned: JsonObject = { age: Math.max(0, this.#options.clock.now() - event.originServerTs) }
     const before = event.replaces === undefined ? undefined : replaced.get(event.replaces)
     if (before) {
       unsigned['prev_content'] = before.content
       unsigned['replaces_state'] = before.eventId
     }
+    const stripped = await this.#strippedState(event)
+    if (stripped) Object.assign(unsigned, stripped)
     return { ...clientEvent(event), unsigned }
+  }
+
+  /** What a user of the service, who is not in the room yet, is told of it. */
+  async #strippedState(event: RoomEvent): Promise<JsonObject | undefined> {
+    const { appservice, rooms } = this.#options
+    const { stateKey: target } = event
+    if (event.type !== 'm.room.member' || target === undefined || !appservice.ownsUser(target)) return undefined
+    const membership = membershipOf(event.content)
+    if (membership !== 'invite' && membership !== 'knock') return undefined
+    const room = await rooms.find(event.roomId)
+    const now = room?.state.membership(target as UserId)
+    // Who was sent away meanwhile learns nothing of what the room has become.
+    if (!room || now === 'leave' || now === 'ban') return undefined
+    const state = await strippedState(this.#options, room, { inviter: event.sender })
+    return { [`${membership}_room_state`]: state }
   }
 
   #fail(error: string): void {

@@ -8,6 +8,7 @@ import {
   powerLevelOf,
   requiredPowerLevel,
   serverNameOf,
+  type JsonObject,
   type RoomAlias,
   type RoomId,
   type ServerName,
@@ -28,6 +29,31 @@ export interface AliasesOptions {
   readonly appservices: Appservices
   readonly queries: AppserviceQueries
   readonly serverName: ServerName
+}
+
+/** The alias is gone even when who deletes it may not change the room's own list. */
+async function removeFromCanonical(
+  writer: TimelineWriter,
+  room: Room,
+  alias: RoomAlias,
+  sender: UserId,
+): Promise<void> {
+  const before = room.state.get('m.room.canonical_alias', '')?.content
+  if (!before) return
+  const { alias: main, alt_aliases: others, ...rest } = before
+  const kept = Array.isArray(others) ? others.filter((other) => other !== alias) : others
+  const isListed = main === alias || (Array.isArray(kept) && Array.isArray(others) && kept.length < others.length)
+  if (!isListed) return
+  const content: JsonObject = {
+    ...rest,
+    ...(main !== undefined && main !== alias && { alias: main }),
+    ...(kept !== undefined && { alt_aliases: kept }),
+  }
+  try {
+    await writer.append(room, { type: 'm.room.canonical_alias', sender, stateKey: '', content })
+  } catch (error) {
+    if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
+  }
 }
 
 /** The names of rooms. */
@@ -59,11 +85,16 @@ export class Aliases {
     return this.#options.stores.rooms.aliases(room.nid)
   }
 
-  /** @throws MatrixError M_UNKNOWN (409) when it is taken, M_EXCLUSIVE, M_INVALID_PARAM */
+  /**
+   * For members; an application service may name any room within its namespace.
+   * @throws MatrixError M_UNKNOWN (409) when it is taken, M_EXCLUSIVE, M_INVALID_PARAM, M_FORBIDDEN
+   */
   async create(alias: RoomAlias, roomId: RoomId, creator: UserId, appservice: Appservice | undefined): Promise<void> {
     this.check(alias, appservice)
     await this.#options.timeline.write(async (writer) => {
-      await this.createIn(writer, alias, await writer.room(roomId), creator)
+      const room = await writer.room(roomId)
+      if (!appservice && !room.state.isJoined(creator)) throw forbidden('You are not in this room')
+      await this.createIn(writer, alias, room, creator)
     })
   }
 
@@ -104,6 +135,7 @@ export class Aliases {
       await stores.rooms.deleteAlias(writer.tx, alias)
       writer.touched.add(room.roomId)
       room.interest = undefined
+      await removeFromCanonical(writer, room, alias, by.userId)
     })
   }
 }

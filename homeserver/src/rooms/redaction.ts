@@ -19,7 +19,7 @@ export async function applyRedaction(
   if (!target || target.roomNid !== room.nid || target.redactedBy !== undefined) return
   if (!mayRedact(room, event, target)) return
   const content = redactContent(target.type, target.content, room.version)
-  await stores.events.redact(tx, target.nid, event.nid, content)
+  stores.events.redact(tx, target.nid, event.nid, content)
   const entry = target.stateKey === undefined ? undefined : room.state.get(target.type, target.stateKey)
   if (entry?.nid === target.nid) room.state.set({ ...entry, content })
 }

@@ -2,9 +2,11 @@ import type { Database, Transaction } from '@pons/database'
 import {
   authorize,
   authStateKeys,
+  badJson,
   buildEvent,
   decodeBase64,
   forbidden,
+  type MatrixError,
   type EventId,
   type JsonObject,
   type Pdu,
@@ -20,6 +22,7 @@ import type { NewEvent, TxnKey } from '../storage/event-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { applyRedaction } from './redaction.ts'
 import { relationOf } from './relation.ts'
+import { eventOfTxn } from './repeated-sends.ts'
 import type { Room } from './room.ts'
 import { membershipOf, type RoomEvent } from './room-event.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
@@ -58,6 +61,10 @@ export interface WriterHost {
   runHooks(tx: Transaction, committed: Committed): Promise<void>
 }
 
+export function notInRoom(): MatrixError {
+  return forbidden('You are not in this room')
+}
+
 /** The appends of one write transaction. */
 export class TimelineWriter {
   readonly tx: Transaction
@@ -75,7 +82,7 @@ export class TimelineWriter {
   /** @throws MatrixError M_FORBIDDEN for a room that is not there: nobody is in it, and nobody learns more */
   async room(roomId: RoomId): Promise<Room> {
     const room = await this.#options.rooms.findIn(this.tx, roomId)
-    if (!room) throw forbidden('You are not in this room')
+    if (!room) throw notInRoom()
     return room
   }
 
@@ -94,10 +101,12 @@ export class TimelineWriter {
   /**
    * @throws MatrixError M_FORBIDDEN when the room's rules refuse it, M_BAD_JSON and M_TOO_LARGE for content that no event
    * can have
+   * @param options.isFirst that no event has the draft's transaction id is known already
    */
-  async append(room: Room, draft: Draft): Promise<RoomEvent> {
-    const repeated = draft.txn && (await this.#findTxn(room, draft.sender, draft.txn))
+  async append(room: Room, draft: Draft, { isFirst = false } = {}): Promise<RoomEvent> {
+    const repeated = draft.txn && !isFirst && (await this.#repeated(room, draft.sender, draft.txn))
     if (repeated) return repeated
+    if (draft.type.includes('\0') || draft.stateKey?.includes('\0')) throw badJson('NUL characters name nothing')
     const { version, state } = room
     const selecting = withStateKey(draft)
     const authEntries = authStateKeys(selecting, version)
@@ -124,12 +133,8 @@ export class TimelineWriter {
     return this.#store(room, draft, built, authEntries)
   }
 
-  async #findTxn(room: Room, sender: UserId, txn: TxnKey): Promise<RoomEvent | undefined> {
-    const { interner, events } = this.#options.stores
-    const senderNid = await interner.find(sender, this.tx)
-    if (senderNid === undefined) return undefined
-    const nid = await events.findTxn(this.tx, room.nid, senderNid, txn)
-    return nid === undefined ? undefined : (await events.byNids([nid], this.tx))[0]
+  #repeated(room: Room, sender: UserId, txn: TxnKey): Promise<RoomEvent | undefined> {
+    return eventOfTxn(this.#options.stores, { room, sender, txn }, this.tx)
   }
 
   #build(
@@ -171,10 +176,10 @@ export class TimelineWriter {
     const { tx } = this
     const { stores } = this.#options
     const row = await this.#rowOf(room, built, authEntries)
-    await stores.events.insert(tx, row)
-    if (draft.txn) await stores.events.insertTxn(tx, draft.txn, row)
+    stores.events.insert(tx, row)
+    if (draft.txn) stores.events.insertTxn(tx, draft.txn, row)
     const event = roomEvent(room, built, row)
-    if (row.stateKeyNid !== undefined) await this.#storeState(room, event, row)
+    if (row.stateKeyNid !== undefined) this.#storeState(room, event, row)
     const relation = relationOf(event.content)
     if (relation) await stores.relations.insert(tx, { room, event, relation, interner: stores.interner })
     if (event.type === 'm.room.redaction') await applyRedaction(tx, { room, event, stores })
@@ -221,16 +226,16 @@ export class TimelineWriter {
     return seal
   }
 
-  async #storeState(room: Room, event: RoomEvent, row: NewEvent): Promise<void> {
+  #storeState(room: Room, event: RoomEvent, row: NewEvent): void {
     const { states, memberships } = this.#options.stores
     const { stateKeyNid: keyNid, slot } = row
     if (keyNid === undefined || slot === undefined) return
     if (row.replaces === undefined) {
-      await states.insertSlot(this.tx, { roomNid: room.nid, typeNid: row.typeNid, keyNid, slot })
+      states.insertSlot(this.tx, { roomNid: room.nid, typeNid: row.typeNid, keyNid, slot })
     }
     const membership = event.type === 'm.room.member' ? membershipOf(event.content) : undefined
     if (membership) {
-      await memberships.set(this.tx, { userNid: keyNid, roomNid: room.nid, membership, eventNid: event.nid })
+      memberships.set(this.tx, { userNid: keyNid, roomNid: room.nid, membership, eventNid: event.nid })
     }
   }
 

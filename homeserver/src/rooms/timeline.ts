@@ -1,6 +1,15 @@
 import type { Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
-import { TimelineWriter, type Committed, type Draft, type TimelineOptions, type WriterHost } from './timeline-writer.ts'
+import { Resolutions } from '../state/resolutions.ts'
+import { RepeatedSends } from './repeated-sends.ts'
+import {
+  notInRoom,
+  TimelineWriter,
+  type Committed,
+  type Draft,
+  type TimelineOptions,
+  type WriterHost,
+} from './timeline-writer.ts'
 import type { Room } from './room.ts'
 import type { RoomEvent } from './room-event.ts'
 
@@ -17,9 +26,13 @@ export class Timeline implements WriterHost {
   /** The last position given; unknown after an undone transaction, as at the start. */
   #lastNid: number | undefined
   #position = 0
+  readonly #repeats: RepeatedSends
+  /** For events that join branches of a room. */
+  readonly #resolutions = new Resolutions()
 
   constructor(options: TimelineOptions) {
     this.#options = options
+    this.#repeats = new RepeatedSends(options.stores)
   }
 
   /** Reads where the stream of events stands. To be awaited before anything else is done. */
@@ -32,6 +45,11 @@ export class Timeline implements WriterHost {
     return this.#position
   }
 
+  /** How often state resolution has run since the start: 0 while every room is a line. */
+  get resolutions(): number {
+    return this.#resolutions.count
+  }
+
   onAppend(hook: AppendHook): void {
     this.#appendHooks.push(hook)
   }
@@ -42,8 +60,14 @@ export class Timeline implements WriterHost {
   }
 
   /** Appends one event; resolves when it is durable. */
-  append(roomId: RoomId, draft: Draft): Promise<RoomEvent> {
-    return this.write(async (writer) => writer.append(await writer.room(roomId), draft))
+  async append(roomId: RoomId, draft: Draft): Promise<RoomEvent> {
+    const { txn, sender } = draft
+    if (!txn) return this.write(async (writer) => writer.append(await writer.room(roomId), draft))
+    const room = await this.#options.rooms.find(roomId)
+    if (!room) throw notInRoom()
+    return this.#repeats.once({ room, sender, txn }, () =>
+      this.write(async (writer) => writer.append(await writer.room(roomId), draft, { isFirst: true })),
+    )
   }
 
   /** Several appends as one: all of them are stored, or none. */

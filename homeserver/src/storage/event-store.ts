@@ -118,8 +118,8 @@ export class EventStore {
     return (await from.get<{ nid: number | null }>(SELECT_NEWEST))?.nid ?? 0
   }
 
-  async insert(tx: Transaction, event: NewEvent): Promise<void> {
-    await tx.run(
+  insert(tx: Transaction, event: NewEvent): void {
+    tx.post(
       INSERT,
       event.nid,
       event.roomNid,
@@ -181,16 +181,21 @@ export class EventStore {
   }
 
   /** Replaces the content for good by what redaction left of it. */
-  async redact(tx: Transaction, nid: number, redactedBy: number, content: JsonObject): Promise<void> {
-    await tx.run(UPDATE_REDACTED, nid, redactedBy, encodeContent({ content }))
+  redact(tx: Transaction, nid: number, redactedBy: number, content: JsonObject): void {
+    tx.post(UPDATE_REDACTED, nid, redactedBy, encodeContent({ content }))
   }
 
-  async findTxn(from: Queryable, roomNid: number, senderNid: number, key: TxnKey): Promise<number | undefined> {
+  async findTxn(
+    roomNid: number,
+    senderNid: number,
+    key: TxnKey,
+    from: Queryable = this.#db,
+  ): Promise<number | undefined> {
     return (await from.get<{ event: number }>(SELECT_TXN, roomNid, senderNid, key.device, key.txnId))?.event
   }
 
-  async insertTxn(tx: Transaction, key: TxnKey, event: Pick<NewEvent, 'nid' | 'roomNid' | 'senderNid'>): Promise<void> {
-    await tx.run(INSERT_TXN, event.roomNid, event.senderNid, key.device, key.txnId, event.nid)
+  insertTxn(tx: Transaction, key: TxnKey, event: Pick<NewEvent, 'nid' | 'roomNid' | 'senderNid'>): void {
+    tx.post(INSERT_TXN, event.roomNid, event.senderNid, key.device, key.txnId, event.nid)
   }
 
   /** The transaction ids of those events that this user sent from this device, by event number. */

@@ -9,6 +9,8 @@ const INSERT = `insert into interned (nid, text) select coalesce(max(nid), 0) + 
 export class Interner {
   readonly #db: Database
   readonly #nids = new BoundedMap<string, number>(200_000)
+  /** What a transaction knows until it is durable, or gone. */
+  readonly #within = new WeakMap<Transaction, Map<string, number>>()
 
   constructor(db: Database) {
     this.#db = db
@@ -25,11 +27,19 @@ export class Interner {
   }
 
   async intern(tx: Transaction, text: string): Promise<number> {
-    const known = this.#nids.get(text)
+    const within = this.#knownIn(tx)
+    const known = this.#nids.get(text) ?? within.get(text)
     if (known !== undefined) return known
     const row = (await tx.get<{ nid: number }>(INSERT, text)) ?? (await tx.get<{ nid: number }>(SELECT_NID, text))
     const nid = row!.nid
+    within.set(text, nid)
     tx.onCommit(() => this.#nids.set(text, nid))
     return nid
+  }
+
+  #knownIn(tx: Transaction): Map<string, number> {
+    let known = this.#within.get(tx)
+    if (!known) this.#within.set(tx, (known = new Map()))
+    return known
   }
 }

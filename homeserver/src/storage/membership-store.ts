@@ -83,11 +83,8 @@ export class MembershipStore {
     }))
   }
 
-  async set(
-    tx: Transaction,
-    member: { userNid: number; roomNid: number; membership: Membership; eventNid: number },
-  ): Promise<void> {
-    await tx.run(UPSERT, member.userNid, member.roomNid, CODES[member.membership], member.eventNid)
+  set(tx: Transaction, member: { userNid: number; roomNid: number; membership: Membership; eventNid: number }): void {
+    tx.post(UPSERT, member.userNid, member.roomNid, CODES[member.membership], member.eventNid)
   }
 
   async forget(tx: Transaction, userNid: number, roomNid: number): Promise<void> {

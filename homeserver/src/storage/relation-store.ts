@@ -40,7 +40,7 @@ export class RelationStore {
   ): Promise<void> {
     const target = await tx.get<{ nid: number }>(SELECT_TARGET, encodeEventId(of.relation.eventId), of.room.nid)
     if (!target) return
-    await tx.run(INSERT, target.nid, await of.interner.intern(tx, of.relation.relType), of.event.nid)
+    tx.post(INSERT, target.nid, await of.interner.intern(tx, of.relation.relType), of.event.nid)
   }
 
   /** The numbers of related events that were not redacted. */

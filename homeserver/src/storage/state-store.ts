@@ -55,11 +55,8 @@ export class StateStore {
   }
 
   /** `slot` must be the room's count of slots: they are dense. */
-  async insertSlot(
-    tx: Transaction,
-    at: { roomNid: number; typeNid: number; keyNid: number; slot: number },
-  ): Promise<void> {
-    await tx.run(INSERT_SLOT, at.roomNid, at.typeNid, at.keyNid, at.slot)
+  insertSlot(tx: Transaction, at: { roomNid: number; typeNid: number; keyNid: number; slot: number }): void {
+    tx.post(INSERT_SLOT, at.roomNid, at.typeNid, at.keyNid, at.slot)
   }
 
   /** The event in one slot at a point. */

@@ -1,5 +1,4 @@
 import type { JsonObject } from '@pons/matrix'
-import { strippedEvent } from '../rooms/client-event.ts'
 import type { Viewer } from '../rooms/presentation.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../rooms/room-event.ts'
@@ -185,33 +184,4 @@ function summaryOf(room: Room, viewer: string): JsonObject {
     if (heroes.length === MAX_HEROES) break
   }
   return { ...counts, 'm.heroes': heroes }
-}
-
-const STRIPPED_TYPES = [
-  'm.room.create',
-  'm.room.join_rules',
-  'm.room.canonical_alias',
-  'm.room.avatar',
-  'm.room.name',
-  'm.room.topic',
-  'm.room.encryption',
-]
-
-/** What is told about a room to who is invited or knocks. */
-export async function strippedState({ stores }: EntrySources, room: Room, userId: string): Promise<JsonObject[]> {
-  const member = room.state.get(MEMBER, userId)
-  const entries = STRIPPED_TYPES.map((type) => room.state.get(type, '')).filter((entry) => entry !== undefined)
-  const inviter = member && room.state.get(MEMBER, member.sender)
-  const nids = [...entries, ...(inviter && inviter !== member ? [inviter] : []), ...(member ? [member] : [])].map(
-    (entry) => entry.nid,
-  )
-  const events = await stores.events.byNids(nids)
-  return events
-    .sort((a, b) => a.nid - b.nid)
-    .map((event) =>
-      // The own invite comes whole, so that the client can show when and by whom.
-      event.nid === member?.nid
-        ? { ...strippedEvent(event), event_id: event.eventId, origin_server_ts: event.originServerTs }
-        : strippedEvent(event),
-    )
 }

@@ -3,11 +3,12 @@ import type { Viewer } from '../rooms/presentation.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms, RoomStores } from '../rooms/rooms.ts'
 import type { Timeline } from '../rooms/timeline.ts'
+import { strippedState } from '../rooms/stripped-state.ts'
 import type { UserRoom } from '../storage/membership-store.ts'
 import { allowsEvent, allowsRoom, type EventFilter, type SyncFilter } from './filter.ts'
 import type { Notifier } from './notifier.ts'
 import { RecentEvents } from './recent-events.ts'
-import { roomEntry, strippedState, type EntrySources } from './room-entry.ts'
+import { roomEntry, type EntrySources } from './room-entry.ts'
 import type { RoomAdditions, SectionResult, SyncSection } from './section.ts'
 import { SentMembers } from './sent-members.ts'
 import { formatSyncToken, parseSyncToken, type SyncPositions } from './sync-token.ts'
@@ -165,7 +166,9 @@ export class Sync {
     const { query, since } = build
     const room = await this.#options.rooms.get(of.roomId)
     if (of.membership === 'invite' || of.membership === 'knock') {
-      const events = await strippedState(this.#sources, room, query.viewer.userId)
+      const own = query.viewer.userId
+      const inviter = room.state.get('m.room.member', own)?.sender ?? own
+      const events = await strippedState(this.#sources.stores, room, { inviter, own })
       rooms[of.membership][of.roomId] = { [`${of.membership}_state`]: { events } }
       return
     }

@@ -114,6 +114,30 @@ for (const engine of engines) {
       assert.deepEqual(told, ['invite', 'join', 'during', 'leave', 'invite'])
     })
 
+    it('says with an invite what the room is, to the service of who is invited', async () => {
+      const service = new FakeService()
+      await server.homeserver.appservices.register(registration, service.call)
+      const nick = await ghost('irc_nick')
+      const roomId = await alice.createRoom({ name: 'The place', topic: 'this and that', is_direct: true })
+      await alice.setState(roomId, 'org.example.secret', { hidden: true })
+      await alice.post(alice.room(roomId, 'invite'), { user_id: nick.userId })
+      await nick.join(roomId)
+      await service.until(2)
+      const [invite, join] = service.events
+      const { invite_room_state: stripped } = invite!['unsigned'] as { invite_room_state: JsonObject[] }
+      const byType = new Map(stripped.map((event) => [event['type'], event]))
+      assert.deepEqual(byType.get('m.room.name'), {
+        type: 'm.room.name',
+        sender: alice.userId,
+        state_key: '',
+        content: { name: 'The place' },
+      })
+      assert.equal(byType.get('m.room.member')?.['state_key'], alice.userId)
+      assert.ok(byType.has('m.room.create') && byType.has('m.room.topic') && byType.has('m.room.join_rules'))
+      assert.ok(!byType.has('org.example.secret') && !byType.has('m.room.power_levels'))
+      assert.equal((join!['unsigned'] as JsonObject)['invite_room_state'], undefined)
+    })
+
     it('repeats a transaction with the same id and content until it is taken', async () => {
       const service = new FakeService()
       service.failures = [500, 404, 502]
