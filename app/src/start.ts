@@ -25,7 +25,10 @@ export async function start({ configFile, logLevel }: StartOptions): Promise<num
   await using pons = await runPons({ loaded, logger })
   const account = await makeFirstAccount(pons.homeserver, pons.serverName)
   console.log(welcome(pons, { configFile: loaded.file, isNew, account }))
+  // A server without listeners and without connections has nothing else that keeps the process alive.
+  const alive = setInterval(() => undefined, 2 ** 30)
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+  clearInterval(alive)
   console.log('Stopping.')
   return 0
 }
