@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openSqlite, type Database } from '@pons/database'
 import { configWith, startHomeserver, type Homeserver } from '@pons/homeserver'
 import { parseUserId, type RoomId, type UserId } from '@pons/matrix'
+import { generateRegistration } from '@pons/registration'
 import { inParallel } from '../client.ts'
 import type { Figure } from '../result.ts'
 
@@ -52,6 +53,13 @@ async function measure(changes: number): Promise<{ bytesPerChange: number; resol
 /** Returns how many state events the room has. */
 async function fill(homeserver: Homeserver, changes: number): Promise<number> {
   const { accounts, memberships } = homeserver.services
+  await homeserver.appservices.register(
+    generateRegistration({
+      id: 'bench',
+      senderLocalpart: 'benchbot',
+      users: [{ regex: '@irc_.*:bench\\.local', exclusive: true }],
+    }),
+  )
   const creator = parseUserId('@creator:bench.local')
   await accounts.create({ userId: creator, password: 'measured-password' })
   const roomId = await createRoom(homeserver, 'creator', 'measured-password')
