@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { loadConfig } from './config/load-config.ts'
 import { makeFirstAccount, writeFirstConfig, type FirstAccount } from './first-start.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import { createLogger } from './logger.ts'
 import { runPons, type RunningPons } from './run-pons.ts'
 
@@ -24,6 +25,7 @@ export async function start({ configFile, logLevel }: StartOptions): Promise<num
   process.once('SIGTERM', stop)
   await using pons = await runPons({ loaded, logger })
   const account = await makeFirstAccount(pons.homeserver, pons.serverName)
+  giveBackMemory()
   console.log(welcome(pons, { configFile: loaded.file, isNew, account }))
   // A server without listeners and without connections has nothing else that keeps the process alive.
   const alive = setInterval(() => undefined, 2 ** 30)
