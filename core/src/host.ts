@@ -41,9 +41,7 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
       const roomId = (await context.portals.byChat(chat))?.roomId
       if (roomId === undefined) return []
       const joined = [...(await context.members.joined(roomId))]
-      return joined.filter(
-        (userId) => userId !== context.botUserId && context.ghosts.remoteUserOf(userId) === undefined,
-      )
+      return joined.filter((userId) => userId !== context.botUserId && !context.ghosts.isGhost(userId))
     },
     async isKnown(chat, id) {
       const portal = await context.portals.byChat(chat)

@@ -1,3 +1,4 @@
+export { limitedStream } from './body.ts'
 export type { Dispatch, DispatchRequest, DispatchResponse } from './dispatch.ts'
 export {
   endpointDefiner,

@@ -131,7 +131,7 @@ async function requirePower({ context, roomId, userId }: CommandRequest): Promis
 async function detach({ context, roomId }: CommandRequest, portal: PortalRecord): Promise<void> {
   await context.connector.handlers.closeChat?.(portal.chat)
   const joined = await context.members.joined(roomId)
-  const ghosts = [...joined].filter((userId) => context.ghosts.remoteUserOf(userId) !== undefined)
+  const ghosts = [...joined].filter((userId) => context.ghosts.isGhost(userId))
   for (const ghost of ghosts) await context.members.ensureLeft(roomId, ghost)
   if (!portal.isPlumbed) await context.api.removeAlias(aliasOf(context, portal.chat))
   await context.portals.setRoom(portal, undefined)

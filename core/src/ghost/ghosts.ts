@@ -40,6 +40,10 @@ export class Ghosts {
     return connector.userOfGhost(localpart.slice(connector.info.ghostPrefix.length))
   }
 
+  isGhost(userId: UserId): boolean {
+    return this.remoteUserOf(userId) !== undefined
+  }
+
   /** Registers the ghost if it is new and brings its profile up to date. */
   async ensure(user: RemoteUser): Promise<UserId> {
     const known = this.#known.get(user.id)

@@ -1,5 +1,5 @@
 import type { Dispatch } from '@pons/http'
-import { MatrixError, type Errcode, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
+import { isJsonObject, MatrixError, type Errcode, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 
 export interface MatrixCall {
@@ -62,7 +62,8 @@ export class MatrixClient {
       ...(call.body !== undefined && { body: call.body }),
       signal: this.#options.signal,
     })
-    const body = isObject(response.body) ? response.body : {}
+    const { body: answer } = response
+    const body = isJsonObject(answer) && !(answer instanceof Uint8Array) ? answer : {}
     if (response.status >= 200 && response.status < 300) return body
     throw toMatrixError(response.status, body)
   }
@@ -81,10 +82,6 @@ function urlOf({ path, query, actAs, timestampMs }: MatrixCall): string {
   if (timestampMs !== undefined) search.set('ts', String(timestampMs))
   const text = search.toString()
   return `/_matrix/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
 
 function toMatrixError(status: number, body: JsonObject): MatrixError {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import type { JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { isClientEvent, isEphemeralEvent, type ClientEvent, type EphemeralEvent } from './client-event.ts'
 import { doublePuppetSource } from './double-puppets.ts'
@@ -46,7 +46,7 @@ export async function takeIn(
 function isOurOwn(context: BridgeContext, event: ClientEvent): boolean {
   if (event.sender === context.botUserId) return true
   if (event.content[doublePuppetSource] !== undefined) return true
-  return context.ghosts.remoteUserOf(event.sender as UserId) !== undefined
+  return context.ghosts.isGhost(event.sender)
 }
 
 function ephemeralOf(body: JsonObject): EphemeralEvent[] {

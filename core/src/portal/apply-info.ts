@@ -21,7 +21,7 @@ export async function applyInfo(
   // A plumbed room belongs to somebody else: its name, topic and rules are not ours to set.
   if (roomId === undefined || portal.isPlumbed) return
   const applied = (await context.portals.byNid(portal.nid)).applied
-  const next: { -readonly [K in keyof AppliedInfo]: AppliedInfo[K] } = { ...applied }
+  const next: Next = { ...applied }
   if (changes.name !== undefined && changes.name !== applied.name) {
     await context.api.setState(roomId, { type: 'm.room.name', content: { name: changes.name } })
     next.name = changes.name

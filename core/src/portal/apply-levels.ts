@@ -17,7 +17,8 @@ export async function applyLevels(context: BridgeContext, portal: PortalRecord, 
   const fallback = typeof current['users_default'] === 'number' ? current['users_default'] : 0
   const users: Record<string, number> = {}
   for (const [userId, level] of Object.entries(before)) {
-    const isGone = changes.isComplete && isGhost(context, userId as UserId) && !changes.levels.has(userId as UserId)
+    const isGone =
+      changes.isComplete && context.ghosts.isGhost(userId as UserId) && !changes.levels.has(userId as UserId)
     if (!isGone) users[userId] = level
   }
   for (const [userId, level] of changes.levels) {
@@ -27,10 +28,6 @@ export async function applyLevels(context: BridgeContext, portal: PortalRecord, 
   if (sameLevels(before, users)) return
   const content: JsonObject = { ...current, users }
   await context.api.setState(roomId, { type: 'm.room.power_levels', content })
-}
-
-function isGhost(context: BridgeContext, userId: UserId): boolean {
-  return context.ghosts.remoteUserOf(userId) !== undefined
 }
 
 function sameLevels(a: Record<string, number>, b: Record<string, number>): boolean {

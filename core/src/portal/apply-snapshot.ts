@@ -38,12 +38,8 @@ async function applyMembers(
     await context.members.ensureJoined(roomId, await context.ghosts.ensure(user))
   })
   if (!isComplete) return
-  const leaving = [...joined].filter((userId) => isGhost(context, userId) && !wanted.has(userId))
+  const leaving = [...joined].filter((userId) => context.ghosts.isGhost(userId) && !wanted.has(userId))
   await inParallel(leaving, (userId) => context.members.ensureLeft(roomId, userId))
-}
-
-function isGhost(context: BridgeContext, userId: UserId): boolean {
-  return context.ghosts.remoteUserOf(userId) !== undefined
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { isEventId, type EventId, type JsonObject, type UserId } from '@pons/matrix'
+import { isEventId, isJsonObject, type EventId, type JsonObject, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { fromMatrix } from '../../document/from-matrix.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
@@ -138,5 +138,5 @@ function previousContent(event: ClientEvent): JsonObject | undefined {
 
 function objectIn(object: JsonObject, key: string): JsonObject | undefined {
   const value = object[key]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+  return isJsonObject(value) ? value : undefined
 }

@@ -1,6 +1,7 @@
 // POST /_matrix/media/v3/upload, POST /_matrix/media/v1/create, PUT /_matrix/media/v3/upload/{serverName}/{mediaId}
 // https://spec.matrix.org/v1.19/client-server-api/#content-repository
-import { notFound, tooLarge } from '@pons/matrix'
+import { limitedStream } from '@pons/http'
+import { notFound } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params } from '../endpoint.ts'
 
@@ -20,7 +21,7 @@ export const upload = defineEndpoint({
     const uri = await services.media.upload(requester.userId, {
       contentType: request.headers['content-type'],
       fileName: query.filename,
-      bytes: limited(stream, services.config.media.max_upload_bytes),
+      bytes: limitedStream(stream, services.config.media.max_upload_bytes),
     })
     return { content_uri: uri }
   },
@@ -50,17 +51,8 @@ export const uploadReserved = defineEndpoint({
     await services.media.uploadReserved(requester.userId, mediaId, {
       contentType: request.headers['content-type'],
       fileName: query.filename,
-      bytes: limited(stream, services.config.media.max_upload_bytes),
+      bytes: limitedStream(stream, services.config.media.max_upload_bytes),
     })
     return {}
   },
 })
-
-async function* limited(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
-  let sizeBytes = 0
-  for await (const chunk of source) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > maxBytes) throw tooLarge(`an upload may have ${maxBytes} bytes at most`)
-    yield chunk
-  }
-}
