@@ -5,9 +5,11 @@ import type { Clock } from './clock.ts'
 import type { Claims } from './delivery/claims.ts'
 import type { Ghosts } from './ghost/ghosts.ts'
 import type { Health } from './health.ts'
+import type { Aliases } from './identity/aliases.ts'
 import type { Logins } from './login/logins.ts'
 import type { DoublePuppets } from './matrix-side/double-puppets.ts'
 import type { MatrixApi } from './matrix-side/matrix-api.ts'
+import type { OwnReceipts } from './matrix-side/own-receipts.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Portals } from './portal/portals.ts'
@@ -28,9 +30,11 @@ export interface BridgeContext {
   readonly botUserId: UserId
   readonly db: Database
   readonly api: MatrixApi
+  readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers
   readonly puppets: DoublePuppets
+  readonly ownReceipts: OwnReceipts
   readonly portals: Portals
   readonly logins: Logins
   readonly journal: JournalStore

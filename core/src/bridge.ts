@@ -14,11 +14,13 @@ import { forwardEphemeral } from './delivery/ephemeral.ts'
 import { Ghosts } from './ghost/ghosts.ts'
 import { Health } from './health.ts'
 import { createHost } from './host.ts'
+import { Aliases } from './identity/aliases.ts'
 import { Logins } from './login/logins.ts'
 import { DoublePuppets } from './matrix-side/double-puppets.ts'
 import { MatrixApi } from './matrix-side/matrix-api.ts'
 import { MatrixClient } from './matrix-side/matrix-client.ts'
 import { takeIn, type IntakeEffects } from './matrix-side/transaction-intake.ts'
+import { OwnReceipts } from './matrix-side/own-receipts.ts'
 import { MetricsRegistry } from './metrics.ts'
 import type { ClientStateReport } from './network/bridge-host.ts'
 import type { NetworkConnector } from './network/connector.ts'
@@ -77,6 +79,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   })
   const abort = new AbortController()
   const context = buildContext(options, abort.signal)
+  await context.aliases.load()
   const running = new RunningBridge(context, options, abort)
   await options.connector.init(
     createHost(context, {
@@ -95,6 +98,7 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
   const logger = options.logger.child({ component: 'bridge', network })
   const api = new MatrixApi(new MatrixClient({ dispatch: options.homeserver, asToken: options.asToken, clock, signal }))
   const outbox = new OutboxStore(db, network)
+  const aliases = new Aliases(db, network)
   const { doublePuppetToken: token } = options
   return {
     connector,
@@ -103,10 +107,12 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
     botUserId: userIdOf(connector.info.botLocalpart, serverName),
     db,
     api,
-    ghosts: new Ghosts({ db, api, connector, serverName }),
+    aliases,
+    ghosts: new Ghosts({ db, api, connector, serverName, aliases }),
     members: new RoomMembers(api),
     puppets: new DoublePuppets({ api, serverName, ...(token !== undefined && { token }) }),
-    portals: new Portals(db, network),
+    ownReceipts: new OwnReceipts(),
+    portals: new Portals(db, network, aliases),
     logins: new Logins(db, connector, logger),
     journal: new JournalStore(db, network),
     inbox: new InboxStore(db, network),

@@ -1,8 +1,13 @@
+import { MatrixError } from '@pons/matrix'
 import type { BridgeContext } from './bridge-context.ts'
+import { BridgeError } from './bridge-error.ts'
+import { ingest } from './ingest.ts'
 import { txnIdOf } from './matrix-side/txn-id.ts'
 import { renderReply } from './commands/reply.ts'
-import type { BridgeHost } from './network/bridge-host.ts'
-import type { RemoteEphemeral, RemoteEvent } from './network/remote-event.ts'
+import type { BridgeHost, DownloadedMedia } from './network/bridge-host.ts'
+import type { RemoteEvent } from './network/remote-event.ts'
+import { showEphemeral } from './portal/from-remote/ephemeral.ts'
+import { Gate } from './queue/gate.ts'
 import { ValueStore } from './store/value-store.ts'
 
 export interface HostEffects {
@@ -11,12 +16,26 @@ export interface HostEffects {
   readonly mediaLink: (mxcUri: string, fileName?: string) => string | undefined
 }
 
+/**
+ * Stores that one network may have under way at once: enough to share commits, few enough that a flood on one network
+ * leaves the others their turn.
+ */
+const ingestWidth = 16
+
 /** What the framework offers the adapter, over the context of a running bridge. */
 export function createHost(context: BridgeContext, effects: HostEffects): BridgeHost {
+  const store = new ValueStore(context.db, context.connector.info.id)
+  const gate = new Gate(ingestWidth)
   return {
     logger: context.logger.child({ component: context.connector.info.id }),
-    store: new ValueStore(context.db, context.connector.info.id),
-    ingest: (event) => ingest(context, event, effects.wake),
+    store,
+    ingest: (events, alongside) =>
+      gate.through(async () => {
+        const list = isList(events) ? events : [events]
+        const portals = await ingest(context, store, list, alongside)
+        context.step('bridge:journal-stored')
+        for (const nid of portals) effects.wake(nid)
+      }),
     ingestEphemeral: (event) => {
       showEphemeral(context, event).catch((error: unknown) =>
         context.logger.debug({ err: error }, 'ephemeral event lost'),
@@ -47,6 +66,7 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
       const portal = await context.portals.byChat(chat)
       return portal !== undefined && (await context.journal.isKnown(portal.nid, id))
     },
+    download: (uri, maxBytes) => download(context, uri, maxBytes),
     mediaLink: effects.mediaLink,
     ghostUserId: (user) => context.ghosts.userIdOf(user),
     remoteUserOf: (userId) => context.ghosts.remoteUserOf(userId),
@@ -55,24 +75,20 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
   }
 }
 
-async function ingest(context: BridgeContext, event: RemoteEvent, wake: HostEffects['wake']): Promise<void> {
-  const nid = await context.db.transaction(async (tx) => {
-    const portal = await context.portals.ensure(tx, event.chat)
-    await context.journal.add(tx, portal.nid, event, context.clock.now())
-    return portal.nid
-  })
-  context.step('bridge:journal-stored')
-  wake(nid)
-}
-
-async function showEphemeral(context: BridgeContext, event: RemoteEphemeral): Promise<void> {
-  const portal = await context.portals.byChat(event.chat)
-  if (portal?.roomId === undefined) return
-  const ghost = context.ghosts.userIdOf(event.user)
-  if (!(await context.members.joined(portal.roomId)).has(ghost)) return
-  if (event.kind === 'typing') return await context.api.setTyping(portal.roomId, ghost, event.timeoutMs)
-  const message = await context.messages.byRemoteId(portal.nid, event.upTo)
-  if (message !== undefined) await context.api.sendReceipt(portal.roomId, message.eventId, { actAs: ghost })
+async function download(context: BridgeContext, uri: string, maxBytes = Infinity): Promise<DownloadedMedia> {
+  const [, serverName, mediaId] = /^mxc:\/\/([^/]+)\/([A-Za-z0-9_-]+)$/.exec(uri) ?? []
+  if (serverName === undefined || mediaId === undefined)
+    throw new BridgeError('the message names no medium that could be fetched')
+  try {
+    return await context.api.download({ serverName, mediaId }, maxBytes)
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error
+    if (error.errcode === 'M_TOO_LARGE')
+      throw new BridgeError('the medium is larger than this network takes', { cause: error })
+    const isGone = error.status === 404 || error.status === 410
+    if (isGone) throw new BridgeError('the medium is no longer on the homeserver', { cause: error })
+    throw new BridgeError('the homeserver did not hand out the medium', { isRetryable: true, cause: error })
+  }
 }
 
 async function tell(
@@ -84,4 +100,8 @@ async function tell(
   if (roomId === undefined) return
   const txnId = txnIdOf('tell', roomId, context.clock.now(), text)
   await context.api.send(roomId, { type: 'm.room.message', txnId, content: renderReply(text) })
+}
+
+function isList(events: RemoteEvent | readonly RemoteEvent[]): events is readonly RemoteEvent[] {
+  return Array.isArray(events)
 }

@@ -16,6 +16,12 @@ export const BridgeSettings = Type.Object(
       description:
         'What to do with a message whose fate a crash left unknowable: mark it in the room, or send it again at the risk of a double.',
     }),
+    initial_history: Type.Integer({
+      default: 50,
+      minimum: 0,
+      maximum: 1000,
+      description: 'How many earlier messages a new portal begins with, where the network can be asked for them.',
+    }),
     admins: Type.Array(Type.String(), {
       default: [],
       description: 'Matrix users who may use the commands for administrators.',
@@ -29,5 +35,6 @@ export const defaultBridgeSettings: BridgeSettings = {
   status_events: 'failures',
   failure_notices: true,
   uncertain_messages: 'mark',
+  initial_history: 50,
   admins: [],
 }

@@ -157,6 +157,7 @@ describe('the relay on a real server', () => {
       authorName: 'Ann',
       text: 'the quick brown fox',
       timestampMs: Date.now(),
+      isRedacted: false,
     } as const
     const own = { ...target, author: { matrix: alice } }
     const prepared = [

@@ -16,11 +16,19 @@ export async function forwardEphemeral(context: BridgeContext, event: EphemeralE
   }
 }
 
+/** Who was typing where, as far as the networks were told: a client says who types now, and a network hears who stopped. */
+const typing = new WeakMap<BridgeContext, Map<number, ReadonlySet<UserId>>>()
+
 async function forwardTyping(context: BridgeContext, portal: PortalRecord, content: JsonObject): Promise<void> {
-  const users = Array.isArray(content['user_ids']) ? content['user_ids'] : []
-  for (const userId of users as UserId[]) {
-    const typing = clientOf(context, portal, userId)?.handlers.typing
-    await typing?.({ chat: portal.chat, userId, isTyping: true })
+  const rooms = typing.get(context) ?? new Map<number, ReadonlySet<UserId>>()
+  typing.set(context, rooms)
+  const before = rooms.get(portal.nid) ?? new Set<UserId>()
+  const now = new Set((Array.isArray(content['user_ids']) ? content['user_ids'] : []) as UserId[])
+  if (now.size > 0) rooms.set(portal.nid, now)
+  else rooms.delete(portal.nid)
+  for (const userId of new Set([...now, ...before])) {
+    const tell = clientOf(context, portal, userId)?.handlers.typing
+    await tell?.({ chat: portal.chat, userId, isTyping: now.has(userId) })
   }
 }
 
@@ -28,8 +36,9 @@ async function forwardReceipts(context: BridgeContext, portal: PortalRecord, con
   for (const [eventId, receipts] of Object.entries(content)) {
     const readers = Object.keys((receipts as { 'm.read'?: JsonObject })['m.read'] ?? {}) as UserId[]
     for (const userId of readers) {
+      if (!isEventId(eventId) || (portal.roomId && context.ownReceipts.has(portal.roomId, userId, eventId))) continue
       const receipt = clientOf(context, portal, userId)?.handlers.receipt
-      const target = receipt && isEventId(eventId) ? await context.messages.target(eventId) : undefined
+      const target = receipt && (await context.messages.target(eventId))
       const upTo = target?.remoteIds.at(-1)
       if (upTo !== undefined) await receipt?.({ chat: portal.chat, userId, upTo })
     }

@@ -2,6 +2,10 @@ import type { Transaction } from '@pons/database'
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../bridge-context.ts'
 import { ensureRoom } from '../portal/create-room.ts'
+import type { ChatSnapshot } from '../network/chat.ts'
+import type { RemoteEvent } from '../network/remote-event.ts'
+import { deliverHistory } from '../portal/from-remote/history.ts'
+import { mustWaitForOwn } from '../portal/from-remote/own-echo.ts'
 import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
 import type { LaneOutcome } from '../queue/lanes.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
@@ -9,6 +13,8 @@ import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 
 const batchSize = 64
+/** How soon to look again whether what we sent to a chat has been settled. */
+const waitForOwnMs = 100
 
 /** Works through a portal's journal, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
 export async function runRemoteLane(
@@ -36,9 +42,12 @@ async function deliverRecord(context: BridgeContext, record: JournalRecord): Pro
     const roomId = portal.roomId
     if (roomId === undefined && event.kind === 'message')
       throw new BridgeError(`there is no room for ${event.chat.chat}`)
+    if (await mustWaitForOwn(context, portal, event)) return waitForOwnMs
     // Who is in a chat and what it is called is learnt anew when its room is made.
-    if (roomId !== undefined)
+    if (roomId !== undefined) {
+      await deliverHistory(context, { ...portal, roomId }, record)
       await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
+    }
   } catch (error) {
     return await noteFailure(context, record, error)
   }
@@ -54,8 +63,15 @@ async function deliverRecord(context: BridgeContext, record: JournalRecord): Pro
 async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
   const portal = await context.portals.byNid(record.portalNid)
   const { event } = record
-  if (portal.roomId !== undefined || event.kind !== 'message' || event.createPortal === undefined) return portal
-  return await ensureRoom(context, portal.chat, event.createPortal)
+  if (portal.roomId !== undefined) return portal
+  const snapshot = snapshotToMake(event)
+  return snapshot === undefined ? portal : await ensureRoom(context, portal.chat, snapshot)
+}
+
+/** What a portal's room would be made from, where the event makes one. */
+function snapshotToMake(event: RemoteEvent): ChatSnapshot | undefined {
+  if (event.kind === 'message') return event.createPortal
+  return event.kind === 'snapshot' && event.createsPortal === true ? event.snapshot : undefined
 }
 
 async function noteFailure(context: BridgeContext, record: JournalRecord, error: unknown): Promise<number | undefined> {

@@ -9,6 +9,15 @@ export interface MessageDocument {
   readonly kind: 'text' | 'emote' | 'notice'
   readonly blocks: readonly Block[]
   readonly media?: MediaReference
+  /** A place. The blocks say the same in words, for networks that have no such message. */
+  readonly location?: PlaceReference
+}
+
+/** WGS 84, degrees. */
+export interface PlaceReference {
+  readonly latitude: number
+  readonly longitude: number
+  readonly name?: string
 }
 
 export type Block =
@@ -52,6 +61,10 @@ export interface MediaReference {
   readonly height?: number
   readonly durationMs?: number
   readonly isVoice?: boolean
+  /** Loudness of a voice message, at most 120 values from 0 to 1024 (MSC1767, MSC3246). */
+  readonly waveform?: readonly number[]
+  /** A silent, looping video that people use like a picture. */
+  readonly isGif?: boolean
   /** Where the bytes are: on the homeserver (`mxc://…`), or on the network (adapter-defined, fetched by `ConnectorHandlers.media`). */
   readonly source: { readonly mxc: string } | { readonly remote: JsonObject }
 }

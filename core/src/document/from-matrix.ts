@@ -1,5 +1,5 @@
 import { isJsonObject, ownValue, type JsonObject } from '@pons/matrix'
-import type { Block, Inline, MediaReference, MessageDocument } from './document.ts'
+import type { Block, Inline, MediaReference, MessageDocument, PlaceReference } from './document.ts'
 import { blocksFromHtml } from './from-html.ts'
 
 const mediaKinds: Readonly<Record<string, MediaReference['kind']>> = {
@@ -8,6 +8,8 @@ const mediaKinds: Readonly<Record<string, MediaReference['kind']>> = {
   'm.audio': 'audio',
   'm.file': 'file',
 }
+
+const maxWaveform = 120
 
 /**
  * Reads the content of an `m.room.message` or `m.sticker` event (spec section "m.room.message msgtypes"). Content is
@@ -19,7 +21,7 @@ export function fromMatrix(eventType: string, content: JsonObject): MessageDocum
   const mediaKind = eventType === 'm.sticker' ? 'sticker' : ownValue(mediaKinds, msgtype)
   const media = mediaKind && readMedia(mediaKind, content)
   if (media) return { kind, blocks: hasCaption(content) ? readBlocks(content) : [], media }
-  if (msgtype === 'm.location') return { kind, blocks: locationBlocks(content) }
+  if (msgtype === 'm.location') return readLocation(kind, content)
   return { kind, blocks: readBlocks(content) }
 }
 
@@ -54,20 +56,36 @@ function readMedia(kind: MediaReference['kind'], content: JsonObject): MediaRefe
     ...(height !== undefined && { height }),
     ...(durationMs !== undefined && { durationMs }),
     ...(Object.hasOwn(content, 'org.matrix.msc3245.voice') && { isVoice: true }),
+    ...readWaveform(object(content, 'org.matrix.msc1767.audio')),
+    ...(ownValue(info, 'fi.mau.gif') === true && { isGif: true }),
     source: { mxc },
   }
 }
 
-function locationBlocks(content: JsonObject): Block[] {
-  const place = /^geo:(-?[0-9.]+),(-?[0-9.]+)/.exec(text(content, 'geo_uri') ?? '')
+function readWaveform(audio: JsonObject): { waveform?: number[] } {
+  const values = ownValue(audio, 'waveform')
+  if (!Array.isArray(values)) return {}
+  const levels = values.filter((value): value is number => typeof value === 'number' && value >= 0 && value <= 1024)
+  return levels.length > 0 ? { waveform: levels.slice(0, maxWaveform) } : {}
+}
+
+function readLocation(kind: MessageDocument['kind'], content: JsonObject): MessageDocument {
+  const [, latitude, longitude] = /^geo:(-?[0-9.]+),(-?[0-9.]+)/.exec(text(content, 'geo_uri') ?? '') ?? []
   const blocks = readBlocks(content)
-  if (!place) return blocks
-  const [, latitude = '', longitude = ''] = place
+  const place = { latitude: Number(latitude), longitude: Number(longitude) }
+  if (!Number.isFinite(place.latitude) || !Number.isFinite(place.longitude)) return { kind, blocks }
+  const name = text(content, 'body')
+  return {
+    kind,
+    blocks: [...blocks, placeLink(place)],
+    location: { ...place, ...(name !== undefined && name !== '' && { name }) },
+  }
+}
+
+/** A place in words: a link to a map, for networks that have no such message. */
+export function placeLink({ latitude, longitude }: PlaceReference): Block {
   const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}`
-  return [
-    ...blocks,
-    { type: 'paragraph', children: [{ type: 'link', href, children: [{ type: 'text', text: href }] }] },
-  ]
+  return { type: 'paragraph', children: [{ type: 'link', href, children: [{ type: 'text', text: href }] }] }
 }
 
 /** Takes the quoted lines off the body of a reply as clients wrote it before v1.13. */

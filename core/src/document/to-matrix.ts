@@ -1,5 +1,5 @@
 import type { JsonObject } from '@pons/matrix'
-import type { Block, Inline, Marks, MediaReference, MessageDocument } from './document.ts'
+import type { Block, Inline, Marks, MediaReference, MessageDocument, PlaceReference } from './document.ts'
 import { plainText } from './plain-text.ts'
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const
@@ -16,6 +16,7 @@ export function toMatrix(document: MessageDocument): JsonObject {
     ...(needsHtml(document.blocks) && { format: 'org.matrix.custom.html', formatted_body: htmlOf(document.blocks) }),
     'm.mentions': mentions.length > 0 ? { user_ids: mentions } : {},
   }
+  if (document.location !== undefined) return { ...content, ...locationContent(document.location) }
   if (document.media === undefined) return { msgtype: msgtypes[document.kind], ...content }
   return { ...mediaContent(document.media), ...content }
 }
@@ -34,12 +35,26 @@ function mediaContent(media: MediaReference): JsonObject {
     ...(media.width !== undefined && { w: media.width }),
     ...(media.height !== undefined && { h: media.height }),
     ...(media.durationMs !== undefined && { duration: media.durationMs }),
+    ...(media.isGif && { 'fi.mau.gif': true }),
   }
   return {
     ...(media.kind !== 'sticker' && { msgtype: mediaTypes[media.kind], filename: media.fileName }),
     url: media.source.mxc,
     info,
     ...(media.isVoice && { 'org.matrix.msc3245.voice': {} }),
+    ...(media.waveform !== undefined && {
+      'org.matrix.msc1767.audio': { duration: media.durationMs ?? 0, waveform: [...media.waveform] },
+    }),
+  }
+}
+
+/** Spec section "m.location": a geo URI (RFC 5870), and the same in words. */
+function locationContent({ latitude, longitude, name }: PlaceReference): JsonObject {
+  const uri = `geo:${latitude},${longitude}`
+  return {
+    msgtype: 'm.location',
+    geo_uri: uri,
+    'org.matrix.msc3488.location': { uri, ...(name !== undefined && { description: name }) },
   }
 }
 

@@ -1,9 +1,11 @@
-import type { Database } from '@pons/database'
+import type { Database, Queryable } from '@pons/database'
+import type { Aliases } from '../identity/aliases.ts'
 import { serverNameOf, localpartOf, userIdOf, type ServerName, type UserId } from '@pons/matrix'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { RemoteUser } from '../network/chat.ts'
 import type { NetworkConnector } from '../network/connector.ts'
 import type { RemoteUserId } from '../network/ids.ts'
+import { uploadAvatar } from '../matrix-side/upload-avatar.ts'
 import { GhostStore, type GhostRecord } from '../store/ghost-store.ts'
 
 export interface GhostsOptions {
@@ -11,6 +13,7 @@ export interface GhostsOptions {
   readonly api: MatrixApi
   readonly connector: NetworkConnector
   readonly serverName: ServerName
+  readonly aliases: Aliases
 }
 
 const maxCached = 20_000
@@ -27,9 +30,19 @@ export class Ghosts {
     this.#store = new GhostStore(options.db, options.connector.info.id)
   }
 
+  /** The person's ghost, whichever of their ids is given. */
   userIdOf(user: RemoteUserId): UserId {
+    return this.ownUserIdOf(this.#options.aliases.resolve('user', user))
+  }
+
+  /** The ghost that was made for exactly this id. */
+  ownUserIdOf(user: RemoteUserId): UserId {
     const { connector, serverName } = this.#options
     return userIdOf(connector.info.ghostPrefix + connector.ghostSuffix(user), serverName)
+  }
+
+  async exists(user: RemoteUserId, on: Queryable): Promise<boolean> {
+    return (await this.#store.find(user, on)) !== undefined
   }
 
   /** The remote person behind a user id; undefined for anybody who is not a ghost of this network. */
@@ -45,7 +58,8 @@ export class Ghosts {
   }
 
   /** Registers the ghost if it is new and brings its profile up to date. */
-  async ensure(user: RemoteUser): Promise<UserId> {
+  async ensure(person: RemoteUser): Promise<UserId> {
+    const user = { ...person, id: this.#options.aliases.resolve('user', person.id) }
     const known = this.#known.get(user.id)
     if (known !== undefined && !isProfileStale(known, user)) return this.userIdOf(user.id)
     const before = this.#making.get(user.id)
@@ -82,8 +96,9 @@ export class Ghosts {
     }
     const { avatar } = user
     if (avatar !== undefined && avatar.id !== current.avatarId && connector.handlers.media !== undefined) {
-      const { bytes, mimeType } = await connector.handlers.media(avatar.source)
-      await api.setProfile(userId, 'avatar_url', await api.upload(bytes, mimeType))
+      // A face that cannot be fetched must not hold up what its owner says.
+      const url = await uploadAvatar(this.#options, avatar)
+      if (url !== undefined) await api.setProfile(userId, 'avatar_url', url)
       applied = { ...applied, avatarId: avatar.id }
     }
     return applied

@@ -7,6 +7,7 @@ import {
   type RoomId,
   type UserId,
 } from '@pons/matrix'
+import type { DownloadedMedia } from '../network/bridge-host.ts'
 import type { MatrixClient } from './matrix-client.ts'
 
 export interface Acting {
@@ -104,11 +105,11 @@ export class MatrixApi {
 
   async redact(
     roomId: RoomId,
-    target: { eventId: EventId; txnId: string; reason?: string | undefined },
+    target: { eventId: EventId; txnId: string; reason?: string | undefined; mark?: JsonObject },
     acting: Acting = {},
   ): Promise<EventId> {
     const path = ['client', 'v3', 'rooms', roomId, 'redact', target.eventId, target.txnId]
-    const body = target.reason === undefined ? {} : { reason: target.reason }
+    const body = { ...target.mark, ...(target.reason !== undefined && { reason: target.reason }) }
     return (await this.#client.call({ method: 'PUT', path, body, ...acting }))['event_id'] as EventId
   }
 
@@ -155,6 +156,12 @@ export class MatrixApi {
       contentType,
     })
     return answer['content_uri'] as MxcUri
+  }
+
+  /** @throws MatrixError M_NOT_FOUND when it is gone, M_TOO_LARGE when it exceeds the limit. */
+  async download(mxc: { serverName: string; mediaId: string }, maxBytes: number): Promise<DownloadedMedia> {
+    const path = ['client', 'v1', 'media', 'download', mxc.serverName, mxc.mediaId]
+    return await this.#client.download({ method: 'GET', path }, maxBytes)
   }
 
   /** Is this user one of the homeserver's own, with a token that may act for them? */

@@ -1,6 +1,7 @@
-import type { Dispatch } from '@pons/http'
+import type { Dispatch, DispatchResponse } from '@pons/http'
 import { isJsonObject, MatrixError, type Errcode, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
+import type { DownloadedMedia } from '../network/bridge-host.ts'
 
 export interface MatrixCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -51,8 +52,25 @@ export class MatrixClient {
     }
   }
 
+  /** Bytes with their type; one try, since whoever asks has a row to try again. */
+  async download(call: MatrixCall, maxBytes: number): Promise<DownloadedMedia> {
+    const { status, headers, body } = await this.#send(call)
+    if (status < 200 || status >= 300) throw toMatrixError(status, isJsonObject(body) ? body : {})
+    const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body))
+    if (bytes.length > maxBytes) throw new MatrixError('M_TOO_LARGE', `the medium has ${bytes.length} bytes`)
+    return { bytes, mimeType: headers['content-type'] ?? 'application/octet-stream' }
+  }
+
   async #once(call: MatrixCall): Promise<JsonObject> {
-    const response = await this.#options.dispatch({
+    const response = await this.#send(call)
+    const { body: answer } = response
+    const body = isJsonObject(answer) && !(answer instanceof Uint8Array) ? answer : {}
+    if (response.status >= 200 && response.status < 300) return body
+    throw toMatrixError(response.status, body)
+  }
+
+  async #send(call: MatrixCall): Promise<DispatchResponse> {
+    return await this.#options.dispatch({
       method: call.method,
       url: urlOf(call),
       headers: {
@@ -62,10 +80,6 @@ export class MatrixClient {
       ...(call.body !== undefined && { body: call.body }),
       signal: this.#options.signal,
     })
-    const { body: answer } = response
-    const body = isJsonObject(answer) && !(answer instanceof Uint8Array) ? answer : {}
-    if (response.status >= 200 && response.status < 300) return body
-    throw toMatrixError(response.status, body)
   }
 
   #pause(delayMs: number): Promise<void> {

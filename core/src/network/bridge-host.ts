@@ -1,7 +1,7 @@
 import type { JsonValue, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
 import type { ChatKey } from './chat.ts'
-import type { LoginId, RemoteUserId } from './ids.ts'
+import type { LoginId, RemoteChatId, RemoteUserId } from './ids.ts'
 import type { RemoteEphemeral, RemoteEvent } from './remote-event.ts'
 
 /** States of a connection, the field's words. */
@@ -18,20 +18,51 @@ export interface ClientStateReport {
   readonly message?: string
 }
 
+/** One write to the adapter's own values; undefined deletes. */
+export interface StoreWrite {
+  readonly key: string
+  readonly value: JsonValue | undefined
+}
+
 /** The adapter's own durable values, keyed by text; writes resolve once they are on disk. */
 export interface NetworkStore {
   get(key: string): Promise<JsonValue | undefined>
+  /** Those of the keys that have a value. */
+  getMany(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>
   set(key: string, value: JsonValue): Promise<void>
   delete(key: string): Promise<void>
+  /** All of them or none. */
+  write(writes: readonly StoreWrite[]): Promise<void>
+  /** In the order of the keys. Reads the range of the prefix, not the table. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly value: JsonValue }[]>
+  deleteAll(prefix: string): Promise<void>
+}
+
+/** The same person or chat under further ids. */
+export type IdentityLink =
+  | { readonly user: RemoteUserId; readonly aliases: readonly RemoteUserId[] }
+  | { readonly chat: ChatKey; readonly aliases: readonly RemoteChatId[] }
+
+/** What becomes durable together with the events, in the same transaction. */
+export interface Alongside {
+  readonly writes?: readonly StoreWrite[]
+  readonly links?: readonly IdentityLink[]
+}
+
+export interface DownloadedMedia {
+  readonly bytes: Uint8Array
+  readonly mimeType: string
 }
 
 /** What the framework offers an adapter. */
 export interface BridgeHost {
   readonly logger: Logger
   readonly store: NetworkStore
-  /** Resolves once the event is durable; only then may the network be told that we have it. Rejects when it could not be stored. */
-  ingest(event: RemoteEvent): Promise<void>
+  /**
+   * Resolves once the events, and what goes along with them, are durable, all or none; only then may the network be told
+   * that we have them. Rejects when they could not be stored. Waits while this network's backlog is too long.
+   */
+  ingest(events: RemoteEvent | readonly RemoteEvent[], alongside?: Alongside): Promise<void>
   /** Shows typing and receipts; nothing is promised. */
   ingestEphemeral(event: RemoteEphemeral): void
   clientState(report: ClientStateReport): void
@@ -43,8 +74,11 @@ export interface BridgeHost {
   matrixMembers(chat: ChatKey): Promise<readonly UserId[]>
   /** Has an event with that id been ingested for that chat before? For history the network replays. */
   isKnown(chat: ChatKey, id: string): Promise<boolean>
+  /** Media that a Matrix event names. @throws BridgeError when it is gone or larger than `maxBytes`. */
+  download(mxcUri: string, maxBytes?: number): Promise<DownloadedMedia>
   /** A link to media that people on the network can open, for networks without uploads. */
   mediaLink(mxcUri: string, fileName?: string): string | undefined
+  /** The ghost's user id; aliases lead to the same ghost. */
   ghostUserId(user: RemoteUserId): UserId
   /** The remote person behind a ghost's user id; undefined for others. */
   remoteUserOf(userId: UserId): RemoteUserId | undefined

@@ -9,6 +9,8 @@ export interface ChatKey {
 
 export interface RemoteUser {
   readonly id: RemoteUserId
+  /** The same person under other ids (a phone number beside an opaque id). Whoever has a ghost under any of them keeps it. */
+  readonly aliases?: readonly RemoteUserId[]
   /** undefined: leave the name as it is. */
   readonly name?: string
   /** Media to fetch; undefined: leave it as it is. */

@@ -30,6 +30,8 @@ export interface TargetMessage {
   /** Plain text of its last known form. */
   readonly text: string
   readonly timestampMs: number
+  /** It was taken back before, on either side. */
+  readonly isRedacted: boolean
 }
 
 export interface MessageIntent extends MatrixIntentBase {
@@ -56,6 +58,24 @@ export interface ReactionIntent extends MatrixIntentBase {
   readonly key: string
 }
 
+/** A reaction is taken back. */
+export interface ReactionRemovalIntent extends MatrixIntentBase {
+  readonly kind: 'reaction-removal'
+  readonly target: TargetMessage
+  readonly key: string
+}
+
+export interface NameIntent extends MatrixIntentBase {
+  readonly kind: 'name'
+  readonly name: string
+}
+
+export interface AvatarIntent extends MatrixIntentBase {
+  readonly kind: 'avatar'
+  /** undefined: the picture was removed. */
+  readonly mxc?: string
+}
+
 export interface TopicIntent extends MatrixIntentBase {
   readonly kind: 'topic'
   readonly topic: string
@@ -78,7 +98,16 @@ export interface PowerLevelIntent extends MatrixIntentBase {
 }
 
 export type MatrixIntent =
-  MessageIntent | EditIntent | RedactionIntent | ReactionIntent | TopicIntent | MembershipIntent | PowerLevelIntent
+  | MessageIntent
+  | EditIntent
+  | RedactionIntent
+  | ReactionIntent
+  | ReactionRemovalIntent
+  | NameIntent
+  | AvatarIntent
+  | TopicIntent
+  | MembershipIntent
+  | PowerLevelIntent
 
 export interface TypingIntent {
   readonly chat: ChatKey

@@ -1,17 +1,22 @@
 import type { JsonObject } from '@pons/matrix'
+import type { Capabilities } from './capabilities.ts'
 import type { ChatKey, ChatSnapshot, RemoteUser } from './chat.ts'
 import type { IdempotencyKey, RemoteMessageId, RemoteUserId } from './ids.ts'
 import type {
+  AvatarIntent,
   EditIntent,
   MembershipIntent,
   MessageIntent,
+  NameIntent,
   PowerLevelIntent,
   ReactionIntent,
+  ReactionRemovalIntent,
   ReceiptIntent,
   RedactionIntent,
   TopicIntent,
   TypingIntent,
 } from './matrix-intent.ts'
+import type { RemoteMessage } from './remote-event.ts'
 
 /**
  * One thing to do on the network, as the adapter spells it (an IRC line, a Telegram request). It is stored before it is
@@ -57,16 +62,33 @@ export interface ClientHandlers {
   readonly edit?: Prepare<EditIntent>
   readonly redaction?: Prepare<RedactionIntent>
   readonly reaction?: Prepare<ReactionIntent>
+  readonly reactionRemoval?: Prepare<ReactionRemovalIntent>
+  readonly name?: Prepare<NameIntent>
+  readonly avatar?: Prepare<AvatarIntent>
   readonly topic?: Prepare<TopicIntent>
   readonly membership?: Prepare<MembershipIntent>
   readonly powerLevel?: Prepare<PowerLevelIntent>
   readonly typing?: (intent: TypingIntent) => Promise<void>
   readonly receipt?: (intent: ReceiptIntent) => Promise<void>
+  /**
+   * The newest messages of a chat before one of them, oldest first; read once, when the portal's room is made. What was
+   * ingested already is left out by the framework.
+   */
+  readonly history?: (request: HistoryRequest) => Promise<readonly RemoteMessage[]>
+}
+
+export interface HistoryRequest {
+  readonly chat: ChatKey
+  readonly limit: number
+  /** The message that made the portal; undefined where none did. */
+  readonly before?: RemoteMessageId
 }
 
 /** One connection to the network: a person's login, or a relay. */
 export interface NetworkClient {
   readonly handlers: ClientHandlers
+  /** Limits of the handlers; made by `abilities`, so that none is declared of an ability that is not there. */
+  readonly capabilities?: Capabilities
   /** Begins to connect and returns; keeps trying until `disconnect`. Progress is told through `BridgeHost.clientState`. */
   connect(): Promise<void>
   /** Closes the connection; afterwards no event is ingested. Idempotent. */

@@ -1,10 +1,12 @@
 import type { JsonObject } from '@pons/matrix'
 import type { MessageDocument } from '../document/document.ts'
 import type { ChatKey, ChatSnapshot, RemoteUser } from './chat.ts'
-import type { LoginId, RemoteMessageId, RemoteUserId } from './ids.ts'
+import type { LoginId, RemoteChatId, RemoteMessageId, RemoteUserId } from './ids.ts'
 
 interface RemoteEventBase {
   readonly chat: ChatKey
+  /** The same chat under earlier or other ids: its portal goes on, under the id in `chat`. */
+  readonly chatAliases?: readonly RemoteChatId[]
   /** Deduplicates within the chat, for ever. A repeat is accepted and does nothing. */
   readonly id: RemoteMessageId
   /** Milliseconds since 1970; becomes the Matrix event's time. */
@@ -43,12 +45,24 @@ export interface RemoteReaction extends FromSomebody {
   readonly kind: 'reaction'
   readonly target: RemoteMessageId
   readonly key: string
+  /** True where a person has one reaction to a message: their earlier ones go. */
+  readonly replacesOthers?: boolean
 }
 
 export interface RemoteReactionRemoval extends FromSomebody {
   readonly kind: 'reaction-removal'
   readonly target: RemoteMessageId
-  readonly key: string
+  /** undefined: all that this person reacted with. */
+  readonly key?: string
+}
+
+/** Who has reacted with what by now, for networks that tell the whole rather than the change. */
+export interface RemoteReactionSync extends RemoteEventBase {
+  readonly kind: 'reaction-sync'
+  readonly target: RemoteMessageId
+  readonly reactions: readonly { readonly sender: RemoteUser; readonly keys: readonly string[] }[]
+  /** True: whoever is not named has taken their reactions back. */
+  readonly isComplete: boolean
 }
 
 export interface RemoteMembership extends RemoteEventBase {
@@ -65,6 +79,8 @@ export interface RemoteRename extends RemoteEventBase {
   readonly kind: 'rename'
   readonly from: RemoteUserId
   readonly to: RemoteUser
+  /** True: two ghosts turned out to be one person; where the old one is not, nothing happens. */
+  readonly isMerge?: boolean
 }
 
 /** Name, topic or modes changed; `sender` undefined when the network does not say who did it. */
@@ -80,6 +96,8 @@ export interface RemoteChatInfo extends RemoteEventBase {
 export interface RemoteSnapshot extends RemoteEventBase {
   readonly kind: 'snapshot'
   readonly snapshot: ChatSnapshot
+  /** Makes a portal where there is none yet (the chats a person finds after logging in). */
+  readonly createsPortal?: boolean
 }
 
 /** Said in the room by the bridge bot: a network's own words that no person wrote. */
@@ -95,6 +113,7 @@ export type RemoteEvent =
   | RemoteRedaction
   | RemoteReaction
   | RemoteReactionRemoval
+  | RemoteReactionSync
   | RemoteMembership
   | RemoteRename
   | RemoteChatInfo
@@ -112,6 +131,8 @@ export interface RemoteReceipt {
   readonly kind: 'receipt'
   readonly chat: ChatKey
   readonly user: RemoteUserId
+  /** The login that saw it, where the reader may be that login itself (read on the phone). */
+  readonly login?: LoginId
   readonly upTo: RemoteMessageId
 }
 

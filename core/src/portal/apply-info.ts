@@ -1,6 +1,7 @@
 import type { JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { Acting } from '../matrix-side/matrix-api.ts'
+import { uploadAvatar } from '../matrix-side/upload-avatar.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { AppliedInfo } from './applied-info.ts'
@@ -51,11 +52,9 @@ async function setTopic(context: BridgeContext, roomId: RoomId, topic: string, a
 }
 
 async function applyAvatar(context: BridgeContext, roomId: RoomId, changes: InfoChanges, next: Next): Promise<void> {
-  const { media } = context.connector.handlers
-  if (changes.avatar === undefined || changes.avatar.id === next.avatarId || media === undefined) return
-  const { bytes, mimeType } = await media(changes.avatar.source)
-  const url = await context.api.upload(bytes, mimeType)
-  await context.api.setState(roomId, { type: 'm.room.avatar', content: { url } })
+  if (changes.avatar === undefined || changes.avatar.id === next.avatarId) return
+  const url = await uploadAvatar(context, changes.avatar)
+  if (url !== undefined) await context.api.setState(roomId, { type: 'm.room.avatar', content: { url } })
   next.avatarId = changes.avatar.id
 }
 

@@ -1,6 +1,8 @@
 import type { Database, Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
+import type { Aliases } from '../identity/aliases.ts'
 import type { ChatKey } from '../network/chat.ts'
+import type { RemoteChatId } from '../network/ids.ts'
 import { PortalStore, type PortalRecord } from '../store/portal-store.ts'
 import type { AppliedInfo } from './applied-info.ts'
 
@@ -12,19 +14,26 @@ export class Portals {
   readonly #byRoom = new Map<RoomId, PortalRecord>()
   readonly #byNid = new Map<number, PortalRecord>()
 
-  constructor(db: Database, network: string) {
+  readonly #aliases: Aliases
+
+  constructor(db: Database, network: string, aliases: Aliases) {
     this.#db = db
+    this.#aliases = aliases
     this.#store = new PortalStore(db, network)
   }
 
   async byChat(chat: ChatKey): Promise<PortalRecord | undefined> {
-    return this.#byChat.get(keyOf(chat)) ?? this.#keep(await this.#store.byChat(chat))
+    const known = this.#byChat.get(keyOf(chat))
+    if (known !== undefined) return known
+    const current = this.#currentKey(chat)
+    return this.#byChat.get(keyOf(current)) ?? this.#keep(await this.#store.byChat(current))
   }
 
   async byRoom(roomId: RoomId): Promise<PortalRecord | undefined> {
     return this.#byRoom.get(roomId) ?? this.#keep(await this.#store.byRoom(roomId))
   }
 
+  /** The record's own number differs from `nid` where that portal was merged into another. */
   async byNid(nid: number): Promise<PortalRecord> {
     const found = this.#byNid.get(nid) ?? this.#keep(await this.#store.byNid(nid))
     if (found === undefined) throw new Error(`portal ${nid} does not exist`)
@@ -39,11 +48,59 @@ export class Portals {
 
   /** The chat's record, made where there is none; nothing is kept at hand before the transaction has committed. */
   async ensure(tx: Transaction, chat: ChatKey): Promise<PortalRecord> {
-    const known = this.#byChat.get(keyOf(chat))
+    const current = this.#currentKey(chat)
+    const known = this.#byChat.get(keyOf(current))
     if (known !== undefined) return known
-    const made = await this.#store.ensure(tx, chat)
+    const made = await this.#store.ensure(tx, current)
     tx.onCommit(() => this.#keep(made))
     return made
+  }
+
+  /**
+   * Learns that a chat was known under other ids. Its portal goes on under the id in `chat`; where each id had a portal of
+   * its own, they become one. Returns the room that nobody bridges any more, where two had one.
+   */
+  async link(tx: Transaction, chat: ChatKey, aliases: readonly RemoteChatId[]): Promise<RoomId | undefined> {
+    let abandoned: RoomId | undefined
+    for (const alias of aliases) {
+      if (alias === chat.chat || this.#currentKey({ ...chat, chat: alias }).chat === chat.chat) continue
+      abandoned = (await this.#linkOne(tx, chat, alias)) ?? abandoned
+    }
+    return abandoned
+  }
+
+  async #linkOne(tx: Transaction, chat: ChatKey, alias: RemoteChatId): Promise<RoomId | undefined> {
+    const former = await this.#store.byChat({ ...chat, chat: this.#currentKey({ ...chat, chat: alias }).chat }, tx)
+    const current = await this.#store.byChat(chat, tx)
+    const receiver = chat.receiver ?? ''
+    await this.#aliases.put(tx, { kind: 'chat', receiver, alias, id: chat.chat })
+    if (former === undefined) return undefined
+    if (former.chat.chat !== alias) {
+      await this.#aliases.put(tx, { kind: 'chat', receiver, alias: former.chat.chat, id: chat.chat })
+    }
+    if (current === undefined) await this.#store.setChat(tx, former.nid, chat)
+    else await this.#store.absorb(tx, current, former)
+    const fresh = await this.#store.byNid((current ?? former).nid, tx)
+    tx.onCommit(() => {
+      this.#forget(former)
+      this.#keep(fresh)
+    })
+    return current?.roomId === undefined ? undefined : former.roomId
+  }
+
+  #currentKey(chat: ChatKey): ChatKey {
+    return { ...chat, chat: this.#aliases.resolve('chat', chat.chat, chat.receiver ?? '') }
+  }
+
+  #forget(portal: PortalRecord): void {
+    this.#byChat.delete(keyOf(portal.chat))
+    this.#byNid.delete(portal.nid)
+    if (portal.roomId !== undefined) this.#byRoom.delete(portal.roomId)
+  }
+
+  async setHasHistory(portal: PortalRecord): Promise<PortalRecord> {
+    await this.#db.transaction((tx) => this.#store.setHasHistory(tx, portal.nid))
+    return await this.#refresh(portal)
   }
 
   async setRoom(portal: PortalRecord, roomId: RoomId | undefined, isPlumbed = false): Promise<PortalRecord> {

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Database, Queryable, Transaction } from '@pons/database'
 import type { RemoteUserId } from '../network/ids.ts'
 
 export interface GhostRecord {
@@ -17,9 +17,9 @@ export class GhostStore {
     this.#network = network
   }
 
-  async find(user: RemoteUserId): Promise<GhostRecord | undefined> {
+  async find(user: RemoteUserId, on: Queryable = this.#db): Promise<GhostRecord | undefined> {
     const sql = 'SELECT name, avatar_id FROM bridge_ghost WHERE network = $1 AND remote_user = $2'
-    const row = await this.#db.get<{ name: string | null; avatar_id: string | null }>(sql, this.#network, user)
+    const row = await on.get<{ name: string | null; avatar_id: string | null }>(sql, this.#network, user)
     return (
       row && {
         ...(row.name !== null && { name: row.name }),

@@ -42,6 +42,13 @@ export class JournalStore {
     return (await tx.run(insertEvent, portalNid, event.id, JSON.stringify(event), nowMs)) === 1
   }
 
+  /** As done from the beginning: delivered by other means, and not to be delivered again when it comes once more. */
+  async addDone(tx: Transaction, portalNid: number, remoteId: string, nowMs: number): Promise<void> {
+    const sql = `INSERT INTO bridge_journal (portal_nid, remote_id, payload, state, received_ts)
+      VALUES ($1, $2, NULL, ${rowState.done}, $3) ON CONFLICT (portal_nid, remote_id) DO NOTHING`
+    await tx.run(sql, portalNid, remoteId, nowMs)
+  }
+
   async isKnown(portalNid: number, remoteId: string): Promise<boolean> {
     const sql = 'SELECT seq FROM bridge_journal WHERE portal_nid = $1 AND remote_id = $2'
     return (await this.#db.get(sql, portalNid, remoteId)) !== undefined

@@ -13,6 +13,8 @@ export interface MessageRecord {
   /** Plain text, cut to what a quote needs. */
   readonly body: string
   readonly timestampMs: number
+  /** Taken back, on either side. */
+  readonly isRedacted?: boolean
 }
 
 interface MessageRow {
@@ -25,12 +27,17 @@ interface MessageRow {
   author_name: string
   body: string
   ts: number
+  is_redacted: number
 }
 
-const columns = 'event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts'
-const upsert = `INSERT INTO bridge_message (network, ${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+const written = 'event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts'
+const columns = `${written}, is_redacted`
+const upsert = `INSERT INTO bridge_message (network, ${written}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
   ON CONFLICT (network, event_id, part) DO UPDATE SET remote_id = excluded.remote_id, body = excluded.body`
 const maxBodyLength = 2000
+
+/** A message's text as it is kept: cut to what a quote needs. */
+export const keptBody = (body: string): string => body.slice(0, maxBodyLength)
 
 /** Which Matrix event is which remote message. */
 export class MessageStore {
@@ -53,7 +60,7 @@ export class MessageStore {
       'remote' in message.author ? message.author.remote : null,
       'matrix' in message.author ? message.author.matrix : null,
       message.authorName,
-      message.body.slice(0, maxBodyLength),
+      keptBody(message.body),
       message.timestampMs,
     )
   }
@@ -67,9 +74,14 @@ export class MessageStore {
     await tx.run(sql, remoteId, this.#network, message.eventId, message.part)
   }
 
+  async markRedacted(tx: Transaction, eventId: EventId): Promise<void> {
+    const sql = 'UPDATE bridge_message SET is_redacted = 1 WHERE network = $1 AND event_id = $2'
+    await tx.run(sql, this.#network, eventId)
+  }
+
   async setBody(tx: Transaction, eventId: EventId, body: string): Promise<void> {
     const sql = 'UPDATE bridge_message SET body = $1 WHERE network = $2 AND event_id = $3'
-    await tx.run(sql, body.slice(0, maxBodyLength), this.#network, eventId)
+    await tx.run(sql, keptBody(body), this.#network, eventId)
   }
 
   /** The first part of the remote message, with its Matrix event. */
@@ -92,6 +104,7 @@ export class MessageStore {
       authorName: first.authorName,
       text: first.body,
       timestampMs: first.timestampMs,
+      isRedacted: first.isRedacted === true,
     }
   }
 }
@@ -109,5 +122,6 @@ function fromRow(row: MessageRow): MessageRecord {
     authorName: row.author_name,
     body: row.body,
     timestampMs: row.ts,
+    isRedacted: row.is_redacted === 1,
   }
 }

@@ -100,6 +100,12 @@ export class OutboxStore {
     await tx.run(sql, this.#network, eventId)
   }
 
+  /** Is something of ours on its way to that chat, or cut off on it? */
+  async isSending(portalNid: number): Promise<boolean> {
+    const sql = `SELECT part FROM bridge_outbox WHERE portal_nid = $1 AND state = ${outboxState.sending} LIMIT 1`
+    return (await this.#db.get(sql, portalNid)) !== undefined
+  }
+
   async countUncertain(): Promise<number> {
     const sql = `SELECT count(*) AS n FROM bridge_outbox WHERE network = $1 AND state = ${outboxState.uncertain}`
     return (await this.#db.get<{ n: number }>(sql, this.#network))?.n ?? 0

@@ -11,6 +11,8 @@ export interface PortalRecord {
   readonly isPlumbed: boolean
   /** What the room was last made to show, so that a snapshot changes only what differs. */
   readonly applied: AppliedInfo
+  /** Has what was said before the portal was made been read? */
+  readonly hasHistory: boolean
   /** Remote id of our last confirmed action in this chat. */
   readonly lastConfirmed?: RemoteMessageId
 }
@@ -23,9 +25,11 @@ interface PortalRow {
   is_plumbed: number
   snapshot: string
   last_confirmed: string | null
+  has_history: number
+  merged_into: number | null
 }
 
-const columns = 'portal_nid, chat, receiver, room_id, is_plumbed, snapshot, last_confirmed'
+const columns = 'portal_nid, chat, receiver, room_id, is_plumbed, snapshot, last_confirmed, has_history, merged_into'
 const selectByChat = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND chat = $2 AND receiver = $3`
 const selectByRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND room_id = $2`
 const selectByNid = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND portal_nid = $2`
@@ -52,8 +56,9 @@ export class PortalStore {
     return row && fromRow(row)
   }
 
-  async byNid(nid: number): Promise<PortalRecord | undefined> {
-    const row = await this.#db.get<PortalRow>(selectByNid, this.#network, nid)
+  async byNid(nid: number, on: Queryable = this.#db): Promise<PortalRecord | undefined> {
+    const row = await on.get<PortalRow>(selectByNid, this.#network, nid)
+    if (typeof row?.merged_into === 'number') return await this.byNid(row.merged_into, on)
     return row && fromRow(row)
   }
 
@@ -81,6 +86,37 @@ export class PortalStore {
     )
   }
 
+  /** The chat goes on under another id. */
+  async setChat(tx: Transaction, nid: number, chat: ChatKey): Promise<void> {
+    await tx.run('UPDATE bridge_portal SET chat = $1 WHERE portal_nid = $2', chat.chat, nid)
+  }
+
+  /**
+   * Everything known of one portal goes over to another that turned out to be the same chat. The former stays as a pointer:
+   * an event that was being stored for it at that moment still arrives.
+   */
+  async absorb(tx: Transaction, kept: PortalRecord, gone: PortalRecord): Promise<void> {
+    const repeated = 'SELECT remote_id FROM bridge_journal WHERE portal_nid = $2'
+    await tx.run(`DELETE FROM bridge_journal WHERE portal_nid = $1 AND remote_id IN (${repeated})`, gone.nid, kept.nid)
+    for (const table of ['bridge_journal', 'bridge_outbox', 'bridge_message']) {
+      await tx.run(`UPDATE ${table} SET portal_nid = $1 WHERE portal_nid = $2`, kept.nid, gone.nid)
+    }
+    const reactions = `INSERT INTO bridge_reaction (portal_nid, target, sender, reaction, event_id)
+      SELECT $1, target, sender, reaction, event_id FROM bridge_reaction WHERE portal_nid = $2 ON CONFLICT DO NOTHING`
+    await tx.run(reactions, kept.nid, gone.nid)
+    await tx.run('DELETE FROM bridge_reaction WHERE portal_nid = $1', gone.nid)
+    const point = 'UPDATE bridge_portal SET merged_into = $1, chat = $2, room_id = NULL WHERE portal_nid = $3'
+    await tx.run(point, kept.nid, `merged:${gone.nid}:${gone.chat.chat}`, gone.nid)
+    if (kept.roomId !== undefined || gone.roomId === undefined) return
+    const move = `UPDATE bridge_portal SET room_id = $1, is_plumbed = $2, snapshot = $3, has_history = $4 WHERE portal_nid = $5`
+    const shown = JSON.stringify(gone.applied)
+    await tx.run(move, gone.roomId, gone.isPlumbed ? 1 : 0, shown, gone.hasHistory ? 1 : 0, kept.nid)
+  }
+
+  async setHasHistory(tx: Transaction, nid: number): Promise<void> {
+    await tx.run('UPDATE bridge_portal SET has_history = 1 WHERE portal_nid = $1', nid)
+  }
+
   async setApplied(tx: Transaction, nid: number, applied: AppliedInfo): Promise<void> {
     await tx.run('UPDATE bridge_portal SET snapshot = $1 WHERE portal_nid = $2', JSON.stringify(applied), nid)
   }
@@ -97,6 +133,7 @@ function fromRow(row: PortalRow): PortalRecord {
     chat: row.receiver === '' ? { chat } : { chat, receiver: loginId(row.receiver) },
     ...(row.room_id !== null && { roomId: row.room_id as RoomId }),
     isPlumbed: row.is_plumbed === 1,
+    hasHistory: row.has_history === 1,
     applied: JSON.parse(row.snapshot) as AppliedInfo,
     ...(row.last_confirmed !== null && { lastConfirmed: remoteMessageId(row.last_confirmed) }),
   }

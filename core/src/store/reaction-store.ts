@@ -10,7 +10,21 @@ export interface ReactionKey {
   readonly reaction: string
 }
 
-/** Reactions that came from the network, to be able to take them back. */
+export interface ReactionRecord extends ReactionKey {
+  readonly eventId: EventId
+}
+
+interface ReactionRow {
+  portal_nid: number
+  target: string
+  sender: string
+  reaction: string
+  event_id: string
+}
+
+const columns = 'portal_nid, target, sender, reaction, event_id'
+
+/** Reactions that crossed, in either direction, to be able to take them back and to know an echo. */
 export class ReactionStore {
   readonly #db: Database
 
@@ -25,6 +39,18 @@ export class ReactionStore {
     return row?.event_id as EventId | undefined
   }
 
+  /** All reactions to a message, of one person or of everybody. */
+  async onMessage(portalNid: number, target: EventId, sender?: string): Promise<ReactionRecord[]> {
+    const sql = `SELECT ${columns} FROM bridge_reaction WHERE portal_nid = $1 AND target = $2`
+    const rows = await this.#db.all<ReactionRow>(sql, portalNid, target)
+    return rows.map(fromRow).filter((record) => sender === undefined || record.sender === sender)
+  }
+
+  async byEvent(eventId: EventId): Promise<ReactionRecord | undefined> {
+    const row = await this.#db.get<ReactionRow>(`SELECT ${columns} FROM bridge_reaction WHERE event_id = $1`, eventId)
+    return row && fromRow(row)
+  }
+
   async put(tx: Transaction, { portalNid, target, sender, reaction }: ReactionKey, eventId: EventId): Promise<void> {
     const sql = `INSERT INTO bridge_reaction (portal_nid, target, sender, reaction, event_id) VALUES ($1, $2, $3, $4, $5)
       ON CONFLICT (portal_nid, target, sender, reaction) DO UPDATE SET event_id = excluded.event_id`
@@ -34,5 +60,15 @@ export class ReactionStore {
   async remove(tx: Transaction, { portalNid, target, sender, reaction }: ReactionKey): Promise<void> {
     const sql = `DELETE FROM bridge_reaction WHERE portal_nid = $1 AND target = $2 AND sender = $3 AND reaction = $4`
     await tx.run(sql, portalNid, target, sender, reaction)
+  }
+}
+
+function fromRow(row: ReactionRow): ReactionRecord {
+  return {
+    portalNid: row.portal_nid,
+    target: row.target as EventId,
+    sender: row.sender,
+    reaction: row.reaction,
+    eventId: row.event_id as EventId,
   }
 }

@@ -1,6 +1,17 @@
-import type { Database } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import type { JsonValue } from '@pons/matrix'
-import type { NetworkStore } from '../network/bridge-host.ts'
+import type { NetworkStore, StoreWrite } from '../network/bridge-host.ts'
+
+interface ValueRow {
+  name: string
+  value: string
+}
+
+const upsert = `INSERT INTO bridge_value (network, name, value) VALUES ($1, $2, $3)
+  ON CONFLICT (network, name) DO UPDATE SET value = excluded.value`
+const remove = 'DELETE FROM bridge_value WHERE network = $1 AND name = $2'
+const selectOne = 'SELECT value FROM bridge_value WHERE network = $1 AND name = $2'
+const range = 'network = $1 AND name >= $2 AND name < $3'
 
 /** The adapter's own durable values. */
 export class ValueStore implements NetworkStore {
@@ -13,27 +24,61 @@ export class ValueStore implements NetworkStore {
   }
 
   async get(key: string): Promise<JsonValue | undefined> {
-    const sql = 'SELECT value FROM bridge_value WHERE network = $1 AND name = $2'
-    const row = await this.#db.get<{ value: string }>(sql, this.#network, key)
+    const row = await this.#db.get<{ value: string }>(selectOne, this.#network, key)
     return row && (JSON.parse(row.value) as JsonValue)
   }
 
+  async getMany(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>> {
+    const found = new Map<string, JsonValue>()
+    if (keys.length === 0) return found
+    const places = keys.map((_key, index) => `$${index + 2}`)
+    for (let start = 0; start < keys.length; start += maxParameters) {
+      const some = keys.slice(start, start + maxParameters)
+      const sql = `SELECT name, value FROM bridge_value WHERE network = $1 AND name IN (${places.slice(0, some.length).join(', ')})`
+      for (const row of await this.#db.all<ValueRow>(sql, this.#network, ...some)) {
+        found.set(row.name, JSON.parse(row.value) as JsonValue)
+      }
+    }
+    return found
+  }
+
   async set(key: string, value: JsonValue): Promise<void> {
-    const sql = `INSERT INTO bridge_value (network, name, value) VALUES ($1, $2, $3)
-      ON CONFLICT (network, name) DO UPDATE SET value = excluded.value`
-    await this.#db.transaction((tx) => tx.run(sql, this.#network, key, JSON.stringify(value)))
+    await this.write([{ key, value }])
   }
 
   async delete(key: string): Promise<void> {
-    const sql = 'DELETE FROM bridge_value WHERE network = $1 AND name = $2'
-    await this.#db.transaction((tx) => tx.run(sql, this.#network, key))
+    await this.write([{ key, value: undefined }])
+  }
+
+  async write(writes: readonly StoreWrite[]): Promise<void> {
+    if (writes.length > 0) await this.#db.transaction((tx) => this.writeIn(tx, writes))
+  }
+
+  /** As a part of something larger. */
+  async writeIn(tx: Transaction, writes: readonly StoreWrite[]): Promise<void> {
+    for (const { key, value } of writes) {
+      if (value === undefined) tx.post(remove, this.#network, key)
+      else tx.post(upsert, this.#network, key, JSON.stringify(value))
+    }
   }
 
   async list(prefix: string): Promise<{ key: string; value: JsonValue }[]> {
-    // Not LIKE: a prefix may contain its wildcards. Not a range: PostgreSQL compares by locale.
-    const sql = `SELECT name, value FROM bridge_value
-      WHERE network = $1 AND substr(name, 1, length($2)) = $2 ORDER BY name`
-    const rows = await this.#db.all<{ name: string; value: string }>(sql, this.#network, prefix)
+    const sql = `SELECT name, value FROM bridge_value WHERE ${range} ORDER BY name`
+    const rows = await this.#db.all<ValueRow>(sql, this.#network, prefix, endOf(prefix))
     return rows.map((row) => ({ key: row.name, value: JSON.parse(row.value) as JsonValue }))
   }
+
+  async deleteAll(prefix: string): Promise<void> {
+    await this.#db.transaction((tx) =>
+      tx.run(`DELETE FROM bridge_value WHERE ${range}`, this.#network, prefix, endOf(prefix)),
+    )
+  }
+}
+
+/** Well under what either engine binds in one statement. */
+const maxParameters = 500
+
+/** No text that begins with the prefix comes after it, by code points. */
+function endOf(prefix: string): string {
+  return `${prefix}\u{10ffff}`
 }

@@ -1,6 +1,32 @@
-import type { BridgeHost, ChatKey, ClientStateReport, RemoteEvent, RemoteUserId } from '@pons/core'
+import {
+  BridgeError,
+  type Alongside,
+  type BridgeHost,
+  type ChatKey,
+  type ClientStateReport,
+  type DownloadedMedia,
+  type IdentityLink,
+  type RemoteEphemeral,
+  type RemoteEvent,
+  type RemoteUserId,
+  type StoreWrite,
+} from '@pons/core'
 import type { JsonValue, UserId } from '@pons/matrix'
 import { pino } from 'pino'
+
+/** How the ghosts of the network under test are called. */
+export interface GhostNames {
+  userIdOf(user: RemoteUserId): UserId
+  remoteUserOf(userId: UserId): RemoteUserId | undefined
+}
+
+const ircGhosts: GhostNames = {
+  userIdOf: (user) => `@irc_${user.replace('/', '_')}:test` as UserId,
+  remoteUserOf(userId) {
+    const match = /^@irc_([a-z0-9-]+)_(.+):test$/.exec(userId)
+    return match ? (`${match[1]}/${match[2]}` as RemoteUserId) : undefined
+  },
+}
 
 /** The framework's side of the adapter contract, in memory: keeps what an adapter hands in, for tests of adapters. */
 export class RecordingHost implements BridgeHost {
@@ -14,30 +40,56 @@ export class RecordingHost implements BridgeHost {
   readonly rooms: ChatKey[] = []
   readonly members = new Map<string, UserId[]>()
   readonly steps: string[] = []
+  readonly ephemeral: RemoteEphemeral[] = []
+  readonly links: IdentityLink[] = []
+  /** What `download` knows, by mxc URI. */
+  readonly media = new Map<string, DownloadedMedia>()
   /** Awaited inside `ingest`: a journal that is slow, or fails. */
   beforeIngest: ((event: RemoteEvent) => Promise<void>) | undefined
+  readonly #ghosts: GhostNames
   readonly #known = new Set<string>()
   readonly #waiters = new Set<() => void>()
 
   readonly store = {
-    get: (key: string) => Promise.resolve(this.values.get(key)),
-    set: (key: string, value: JsonValue) => {
-      this.values.set(key, structuredClone(value))
+    get: (key: string) => Promise.resolve(structuredClone(this.values.get(key))),
+    getMany: (keys: readonly string[]) =>
+      Promise.resolve(
+        new Map(
+          keys.flatMap((key): [string, JsonValue][] => {
+            const value = this.values.get(key)
+            return value === undefined ? [] : [[key, structuredClone(value)]]
+          }),
+        ),
+      ),
+    set: (key: string, value: JsonValue) => this.store.write([{ key, value }]),
+    delete: (key: string) => this.store.write([{ key, value: undefined }]),
+    write: (writes: readonly StoreWrite[]) => {
+      for (const { key, value } of writes) {
+        if (value === undefined) this.values.delete(key)
+        else this.values.set(key, structuredClone(value))
+      }
       return Promise.resolve()
     },
-    delete: (key: string) => {
-      this.values.delete(key)
+    deleteAll: (prefix: string) => {
+      for (const key of [...this.values.keys()]) if (key.startsWith(prefix)) this.values.delete(key)
       return Promise.resolve()
     },
     list: (prefix: string) =>
       Promise.resolve(
-        [...this.values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => ({ key, value })),
+        [...this.values]
+          .filter(([key]) => key.startsWith(prefix))
+          .map(([key, value]) => ({ key, value: structuredClone(value) }))
+          .sort((a, b) => (a.key < b.key ? -1 : 1)),
       ),
+  }
+
+  constructor(ghosts: GhostNames = ircGhosts) {
+    this.#ghosts = ghosts
   }
 
   /** A host that begins with what another one had stored, as after a restart. */
   static after(before: RecordingHost): RecordingHost {
-    const host = new RecordingHost()
+    const host = new RecordingHost(before.#ghosts)
     for (const [key, value] of before.values) host.values.set(key, structuredClone(value))
     for (const event of before.events) {
       host.events.push(event)
@@ -48,16 +100,31 @@ export class RecordingHost implements BridgeHost {
     return host
   }
 
-  async ingest(event: RemoteEvent): Promise<void> {
-    await this.beforeIngest?.(event)
-    const name = nameOf(event.chat, event.id)
-    if (this.#known.has(name)) this.repeats.push(event)
-    else this.events.push(event)
-    this.#known.add(name)
+  async ingest(given: RemoteEvent | readonly RemoteEvent[], alongside: Alongside = {}): Promise<void> {
+    const events = [given].flat() as readonly RemoteEvent[]
+    for (const event of events) await this.beforeIngest?.(event)
+    for (const event of events) {
+      const name = nameOf(event.chat, event.id)
+      if (this.#known.has(name)) this.repeats.push(event)
+      else this.events.push(event)
+      this.#known.add(name)
+    }
+    this.links.push(...(alongside.links ?? []))
+    await this.store.write(alongside.writes ?? [])
     this.#wake()
   }
 
-  ingestEphemeral(): void {}
+  ingestEphemeral(event: RemoteEphemeral): void {
+    this.ephemeral.push(event)
+    this.#wake()
+  }
+
+  download(mxcUri: string, maxBytes = Infinity): Promise<DownloadedMedia> {
+    const media = this.media.get(mxcUri)
+    if (media === undefined) return Promise.reject(new BridgeError('the medium is no longer on the homeserver'))
+    if (media.bytes.length <= maxBytes) return Promise.resolve(media)
+    return Promise.reject(new BridgeError('the medium is larger than this network takes'))
+  }
 
   clientState(report: ClientStateReport): void {
     this.states.push(report)
@@ -87,12 +154,11 @@ export class RecordingHost implements BridgeHost {
   }
 
   ghostUserId(user: RemoteUserId): UserId {
-    return `@irc_${user.replace('/', '_')}:test` as UserId
+    return this.#ghosts.userIdOf(user)
   }
 
   remoteUserOf(userId: UserId): RemoteUserId | undefined {
-    const match = /^@irc_([a-z0-9-]+)_(.+):test$/.exec(userId)
-    return match ? (`${match[1]}/${match[2]}` as RemoteUserId) : undefined
+    return this.#ghosts.remoteUserOf(userId)
   }
 
   now(): number {

@@ -7,7 +7,7 @@ import { deliverEdit } from './edit.ts'
 import { deliverMembership, deliverRename } from './membership.ts'
 import { deliverMessage } from './message.ts'
 import { deliverNotice } from './notice.ts'
-import { deliverReaction, deliverReactionRemoval } from './reaction.ts'
+import { deliverReaction, deliverReactionRemoval, deliverReactionSync } from './reaction.ts'
 import { deliverRedaction } from './redaction.ts'
 
 /** Brings one remote event into its room. Repeating it after a crash changes nothing that is there already. */
@@ -24,6 +24,8 @@ export async function deliverToMatrix(context: BridgeContext, delivery: Delivery
       return await deliverReaction(context, narrowed(delivery, event))
     case 'reaction-removal':
       return await deliverReactionRemoval(context, narrowed(delivery, event))
+    case 'reaction-sync':
+      return await deliverReactionSync(context, narrowed(delivery, event))
     case 'membership':
       return await deliverMembership(context, narrowed(delivery, event))
     case 'rename':

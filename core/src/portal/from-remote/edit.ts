@@ -4,15 +4,20 @@ import { toMatrix } from '../../document/to-matrix.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { RemoteEdit } from '../../network/remote-event.ts'
 import type { Delivery } from './delivery.ts'
+import { fittingContent } from './fitting-content.ts'
+import { isOwnEditComingBack } from './own-echo.ts'
 import { marked } from './message.ts'
 import { speakerFor } from './speaker.ts'
+import { withUploadedMedia } from './uploaded-media.ts'
 
 /** An edit of something that never crossed becomes a message of its own: the words matter more than their place. */
 export async function deliverEdit(context: BridgeContext, delivery: Delivery<RemoteEdit>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const speaker = await speakerFor(context, roomId, event)
   const target = await context.messages.byRemoteId(portal.nid, event.target)
-  const fresh = marked(context, toMatrix(event.document), speaker)
+  if (target !== undefined && isOwnEditComingBack(context, target, event)) return
+  const speaker = await speakerFor(context, roomId, event)
+  const document = await withUploadedMedia(context, event.document)
+  const fresh = marked(context, await fittingContent(context, toMatrix(document), 2), speaker)
   const content =
     target === undefined
       ? fresh
@@ -26,6 +31,6 @@ export async function deliverEdit(context: BridgeContext, delivery: Delivery<Rem
   await context.api.send(roomId, { type: 'm.room.message', txnId, content }, speaker.acting)
   context.step('bridge:matrix-sent')
   if (target !== undefined) {
-    delivery.record((tx) => context.messages.setBody(tx, target.eventId, plainText(event.document)))
+    delivery.record((tx) => context.messages.setBody(tx, target.eventId, plainText(document)))
   }
 }

@@ -32,7 +32,8 @@ export async function deliverMembership(context: BridgeContext, delivery: Delive
 /** A nick change: the same person goes on under another ghost. */
 export async function deliverRename(context: BridgeContext, delivery: Delivery<RemoteRename>): Promise<void> {
   const { roomId, event } = delivery
-  const before = context.ghosts.userIdOf(event.from)
+  const before = context.ghosts.ownUserIdOf(event.from)
+  if (event.isMerge && !(await context.members.joined(roomId)).has(before)) return
   const after = await context.ghosts.ensure(event.to)
   await context.members.ensureJoined(roomId, after)
   if (before === after) return

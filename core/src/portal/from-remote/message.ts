@@ -2,20 +2,32 @@ import type { JsonObject } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
 import { toMatrix } from '../../document/to-matrix.ts'
-import type { MediaReference, MessageDocument } from '../../document/document.ts'
+import type { MessageDocument } from '../../document/document.ts'
 import { doublePuppetSource } from '../../matrix-side/double-puppets.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { RemoteMessage } from '../../network/remote-event.ts'
 import type { Delivery } from './delivery.ts'
+import { fittingContent } from './fitting-content.ts'
+import { isOwnComingBack } from './own-echo.ts'
 import { speakerFor, type Speaker } from './speaker.ts'
+import { withUploadedMedia } from './uploaded-media.ts'
+
+const maxInlineRaw = 8192
+
+/** Given to a person's events that the bridge sends in their name. */
+export function puppetMark(context: BridgeContext, speaker: Speaker): JsonObject {
+  return speaker.isPuppet ? { [doublePuppetSource]: context.connector.info.id } : {}
+}
 
 /** A message: sent under a transaction id made of chat and remote id, so a repeat is the same event. */
 export async function deliverMessage(context: BridgeContext, delivery: Delivery<RemoteMessage>): Promise<void> {
   const { portal, roomId, event } = delivery
+  if (await isOwnComingBack(context, portal, event)) return
   const speaker = await speakerFor(context, roomId, event)
   const replyTo = event.replyTo && (await context.messages.byRemoteId(portal.nid, event.replyTo))
   const document = await withUploadedMedia(context, event.document)
-  const content = marked(context, toMatrix(document), speaker)
+  const said = await fittingContent(context, { ...toMatrix(document), ...(await rawContent(context, event)) })
+  const content = marked(context, said, speaker)
   if (replyTo !== undefined) content['m.relates_to'] = { 'm.in_reply_to': { event_id: replyTo.eventId } }
   const txnId = txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id)
   const eventId = await context.api.send(roomId, { type: messageType(document), txnId, content }, speaker.acting)
@@ -35,25 +47,18 @@ export async function deliverMessage(context: BridgeContext, delivery: Delivery<
 }
 
 export function marked(context: BridgeContext, content: JsonObject, speaker: Speaker): JsonObject {
-  return speaker.isPuppet ? { ...content, [doublePuppetSource]: context.connector.info.id } : { ...content }
+  return { ...content, ...puppetMark(context, speaker) }
 }
 
 function messageType(document: MessageDocument): string {
   return document.media?.kind === 'sticker' ? 'm.sticker' : 'm.room.message'
 }
 
-/** Media of the network is copied to the homeserver; what is there already stays. */
-async function withUploadedMedia(context: BridgeContext, document: MessageDocument): Promise<MessageDocument> {
-  const { media } = document
-  const { media: fetchMedia } = context.connector.handlers
-  if (media === undefined || 'mxc' in media.source || fetchMedia === undefined) return document
-  const { bytes, mimeType } = await fetchMedia(media.source.remote)
-  const mxc = await context.api.upload(bytes, media.mimeType ?? mimeType, media.fileName)
-  const uploaded: MediaReference = {
-    ...media,
-    mimeType: media.mimeType ?? mimeType,
-    sizeBytes: bytes.length,
-    source: { mxc },
-  }
-  return { ...document, media: uploaded }
+/** The network's own form of what has no form here, for whoever can read it; a large one beside the event. */
+async function rawContent({ connector, api }: BridgeContext, { raw }: RemoteMessage): Promise<JsonObject> {
+  if (raw === undefined) return {}
+  const text = JSON.stringify(raw)
+  const isLarge = text.length > maxInlineRaw
+  const kept = isLarge ? { url: await api.upload(new TextEncoder().encode(text), 'application/json') } : raw
+  return { [`pons.raw.${connector.info.id}`]: kept }
 }

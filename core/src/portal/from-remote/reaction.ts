@@ -1,22 +1,30 @@
+import type { EventId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
-import type { RemoteReaction, RemoteReactionRemoval } from '../../network/remote-event.ts'
+import type {
+  RemoteEvent,
+  RemoteReaction,
+  RemoteReactionRemoval,
+  RemoteReactionSync,
+} from '../../network/remote-event.ts'
+import { isSameReaction } from '../same-reaction.ts'
+import type { ReactionRecord } from '../../store/reaction-store.ts'
 import type { Delivery } from './delivery.ts'
-import { marked } from './message.ts'
-import { speakerFor } from './speaker.ts'
+import { marked, puppetMark } from './message.ts'
+import { speakerFor, type Speaker } from './speaker.ts'
 
 export async function deliverReaction(context: BridgeContext, delivery: Delivery<RemoteReaction>): Promise<void> {
   const { portal, roomId, event } = delivery
   const target = await context.messages.byRemoteId(portal.nid, event.target)
   if (target === undefined) return
   const speaker = await speakerFor(context, roomId, event)
-  const relation = { rel_type: 'm.annotation', event_id: target.eventId, key: event.key }
-  const content = marked(context, { 'm.relates_to': relation }, speaker)
-  const txnId = txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id)
-  const eventId = await context.api.send(roomId, { type: 'm.reaction', txnId, content }, speaker.acting)
-  context.step('bridge:matrix-sent')
-  const key = { portalNid: portal.nid, target: target.eventId, sender: speaker.userId, reaction: event.key }
-  delivery.record((tx) => context.reactions.put(tx, key, eventId))
+  const present = await context.reactions.onMessage(portal.nid, target.eventId, speaker.userId)
+  if (event.replacesOthers) {
+    for (const reaction of present)
+      if (!isSameReaction(reaction.reaction, event.key)) await takeBack(context, delivery, reaction, speaker)
+  }
+  if (present.some(({ reaction }) => isSameReaction(reaction, event.key))) return
+  await react(context, delivery, { target: target.eventId, key: event.key, speaker })
 }
 
 export async function deliverReactionRemoval(
@@ -27,11 +35,92 @@ export async function deliverReactionRemoval(
   const target = await context.messages.byRemoteId(portal.nid, event.target)
   if (target === undefined) return
   const speaker = await speakerFor(context, roomId, event)
-  const key = { portalNid: portal.nid, target: target.eventId, sender: speaker.userId, reaction: event.key }
-  const reaction = await context.reactions.find(key)
-  if (reaction === undefined) return
-  const txnId = txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id)
-  await context.api.redact(roomId, { eventId: reaction, txnId }, speaker.acting)
+  for (const reaction of await context.reactions.onMessage(portal.nid, target.eventId, speaker.userId)) {
+    if (event.key === undefined || isSameReaction(event.key, reaction.reaction))
+      await takeBack(context, delivery, reaction, speaker)
+  }
+}
+
+/** Brings the reactions to a message to what the network says they are by now, with the fewest changes. */
+export async function deliverReactionSync(
+  context: BridgeContext,
+  delivery: Delivery<RemoteReactionSync>,
+): Promise<void> {
+  const { portal, roomId, event } = delivery
+  const target = await context.messages.byRemoteId(portal.nid, event.target)
+  if (target === undefined) return
+  const present = await context.reactions.onMessage(portal.nid, target.eventId)
+  const named = new Set<string>()
+  for (const { sender, keys } of event.reactions) {
+    const { login, timestampMs } = event
+    const speaker = await speakerFor(context, roomId, { sender, login, timestampMs })
+    named.add(speaker.userId)
+    const own = present.filter((reaction) => reaction.sender === speaker.userId)
+    for (const reaction of own)
+      if (!keys.some((key) => isSameReaction(key, reaction.reaction)))
+        await takeBack(context, delivery, reaction, speaker)
+    for (const key of keys) {
+      if (!own.some(({ reaction }) => isSameReaction(reaction, key)))
+        await react(context, delivery, { target: target.eventId, key, speaker })
+    }
+  }
+  if (!event.isComplete) return
+  for (const reaction of present) {
+    if (named.has(reaction.sender)) continue
+    const acting = await actingForAbsent(context, delivery, reaction)
+    if (acting !== undefined) await takeBack(context, delivery, reaction, acting)
+  }
+}
+
+/** A ghost takes back its own; what a person reacted with from Matrix is theirs, taken back through their double puppet. */
+async function actingForAbsent(
+  context: BridgeContext,
+  { roomId, event }: Delivery<RemoteReactionSync>,
+  reaction: ReactionRecord,
+): Promise<Speaker | undefined> {
+  const userId = reaction.sender as Speaker['userId']
+  const { timestampMs } = event
+  if (context.ghosts.isGhost(userId)) return { userId, acting: { actAs: userId, timestampMs }, isPuppet: false }
+  const owner = event.login && context.logins.ownerOf(event.login)
+  const token = owner === userId ? await context.puppets.tokenFor(owner) : undefined
+  if (token === undefined) return undefined
+  await context.members.ensureJoined(roomId, userId, token)
+  return { userId, acting: { actAs: userId, token, timestampMs }, isPuppet: true }
+}
+
+async function react(
+  context: BridgeContext,
+  delivery: Delivery,
+  { target, key, speaker }: { target: EventId; key: string; speaker: Speaker },
+): Promise<void> {
+  const { portal, roomId, event } = delivery
+  const relation = { rel_type: 'm.annotation', event_id: target, key }
+  const content = marked(context, { 'm.relates_to': relation }, speaker)
+  const txnId = reactionTxnId(context, event, speaker, key)
+  const eventId = await context.api.send(roomId, { type: 'm.reaction', txnId, content }, speaker.acting)
   context.step('bridge:matrix-sent')
-  delivery.record((tx) => context.reactions.remove(tx, key))
+  const record = { portalNid: portal.nid, target, sender: speaker.userId, reaction: key }
+  delivery.record((tx) => context.reactions.put(tx, record, eventId))
+}
+
+async function takeBack(
+  context: BridgeContext,
+  delivery: Delivery,
+  reaction: ReactionRecord,
+  speaker: Speaker,
+): Promise<void> {
+  const txnId = reactionTxnId(context, delivery.event, speaker, `-${reaction.reaction}`)
+  await context.api.redact(
+    delivery.roomId,
+    { eventId: reaction.eventId, txnId, mark: puppetMark(context, speaker) },
+    speaker.acting,
+  )
+  context.step('bridge:matrix-sent')
+  delivery.record((tx) => context.reactions.remove(tx, reaction))
+}
+
+/** One remote event may take back several reactions and set one: each is a send of its own. */
+function reactionTxnId(context: BridgeContext, event: RemoteEvent, speaker: Speaker, what: string): string {
+  const { chat, receiver = '' } = event.chat
+  return txnIdOf(context.connector.info.id, chat, receiver, event.id, speaker.userId, what)
 }

@@ -29,8 +29,12 @@ export async function intentsOf(
       return await reactionIntent(context, base, event.content)
     case 'm.room.redaction':
       return await redactionIntent(context, base, event)
+    case 'm.room.name':
+      return [{ ...base, kind: 'name', name: textIn(event.content, 'name') ?? '' }]
+    case 'm.room.avatar':
+      return [avatarIntent(base, event.content)]
     case 'm.room.topic':
-      return topicIntent(base, event)
+      return [{ ...base, kind: 'topic', topic: textIn(event.content, 'topic') ?? '' }]
     case 'm.room.member':
       return membershipIntent(context, base, event)
     case 'm.room.power_levels':
@@ -72,15 +76,25 @@ async function reactionIntent(context: BridgeContext, base: Base, content: JsonO
 
 async function redactionIntent(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
   const redacts = (event.redacts ?? event.content['redacts']) as EventId | undefined
-  const target = redacts && (await context.messages.target(redacts))
-  const reason = event.content['reason']
-  if (!target) return []
-  return [{ ...base, kind: 'redaction', target, ...(typeof reason === 'string' && { reason }) }]
+  if (redacts === undefined) return []
+  const target = await context.messages.target(redacts)
+  if (target === undefined) return await reactionRemovalIntent(context, base, redacts)
+  if (target.isRedacted) return []
+  const reason = textIn(event.content, 'reason')
+  return [{ ...base, kind: 'redaction', target, ...(reason !== undefined && { reason }) }]
 }
 
-function topicIntent(base: Base, event: ClientEvent): MatrixIntent[] {
-  const topic = event.content['topic']
-  return [{ ...base, kind: 'topic', topic: typeof topic === 'string' ? topic : '' }]
+async function reactionRemovalIntent(context: BridgeContext, base: Base, redacts: EventId): Promise<MatrixIntent[]> {
+  const reaction = await context.reactions.byEvent(redacts)
+  // A ghost's reaction that a moderator removes here stays over there: it is not theirs to take back.
+  if (reaction === undefined || reaction.sender !== base.sender.userId) return []
+  const target = await context.messages.target(reaction.target)
+  return target === undefined ? [] : [{ ...base, kind: 'reaction-removal', target, key: reaction.reaction }]
+}
+
+function avatarIntent(base: Base, content: JsonObject): MatrixIntent {
+  const url = textIn(content, 'url')
+  return { ...base, kind: 'avatar', ...(url !== undefined && url !== '' && { mxc: url }) }
 }
 
 function membershipIntent(context: BridgeContext, base: Base, event: ClientEvent): MatrixIntent[] {
@@ -90,9 +104,9 @@ function membershipIntent(context: BridgeContext, base: Base, event: ClientEvent
   const change = changeOf(event, membership, before)
   if (change === undefined) return []
   const remote = context.ghosts.remoteUserOf(userId)
-  const reason = event.content['reason']
+  const reason = textIn(event.content, 'reason')
   const subject = remote === undefined ? { matrix: userId } : { remote }
-  return [{ ...base, kind: 'membership', subject, change, ...(typeof reason === 'string' && { reason }) }]
+  return [{ ...base, kind: 'membership', subject, change, ...(reason !== undefined && { reason }) }]
 }
 
 function changeOf(event: ClientEvent, membership: unknown, before: unknown): MembershipIntent['change'] | undefined {
@@ -134,6 +148,11 @@ function levelsOf(content: JsonObject | undefined): Record<string, number> {
 
 function previousContent(event: ClientEvent): JsonObject | undefined {
   return event.unsigned && objectIn(event.unsigned, 'prev_content')
+}
+
+function textIn(object: JsonObject, key: string): string | undefined {
+  const value = object[key]
+  return typeof value === 'string' ? value : undefined
 }
 
 function objectIn(object: JsonObject, key: string): JsonObject | undefined {

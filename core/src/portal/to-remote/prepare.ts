@@ -15,6 +15,12 @@ export async function prepare(
       return await handlers.redaction?.(intent)
     case 'reaction':
       return await handlers.reaction?.(intent)
+    case 'reaction-removal':
+      return await handlers.reactionRemoval?.(intent)
+    case 'name':
+      return await handlers.name?.(intent)
+    case 'avatar':
+      return await handlers.avatar?.(intent)
     case 'topic':
       return await handlers.topic?.(intent)
     case 'membership':

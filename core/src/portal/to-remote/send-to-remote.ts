@@ -10,7 +10,9 @@ import type { NetworkClient, RemoteAction } from '../../network/network-client.t
 import type { InboxRecord } from '../../store/inbox-store.ts'
 import { outboxState } from '../../store/outbox-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
+import { enforceLimits } from './enforce-limits.ts'
 import { intentsOf } from './intents-of.ts'
+import { makeRoomForReaction } from './make-room-for-reaction.ts'
 import { prepare } from './prepare.ts'
 import type { SenderNames } from './sender-name.ts'
 import { transmitRow } from './transmit-row.ts'
@@ -70,7 +72,10 @@ async function prepareRows({ context, names }: ToRemote, portal: PortalRecord, e
   const client = login?.client ?? context.connector.handlers.relay?.(portal.chat)
   if (client === undefined) return refuseUnlessSilent(intents)
   const actions: RemoteAction[] = []
-  for (const intent of intents) actions.push(...(await prepareIntent(client, intent)))
+  for (const intent of intents) {
+    await makeRoomForReaction(context, portal, client, intent)
+    actions.push(...(await prepareIntent(client, intent, context.clock.now())))
+  }
   await context.db.transaction(async (tx) => {
     for (const [part, action] of actions.entries()) {
       const row = { eventId: event.event_id, part, portalNid: portal.nid, loginId: login?.record.id ?? '', action }
@@ -90,7 +95,12 @@ function refuseUnlessSilent(intents: readonly MatrixIntent[]): boolean {
   })
 }
 
-async function prepareIntent(client: NetworkClient, intent: MatrixIntent): Promise<readonly RemoteAction[]> {
+async function prepareIntent(
+  client: NetworkClient,
+  intent: MatrixIntent,
+  nowMs: number,
+): Promise<readonly RemoteAction[]> {
+  enforceLimits(client.capabilities ?? {}, intent, nowMs)
   const actions = await prepare(client.handlers, intent)
   if (actions !== undefined) return actions
   const isWorthSaying = intent.kind === 'edit' || intent.kind === 'redaction'
@@ -105,6 +115,8 @@ async function rememberMessage(
 ): Promise<void> {
   const { portal, event, parts } = message
   for (const intent of message.intents) {
+    if (intent.kind === 'redaction') await context.messages.markRedacted(tx, intent.target.eventId)
+    await rememberReaction(context, tx, { portal, event, intent })
     if (intent.kind === 'edit') await context.messages.setBody(tx, intent.target.eventId, plainText(intent.document))
     if (intent.kind !== 'message') continue
     for (let part = 0; part < parts; part++) {
@@ -119,6 +131,19 @@ async function rememberMessage(
       })
     }
   }
+}
+
+/** Kept so that its echo is known, and so that a redaction finds what to take back. */
+async function rememberReaction(
+  context: BridgeContext,
+  tx: Transaction,
+  { portal, event, intent }: { portal: PortalRecord; event: ClientEvent; intent: MatrixIntent },
+): Promise<void> {
+  if (intent.kind !== 'reaction' && intent.kind !== 'reaction-removal') return
+  const { target, key: reaction } = intent
+  const key = { portalNid: portal.nid, target: target.eventId, sender: event.sender, reaction }
+  if (intent.kind === 'reaction') await context.reactions.put(tx, key, event.event_id)
+  else await context.reactions.remove(tx, key)
 }
 
 function clientOf(context: BridgeContext, portal: PortalRecord, id: string): NetworkClient {

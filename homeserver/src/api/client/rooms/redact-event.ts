@@ -9,11 +9,13 @@ export const redactEvent = defineEndpoint({
   body: JsonObjectBody,
   rateLimited: true,
   async handle({ requester, params: { roomId, eventId, txnId }, body, services }) {
+    // Further keys are kept, as those of any event are: bridges mark what they did in a person's name.
+    const { reason, redacts: _redacts, ...rest } = body
     const event = await services.redactions.redact({
       requester,
       roomId,
       redacts: eventId,
-      content: typeof body['reason'] === 'string' ? { reason: body['reason'] } : {},
+      content: { ...rest, ...(typeof reason === 'string' && { reason }) },
       txnId: `r/${txnId}`,
     })
     return { event_id: event.eventId }

@@ -1,0 +1,67 @@
+import type { RoomId } from '@pons/matrix'
+import type { Transaction } from '@pons/database'
+import type { BridgeContext } from '../../bridge-context.ts'
+import type { NetworkClient } from '../../network/network-client.ts'
+import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
+import type { JournalRecord } from '../../store/journal-store.ts'
+import type { PortalRecord } from '../../store/portal-store.ts'
+import { deliverMessage } from './message.ts'
+
+const maxTries = 3
+
+/**
+ * What was said before the portal was made, delivered once, ahead of the first event. A crash in the middle begins anew:
+ * what is in the room already is known by its transaction ids.
+ */
+export async function deliverHistory(
+  context: BridgeContext,
+  portal: PortalRecord & { readonly roomId: RoomId },
+  { event: first, attempts }: Pick<JournalRecord, 'event' | 'attempts'>,
+): Promise<void> {
+  const { hasHistory } = await context.portals.byNid(portal.nid)
+  if (hasHistory) return
+  const messages = await readHistory(context, portal, first).catch((error: unknown) => {
+    // What is said now must not be held up for ever by what was said before.
+    if (attempts < maxTries) throw error
+    context.logger.warn({ err: error, portalNid: portal.nid }, 'history could not be read')
+    return []
+  })
+  for (const message of messages) {
+    await deliverOne(context, portal, message)
+    context.step('bridge:history-delivered')
+  }
+  await context.portals.setHasHistory(portal)
+}
+
+async function readHistory(context: BridgeContext, portal: PortalRecord, first: RemoteEvent): Promise<RemoteMessage[]> {
+  const limit = context.settings.initial_history
+  const client = clientFor(context, portal, first)
+  if (limit === 0 || portal.isPlumbed || client?.handlers.history === undefined) return []
+  const before = first.kind === 'message' ? { before: first.id } : {}
+  const messages = await client.handlers.history({ chat: portal.chat, limit, ...before })
+  const unknown: RemoteMessage[] = []
+  for (const message of messages.slice(-limit)) {
+    if (message.id === first.id || (await context.journal.isKnown(portal.nid, message.id))) continue
+    unknown.push(message)
+  }
+  return unknown
+}
+
+function clientFor(context: BridgeContext, { chat }: PortalRecord, first: RemoteEvent): NetworkClient | undefined {
+  const login = first.login ?? chat.receiver
+  return (login && context.logins.get(login)?.client) ?? context.connector.handlers.relay?.(chat)
+}
+
+async function deliverOne(
+  context: BridgeContext,
+  portal: PortalRecord & { readonly roomId: RoomId },
+  event: RemoteMessage,
+): Promise<void> {
+  const writes: ((tx: Transaction) => Promise<void>)[] = []
+  const { roomId } = portal
+  await deliverMessage(context, { portal, roomId, event, record: (write) => void writes.push(write) })
+  await context.db.transaction(async (tx) => {
+    for (const write of writes) await write(tx)
+    await context.journal.addDone(tx, portal.nid, event.id, context.clock.now())
+  })
+}

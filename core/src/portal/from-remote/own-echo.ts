@@ -1,0 +1,36 @@
+import type { BridgeContext } from '../../bridge-context.ts'
+import { plainText } from '../../document/plain-text.ts'
+import type { RemoteEdit, RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
+import { keptBody, type MessageRecord } from '../../store/message-store.ts'
+import type { PortalRecord } from '../../store/portal-store.ts'
+
+/**
+ * A message of the login itself may be what we sent a moment ago, coming back before its answer did, or after a crash
+ * between the two. Which it is shows only once nothing of this chat is on its way any more.
+ */
+export async function mustWaitForOwn(
+  context: BridgeContext,
+  portal: PortalRecord,
+  event: RemoteEvent,
+): Promise<boolean> {
+  return event.kind === 'message' && isFromLogin(context, event) && (await context.outbox.isSending(portal.nid))
+}
+
+/** What came from Matrix is there already. */
+export async function isOwnComingBack(
+  context: BridgeContext,
+  portal: PortalRecord,
+  event: RemoteMessage,
+): Promise<boolean> {
+  if (!isFromLogin(context, event)) return false
+  const known = await context.messages.byRemoteId(portal.nid, event.id)
+  return known !== undefined && 'matrix' in known.author
+}
+
+export function isOwnEditComingBack(context: BridgeContext, target: MessageRecord, event: RemoteEdit): boolean {
+  return isFromLogin(context, event) && target.body === keptBody(plainText(event.document))
+}
+
+function isFromLogin({ logins }: BridgeContext, { login, sender }: RemoteMessage | RemoteEdit): boolean {
+  return login !== undefined && logins.isSelf(login, sender.id)
+}
