@@ -6,6 +6,7 @@ import { parseServerName, type ServerName } from '@pons/matrix'
 import { parseRegistration, RegistrationError } from '@pons/registration'
 import type { Logger } from 'pino'
 import { ConfigError } from './config/config-error.ts'
+import { containFailures } from './contain-failures.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { databaseLocation, homeserverSettings } from './homeserver-settings.ts'
 import { bridgeRegistration, doublePuppetRegistration } from './local-registrations.ts'
@@ -50,12 +51,13 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   )
   const puppets = doublePuppetRegistration(homeserver, serverName)
   await homeserver.appservices.register(puppets)
+  stack.use(containFailures(bridges, logger))
   for (const connector of networkConnectors(loaded.config)) {
     const parts = { options, database, homeserver, serverName, metrics, doublePuppetToken: puppets.as_token }
-    const bridge = stack.use(await bridgeFor(connector, parts))
-    bridges.push(bridge)
-    await bridge.start()
+    bridges.push(stack.use(await bridgeFor(connector, parts)))
   }
+  // Side by side: a network that hangs keeps no other waiting.
+  await Promise.all(bridges.map((bridge) => bridge.start()))
   const owned = stack.move()
   return { homeserver, bridges, serverName, urls: homeserver.urls, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -14,6 +14,7 @@ import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
+import type { Gate } from './queue/gate.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { InboxStore } from './store/inbox-store.ts'
 import type { JournalStore } from './store/journal-store.ts'
@@ -44,6 +45,8 @@ export interface BridgeContext {
   readonly messages: MessageStore
   readonly reactions: ReactionStore
   readonly users: UserStore
+  /** What may be on its way into Matrix at once: a flood on one network leaves the others their turn. */
+  readonly deliveries: Gate
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: BridgeMetrics

@@ -28,6 +28,7 @@ import { ensureRoom } from './portal/create-room.ts'
 import { Portals } from './portal/portals.ts'
 import { RoomMembers } from './portal/room-members.ts'
 import { SenderNames } from './portal/to-remote/sender-name.ts'
+import { Gate } from './queue/gate.ts'
 import { Lanes } from './queue/lanes.ts'
 import { defaultBridgeSettings, type BridgeSettings } from './settings.ts'
 import { InboxStore } from './store/inbox-store.ts'
@@ -36,6 +37,8 @@ import { MessageStore } from './store/message-store.ts'
 import { OutboxStore } from './store/outbox-store.ts'
 import { ReactionStore } from './store/reaction-store.ts'
 import { UserStore } from './store/user-store.ts'
+import { runInNetwork } from './supervision/network-scope.ts'
+import { Supervisor } from './supervision/supervisor.ts'
 
 export interface BridgeOptions {
   readonly connector: NetworkConnector
@@ -62,8 +65,12 @@ export interface Bridge extends AsyncDisposable {
   /** What the homeserver may call, in process (`dispatch`) or behind a listener. */
   readonly appservice: Router
   readonly botUserId: UserId
+  /** Network id: `irc`. */
+  readonly network: string
   /** Opens connections and takes up what was left undone. */
   start(): Promise<void>
+  /** An exception of the adapter that nobody caught: it is stopped and started again after a pause. */
+  fail(error: unknown): void
   connections(): readonly ClientStateReport[]
   /** Depth of the queues, for /health and the metrics. */
   backlog(): Promise<{ inbox: number; journal: number; parked: number; uncertain: number }>
@@ -81,15 +88,16 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const context = buildContext(options, abort.signal)
   await context.aliases.load()
   const running = new RunningBridge(context, options, abort)
-  await options.connector.init(
-    createHost(context, {
-      wake: (nid) => running.remoteLanes.wake(String(nid)),
-      mediaLink: options.mediaLink ?? (() => undefined),
-    }),
-  )
+  const host = createHost(context, {
+    wake: (nid) => running.remoteLanes.wake(String(nid)),
+    mediaLink: options.mediaLink ?? (() => undefined),
+  })
+  await runInNetwork(options.connector.info.id, () => options.connector.init(host))
   await context.logins.load()
   return running
 }
+
+const deliveryWidth = 16
 
 function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContext {
   const { connector, db, serverName } = options
@@ -121,6 +129,7 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
     messages: new MessageStore(db, network),
     reactions: new ReactionStore(db),
     users: new UserStore(db, network),
+    deliveries: new Gate(deliveryWidth),
     clock,
     logger,
     metrics: (options.metrics ?? new MetricsRegistry()).forNetwork(network),
@@ -134,17 +143,21 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
 class RunningBridge implements Bridge {
   readonly appservice: Router
   readonly botUserId: UserId
+  readonly network: string
   readonly remoteLanes: Lanes
   readonly #matrixLanes: Lanes
   readonly #context: BridgeContext
   readonly #abort: AbortController
+  readonly #supervisor: Supervisor
 
   constructor(context: BridgeContext, options: BridgeOptions, abort: AbortController) {
     this.#context = context
     this.#abort = abort
     this.botUserId = context.botUserId
+    this.network = context.connector.info.id
     const { clock, logger } = context
     const names = new SenderNames(context.api)
+    this.#supervisor = supervisorOf(context)
     this.remoteLanes = new Lanes({
       clock,
       process: (key, signal) => runRemoteLane(context, Number(key), signal),
@@ -173,14 +186,17 @@ class RunningBridge implements Bridge {
   }
 
   async start(): Promise<void> {
-    const { api, botUserId, connector, inbox, journal, logins } = this.#context
+    const { api, botUserId, inbox, journal } = this.#context
     await api.register(localpartOf(botUserId))
     await this.#introduceBot()
     // What an earlier run left is woken before anything new can arrive.
     for (const nid of await journal.portalsWithWork()) this.remoteLanes.wake(String(nid))
-    await connector.start()
-    await logins.connectAll()
+    await this.#supervisor.start()
     for (const roomId of await inbox.roomsWithWork()) this.#matrixLanes.wake(roomId)
+  }
+
+  fail(error: unknown): void {
+    this.#supervisor.fail(error)
   }
 
   connections(): readonly ClientStateReport[] {
@@ -207,8 +223,7 @@ class RunningBridge implements Bridge {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort()
-    await this.#context.logins.disconnectAll()
-    await this.#context.connector.stop()
+    await this.#supervisor.stop()
     await this.remoteLanes[Symbol.asyncDispose]()
     await this.#matrixLanes[Symbol.asyncDispose]()
   }
@@ -251,6 +266,32 @@ class RunningBridge implements Bridge {
       people: async () => [],
     }
   }
+}
+
+/** The adapter with all its logins, as one thing that may fail and be started again. */
+function supervisorOf(context: BridgeContext): Supervisor {
+  const { connector, logins, clock, logger, health, metrics } = context
+  const name = connector.info.id
+  return new Supervisor({
+    clock,
+    logger,
+    onState(report) {
+      health.note(report)
+      metrics.clientState(report.name, report.state)
+    },
+    supervised: {
+      name,
+      start: () =>
+        runInNetwork(name, async () => {
+          await connector.start()
+          await logins.connectAll()
+        }),
+      async stop() {
+        await logins.disconnectAll()
+        await connector.stop()
+      },
+    },
+  })
 }
 
 /** Someone asks for the room of a chat that has none yet: it is opened on the network and made. */

@@ -1,6 +1,8 @@
 import type { RoomId, UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
+import { LoginScreen } from './login-screen.ts'
+import { runInNetwork } from '../supervision/network-scope.ts'
 import type { LoginField, LoginProcess, LoginStep } from '../network/login-flow.ts'
 
 interface Running {
@@ -14,12 +16,12 @@ interface Running {
 /** Logins in progress, one a person, driven by what they say in the chat. */
 export class LoginProcesses {
   readonly #context: BridgeContext
-  readonly #say: (roomId: RoomId, text: string) => Promise<void>
+  readonly #screen: LoginScreen
   readonly #running = new Map<UserId, Running>()
 
-  constructor(context: BridgeContext, say: (roomId: RoomId, text: string) => Promise<void>) {
+  constructor(context: BridgeContext) {
     this.#context = context
-    this.#say = say
+    this.#screen = new LoginScreen(context)
   }
 
   isWaitingFor(userId: UserId, roomId: RoomId): boolean {
@@ -36,7 +38,8 @@ export class LoginProcesses {
   async start(userId: UserId, roomId: RoomId, flow: string): Promise<string> {
     await this.cancel(userId)
     const abort = new AbortController()
-    const process = this.#context.connector.startLogin(flow, userId, abort.signal)
+    const { connector } = this.#context
+    const process = runInNetwork(connector.info.id, () => connector.startLogin(flow, userId, abort.signal))
     const running: Running = { process, abort, roomId, answers: {} }
     this.#running.set(userId, running)
     return await this.#advance(userId, running, {})
@@ -64,6 +67,7 @@ export class LoginProcesses {
     running.abort.abort()
     // A generator in the middle of waiting ends when its wait notices the abort; nobody needs to wait for that.
     running.process.return(undefined as never).catch(() => undefined)
+    await this.#screen.clear(running.roomId)
     return true
   }
 
@@ -75,31 +79,45 @@ export class LoginProcesses {
   async #advance(userId: UserId, running: Running, answers: Record<string, string>): Promise<string> {
     delete running.step
     try {
-      const next = await running.process.next(answers)
+      const next = await runInNetwork(this.#context.connector.info.id, () => running.process.next(answers))
+      if (this.#running.get(userId) !== running) return ''
       if (next.done) {
         this.#running.delete(userId)
+        await this.#screen.clear(running.roomId)
         const login = await this.#context.logins.add(userId, next.value)
         return `Logged in as ${login.record.remoteName}.`
       }
       running.step = next.value
-      return this.#show(userId, running, next.value)
+      return await this.#show(userId, running, next.value)
     } catch (error) {
-      if (this.#running.get(userId) === running) this.#running.delete(userId)
+      // Given up by the person: what the flow has to say about it is of no interest.
+      if (this.#running.get(userId) !== running) return ''
+      this.#running.delete(userId)
+      await this.#screen.clear(running.roomId)
       throw error
     }
   }
 
-  #show(userId: UserId, running: Running, step: LoginStep): string {
+  async #show(userId: UserId, running: Running, step: LoginStep): Promise<string> {
     if (step.kind === 'input') {
+      await this.#screen.clear(running.roomId)
       const field = this.#nextField(running)
       return field === undefined ? step.instructions : `${step.instructions}\n\n${question(field)}`
     }
+    const isRenewed = step.format === 'qr' && !(await this.#screen.showQr(running.roomId, step.data))
     // The generator goes on by itself (the phone is being scanned); what it says next is told when it comes.
     this.#advance(userId, running, {})
-      .catch((error: unknown) => (error instanceof BridgeError ? error.message : 'The login failed; the log says why.'))
-      .then((text) => this.#say(running.roomId, text))
+      .catch((error: unknown) => this.#wordsFor(error))
+      .then(async (text) => text !== '' && (await this.#screen.say(running.roomId, text)))
       .catch((error: unknown) => this.#context.logger.error({ err: error }, 'login step could not be told'))
-    return `${step.instructions}\n\n${step.data}`
+    if (isRenewed) return ''
+    return step.format === 'qr' ? step.instructions : `${step.instructions}\n\n${step.data}`
+  }
+
+  #wordsFor(error: unknown): string {
+    if (error instanceof BridgeError) return error.message
+    this.#context.logger.error({ err: error }, 'login failed')
+    return 'The login failed inside the bridge; its log says why.'
   }
 }
 

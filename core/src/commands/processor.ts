@@ -49,10 +49,7 @@ export class CommandProcessor {
   constructor(context: BridgeContext, wake: CommandRequest['wake']) {
     this.#context = context
     this.#wake = wake
-    this.#logins = new LoginProcesses(context, async (roomId, text) => {
-      const txnId = txnIdOf('login-step', roomId, context.clock.now(), text)
-      await context.api.send(roomId, { type: 'm.room.message', txnId, content: renderReply(text) })
-    })
+    this.#logins = new LoginProcesses(context)
   }
 
   /** The command in a message, without its prefix; undefined for an ordinary message. */

@@ -27,7 +27,7 @@ export async function runRemoteLane(
     if (records.length === 0) return { kind: 'idle' }
     for (const record of records) {
       if (signal.aborted) return { kind: 'idle' }
-      const delayMs = await deliverRecord(context, record)
+      const delayMs = await context.deliveries.through(() => deliverRecord(context, record))
       if (delayMs !== undefined) return { kind: 'retry', delayMs }
     }
   }

@@ -31,10 +31,11 @@ function mediaContent(media: MediaReference): JsonObject {
   if (!('mxc' in media.source)) throw new TypeError('media must be uploaded before it can be said')
   const info: JsonObject = {
     ...(media.mimeType !== undefined && { mimetype: media.mimeType }),
-    ...(media.sizeBytes !== undefined && { size: media.sizeBytes }),
-    ...(media.width !== undefined && { w: media.width }),
-    ...(media.height !== undefined && { h: media.height }),
-    ...(media.durationMs !== undefined && { duration: media.durationMs }),
+    // Events hold whole numbers only (appendices, "Canonical JSON"), and networks send fractions of seconds.
+    ...(media.sizeBytes !== undefined && { size: Math.round(media.sizeBytes) }),
+    ...(media.width !== undefined && { w: Math.round(media.width) }),
+    ...(media.height !== undefined && { h: Math.round(media.height) }),
+    ...(media.durationMs !== undefined && { duration: Math.round(media.durationMs) }),
     ...(media.isGif && { 'fi.mau.gif': true }),
   }
   return {
@@ -43,7 +44,10 @@ function mediaContent(media: MediaReference): JsonObject {
     info,
     ...(media.isVoice && { 'org.matrix.msc3245.voice': {} }),
     ...(media.waveform !== undefined && {
-      'org.matrix.msc1767.audio': { duration: media.durationMs ?? 0, waveform: [...media.waveform] },
+      'org.matrix.msc1767.audio': {
+        duration: Math.round(media.durationMs ?? 0),
+        waveform: media.waveform.map(Math.round),
+      },
     }),
   }
 }

@@ -7,6 +7,7 @@ import type { NetworkConnector, StoredLogin } from '../network/connector.ts'
 import type { LoginId, RemoteUserId } from '../network/ids.ts'
 import type { LoginResult } from '../network/login-flow.ts'
 import type { NetworkClient } from '../network/network-client.ts'
+import { runInNetwork } from '../supervision/network-scope.ts'
 import { LoginStore } from '../store/login-store.ts'
 
 export interface ActiveLogin {
@@ -41,12 +42,14 @@ export class Logins {
     }
   }
 
+  /** Side by side: one login that hangs keeps no other waiting. */
   async connectAll(): Promise<void> {
-    for (const { record, client } of this.#active.values()) {
+    const connecting = this.all().map(async ({ record, client }) => {
       await client.connect().catch((error: unknown) => {
         this.#logger.error({ err: error, loginId: record.id }, 'login could not start')
       })
-    }
+    })
+    await Promise.all(connecting)
   }
 
   async disconnectAll(): Promise<void> {
@@ -98,7 +101,7 @@ export class Logins {
       isPreferred: before?.isPreferred ?? false,
     }
     this.#active.set(record.id, login)
-    await login.client.connect()
+    await runInNetwork(this.#connector.info.id, () => login.client.connect())
     return login
   }
 

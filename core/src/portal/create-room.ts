@@ -3,6 +3,7 @@ import type { BridgeContext } from '../bridge-context.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { featuresOf } from './room-features.ts'
 import { applySnapshot } from './apply-snapshot.ts'
 
 type PortalWithRoom = PortalRecord & { readonly roomId: RoomId }
@@ -69,7 +70,7 @@ async function createRoom(
       ...(snapshot.name !== undefined && { name: snapshot.name }),
       ...(snapshot.kind === 'direct' && { is_direct: true }),
       power_level_content_override: initialPowerLevels(context.botUserId, snapshot),
-      initial_state: bridgeInfo(context, chat, snapshot),
+      initial_state: [...bridgeInfo(context, chat, snapshot), ...roomFeatures(context, chat)],
     })
   } catch (error) {
     const existing =
@@ -102,8 +103,23 @@ function bridgeInfo(context: BridgeContext, chat: ChatKey, snapshot: ChatSnapsho
     protocol: { id: connector.info.id, displayname: connector.info.displayName, external_url: connector.info.url },
     channel: { id: chat.chat, ...(snapshot.name !== undefined && { displayname: snapshot.name }) },
   }
-  const stateKey = `${connector.info.id}://${encodeURIComponent(chat.receiver ?? '')}/${encodeURIComponent(chat.chat)}`
-  return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, state_key: stateKey, content }))
+  const key = stateKeyOf(context, chat)
+  return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, state_key: key, content }))
+}
+
+function stateKeyOf({ connector }: BridgeContext, { chat, receiver }: ChatKey): string {
+  return `${connector.info.id}://${encodeURIComponent(receiver ?? '')}/${encodeURIComponent(chat)}`
+}
+
+/** What the chat's network can do, for clients that offer no more than that. */
+function roomFeatures(context: BridgeContext, chat: ChatKey): JsonObject[] {
+  const { logins, connector } = context
+  const login =
+    chat.receiver === undefined ? logins.all().find(({ client }) => client.serves(chat)) : logins.get(chat.receiver)
+  const client = login?.client ?? connector.handlers.relay?.(chat)
+  if (client === undefined) return []
+  const content = featuresOf(client.handlers, client.capabilities ?? {})
+  return [{ type: 'com.beeper.room_features', state_key: stateKeyOf(context, chat), content }]
 }
 
 /** A private chat belongs to one person: they are invited, and let in at once where we may act for them. */
