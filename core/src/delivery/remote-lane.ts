@@ -65,7 +65,7 @@ async function portalWithRoom(context: BridgeContext, record: JournalRecord): Pr
   const { event } = record
   if (portal.roomId !== undefined) return portal
   const snapshot = snapshotToMake(event)
-  return snapshot === undefined ? portal : await ensureRoom(context, portal.chat, snapshot)
+  return snapshot === undefined ? portal : await ensureRoom(context, portal.chat, snapshot, event.login)
 }
 
 /** What a portal's room would be made from, where the event makes one. */

@@ -2,8 +2,13 @@ import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { inviteUser } from './invite-user.ts'
+import { memberUser } from './member-user.ts'
 import { applyInfo } from './apply-info.ts'
 import { applyLevels } from './apply-levels.ts'
+
+/** The bot must stay above everybody, or it could no longer mend what it is told. */
+const belowBot = 99
 
 /** Ghosts that join or leave at the same time: enough to share commits, few enough to leave room for others. */
 const concurrency = 16
@@ -19,7 +24,9 @@ export async function applySnapshot(
   if (snapshot.members === undefined) return
   await applyMembers(context, portal, snapshot.members, snapshot.membersComplete ?? false)
   const levels = new Map<UserId, number>()
-  for (const { user, powerLevel } of snapshot.members) levels.set(context.ghosts.userIdOf(user.id), powerLevel ?? 0)
+  for (const { user, powerLevel } of snapshot.members) {
+    levels.set((await memberUser(context, user.id)).userId, Math.min(powerLevel ?? 0, belowBot))
+  }
   await applyLevels(context, portal, { levels, isComplete: snapshot.membersComplete ?? false })
 }
 
@@ -32,10 +39,13 @@ async function applyMembers(
   const roomId = portal.roomId
   if (roomId === undefined) return
   const joined = await context.members.joined(roomId)
-  const wanted = new Set(members.map(({ user }) => context.ghosts.userIdOf(user.id)))
-  const joining = members.filter(({ user }) => !joined.has(context.ghosts.userIdOf(user.id)))
-  await inParallel(joining, async ({ user }) => {
-    await context.members.ensureJoined(roomId, await context.ghosts.ensure(user))
+  const wanted = new Set<UserId>()
+  await inParallel(members, async ({ user }) => {
+    const { userId, isOwner } = await memberUser(context, user.id)
+    wanted.add(userId)
+    if (isOwner) return await inviteUser(context, roomId, userId)
+    await context.ghosts.ensure(user)
+    if (!joined.has(userId)) await context.members.ensureJoined(roomId, userId)
   })
   if (!isComplete) return
   const leaving = [...joined].filter((userId) => context.ghosts.isGhost(userId) && !wanted.has(userId))

@@ -2,7 +2,9 @@ import { MatrixError, roomAliasOf, type JsonObject, type RoomAlias, type RoomId,
 import type { BridgeContext } from '../bridge-context.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
+import type { LoginId } from '../network/ids.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { inviteUser } from './invite-user.ts'
 import { featuresOf } from './room-features.ts'
 import { applySnapshot } from './apply-snapshot.ts'
 
@@ -18,25 +20,31 @@ export async function ensureRoom(
   context: BridgeContext,
   chat: ChatKey,
   snapshot: ChatSnapshot,
+  login?: LoginId,
 ): Promise<PortalWithRoom> {
   const known = await context.portals.byChat(chat)
   if (known?.roomId !== undefined) return { ...known, roomId: known.roomId }
   const inProgress = making.get(context) ?? new Map<string, Promise<PortalWithRoom>>()
   making.set(context, inProgress)
   const name = JSON.stringify([chat.chat, chat.receiver ?? ''])
-  const made = inProgress.get(name) ?? makeRoom(context, chat, snapshot).finally(() => inProgress.delete(name))
+  const made =
+    inProgress.get(name) ?? makeRoom(context, chat, { snapshot, login }).finally(() => inProgress.delete(name))
   inProgress.set(name, made)
   return await made
 }
 
-async function makeRoom(context: BridgeContext, chat: ChatKey, snapshot: ChatSnapshot): Promise<PortalWithRoom> {
+async function makeRoom(
+  context: BridgeContext,
+  chat: ChatKey,
+  { snapshot, login }: { snapshot: ChatSnapshot; login: LoginId | undefined },
+): Promise<PortalWithRoom> {
   const record = await context.db.transaction((tx) => context.portals.ensure(tx, chat))
   const roomId = await createRoom(context, { chat, snapshot, alias: aliasOf(context, chat) })
   context.step('bridge:room-created')
   const portal = await context.portals.setRoom(record, roomId)
   await applySnapshot(context, portal, snapshot)
   await applyWhatChanged(context, portal)
-  await inviteOwner(context, chat, roomId)
+  await bringOwner(context, { ...portal, roomId }, login)
   context.logger.info({ roomId, chat }, 'portal made')
   return { ...(await context.portals.byNid(portal.nid)), roomId }
 }
@@ -122,23 +130,13 @@ function roomFeatures(context: BridgeContext, chat: ChatKey): JsonObject[] {
   return [{ type: 'com.beeper.room_features', state_key: stateKeyOf(context, chat), content }]
 }
 
-/** A private chat belongs to one person: they are invited, and let in at once where we may act for them. */
-async function inviteOwner(context: BridgeContext, chat: ChatKey, roomId: RoomId): Promise<void> {
-  const owner = chat.receiver === undefined ? undefined : context.logins.ownerOf(chat.receiver)
-  if (owner === undefined) return
-  await inviteUser(context, roomId, owner)
-}
-
-/** Brings a Matrix user into a room: through their double puppet where there is one, else by an invitation. */
-export async function inviteUser(context: BridgeContext, roomId: RoomId, userId: UserId): Promise<void> {
-  const joined = await context.members.joined(roomId)
-  if (joined.has(userId)) return
-  const token = await context.puppets.tokenFor(userId)
-  if (token !== undefined) return await context.members.ensureJoined(roomId, userId, token)
-  try {
-    await context.api.changeMembership('invite', roomId, { userId })
-  } catch (error) {
-    // Invited before, by a run that a crash cut short.
-    if (!(error instanceof MatrixError && error.status === 403)) throw error
-  }
+/** Whose chat it is, or whose login saw it: they are invited, and let in at once where we may act for them. */
+export async function bringOwner(
+  context: BridgeContext,
+  { chat, roomId }: Pick<PortalWithRoom, 'chat' | 'roomId'>,
+  seenBy: LoginId | undefined,
+): Promise<void> {
+  const login = chat.receiver ?? seenBy
+  const owner = login === undefined ? undefined : context.logins.ownerOf(login)
+  if (owner !== undefined) await inviteUser(context, roomId, owner)
 }

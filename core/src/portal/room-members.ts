@@ -37,10 +37,14 @@ export class RoomMembers {
     joined.add(userId)
   }
 
-  async ensureLeft(roomId: RoomId, userId: UserId, reason?: string): Promise<void> {
+  async ensureLeft(
+    roomId: RoomId,
+    userId: UserId,
+    { reason, token }: { reason?: string | undefined; token?: string | undefined } = {},
+  ): Promise<void> {
     const joined = await this.joined(roomId)
     if (!joined.has(userId)) return
-    await this.#api.leave(roomId, { actAs: userId }, reason)
+    await this.#api.leave(roomId, { actAs: userId, ...(token !== undefined && { token }) }, reason)
     joined.delete(userId)
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { ClientStateReport } from '../network/bridge-host.ts'
 
-export interface Supervised {
+interface Supervised {
   /** Network id. */
   readonly name: string
   start(): Promise<void>

@@ -1,9 +1,12 @@
-// npm run kill -- --rounds N [--seed S] [--database URL] [--no-history]
+// npm run kill -- [--network NAME] --rounds N [--seed S] [--database URL] [--no-history]
 import { parseArgs } from 'node:util'
+import { startIrcLoopback } from '../loopback/irc-loopback.ts'
+import { loopbacks } from '../loopback/start-loopback.ts'
 import { runKillSuite, summaryLine } from './kill-suite.ts'
 
 const { values } = parseArgs({
   options: {
+    network: { type: 'string', default: 'irc' },
     rounds: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     database: { type: 'string' },
@@ -12,15 +15,19 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const seed = Number(values.seed)
-if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
+const startNetwork = values['no-history']
+  ? () => startIrcLoopback({ keepsHistory: false })
+  : loopbacks[values.network]?.start
+if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed) || startNetwork === undefined) {
   console.error('kill: --rounds takes a whole number from 1, --seed a whole number')
+  console.error(`kill: --network takes one of ${Object.keys(loopbacks).join(', ')}; --no-history is for irc alone`)
   process.exit(2)
 }
 console.log(`seed ${seed}`)
 const result = await runKillSuite({
+  network: await startNetwork(),
   rounds,
   seed,
-  hasHistory: !values['no-history'],
   ...(values.database !== undefined && { database: values.database }),
   say: (line) => console.log(line),
 })
@@ -29,4 +36,4 @@ console.log(
   `${result.accepted} lines accepted; killed: ${[...result.kills].map(([step, n]) => `${step} ${n}`).join(', ')}`,
 )
 console.log(summaryLine(result))
-process.exitCode = result.lost + result.doubled + result.reordered === 0 ? 0 : 1
+process.exitCode = result.lost + result.doubled + result.reordered + result.details.length === 0 ? 0 : 1

@@ -1,30 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { IrcPerson } from '../irc/irc-person.ts'
+import type { LoopbackChat } from '../loopback/loopback-chat.ts'
 import type { MatrixPerson } from '../matrix/matrix-person.ts'
 
 export interface TrafficOptions {
-  /** undefined: nobody talks on IRC. */
-  readonly irc: IrcPerson | undefined
-  /** Everybody on the Matrix side, each with their room's id being the same. */
-  readonly matrix: readonly MatrixPerson[]
-  readonly roomId: string
-  readonly channel: string
+  readonly chats: readonly LoopbackChat[]
+  readonly people: readonly MatrixPerson[]
+  /** False: nobody talks on the network. */
+  readonly isRemoteTalking: boolean
   readonly pauseMs: number
 }
 
-/** Both sides talk without a rest; every line is numbered, and noted once its own server has accepted it. */
+/** What one side's own server accepted of one speaker in one chat, in order. */
+export interface Stream {
+  readonly chat: LoopbackChat
+  readonly from: 'network' | 'matrix'
+  readonly name: string
+  readonly lines: string[]
+}
+
+/** Everybody talks without a rest in every chat; every line is numbered, and noted once its own server has accepted it. */
 export class Traffic {
   readonly #options: TrafficOptions
   readonly #stop = new AbortController()
   readonly #talking: Promise<void>[]
-  /** Numbers the IRC server accepted, in order. */
-  readonly fromIrc: string[] = []
-  /** Numbers the homeserver accepted, by speaker, in order. */
-  readonly fromMatrix = new Map<string, string[]>()
+  readonly streams: Stream[] = []
 
   constructor(options: TrafficOptions) {
     this.#options = options
-    this.#talking = [this.#talkOnIrc(), ...options.matrix.map((person) => this.#talkOnMatrix(person))]
+    const { chats, people, isRemoteTalking } = options
+    this.#talking = chats.flatMap((chat, index) => [
+      ...(isRemoteTalking ? [this.#talk(chat, 'network', `remote${index}`, (line) => chat.say(line))] : []),
+      ...people.map((person, number) =>
+        this.#talk(chat, 'matrix', `matrix${index}x${number}`, (line) => person.say(chat.roomId, line)),
+      ),
+    ])
   }
 
   /** Ends the talk; resolves when the last line of everybody is accepted. */
@@ -33,29 +42,19 @@ export class Traffic {
     await Promise.all(this.#talking)
   }
 
-  async #talkOnIrc(): Promise<void> {
-    const { irc, channel } = this.#options
-    if (irc === undefined) return
+  async #talk(
+    chat: LoopbackChat,
+    from: Stream['from'],
+    name: string,
+    say: (line: string) => Promise<unknown>,
+  ): Promise<void> {
+    const stream: Stream = { chat, from, name, lines: [] }
+    this.streams.push(stream)
     for (let number = 1; !this.#stop.signal.aborted; number++) {
-      irc.say(channel, `irc ${number}`)
-      await irc.settled()
-      this.fromIrc.push(`irc ${number}`)
-      await this.#rest()
+      const line = `${name} ${number}`
+      await say(line)
+      stream.lines.push(line)
+      await pause(this.#options.pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
     }
-  }
-
-  async #talkOnMatrix(person: MatrixPerson): Promise<void> {
-    const accepted: string[] = []
-    this.fromMatrix.set(person.userId, accepted)
-    const name = person.userId.slice(1, person.userId.indexOf(':'))
-    for (let number = 1; !this.#stop.signal.aborted; number++) {
-      await person.say(this.#options.roomId, `${name} ${number}`)
-      accepted.push(`${name} ${number}`)
-      await this.#rest()
-    }
-  }
-
-  async #rest(): Promise<void> {
-    await pause(this.#options.pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
 }

@@ -16,9 +16,23 @@ export interface SeenEvent {
   readonly state_key?: string
   readonly content: Record<string, unknown>
   readonly origin_server_ts: number
+  readonly redacts?: string
+}
+
+/** Typing and receipts, as sync had them. */
+export interface SeenEphemeral {
+  readonly room_id: string
+  readonly type: string
+  readonly content: Record<string, unknown>
 }
 
 type Json = Record<string, unknown>
+
+interface SyncedRoom {
+  readonly state?: { readonly events?: readonly SeenEvent[] }
+  readonly timeline?: { readonly events?: readonly SeenEvent[] }
+  readonly ephemeral?: { readonly events?: readonly SeenEphemeral[] }
+}
 
 /**
  * A person on Matrix with a plain client of their own, over HTTP. What fails because the server is away is tried again,
@@ -26,6 +40,7 @@ type Json = Record<string, unknown>
  */
 export class MatrixPerson implements AsyncDisposable {
   readonly events: SeenEvent[] = []
+  readonly ephemeral: SeenEphemeral[] = []
   readonly #options: MatrixPersonOptions
   readonly #stop = new AbortController()
   readonly #waiters = new Set<() => void>()
@@ -82,6 +97,63 @@ export class MatrixPerson implements AsyncDisposable {
     return String((await this.request('PUT', path, {}))['event_id'])
   }
 
+  async setState(roomId: string, type: string, content: Json, stateKey = ''): Promise<void> {
+    const path = `rooms/${encodeURIComponent(roomId)}/state/${type}/${encodeURIComponent(stateKey)}`
+    await this.request('PUT', `/_matrix/client/v3/${path}`, content)
+  }
+
+  /** Tells the room that this person types. */
+  async type(roomId: string, isTyping = true): Promise<void> {
+    const path = `rooms/${encodeURIComponent(roomId)}/typing/${encodeURIComponent(this.#userId)}`
+    await this.request(
+      'PUT',
+      `/_matrix/client/v3/${path}`,
+      isTyping ? { typing: true, timeout: 20_000 } : { typing: false },
+    )
+  }
+
+  async read(roomId: string, eventId: string): Promise<void> {
+    const path = `rooms/${encodeURIComponent(roomId)}/receipt/m.read/${encodeURIComponent(eventId)}`
+    await this.request('POST', `/_matrix/client/v3/${path}`, {})
+  }
+
+  /** Resolves with the mxc URI. */
+  async upload(bytes: Uint8Array, mimeType: string): Promise<string> {
+    const response = await fetch(`${this.#options.url}/_matrix/media/v3/upload`, {
+      method: 'POST',
+      headers: { 'content-type': mimeType, authorization: `Bearer ${this.#token}` },
+      body: new Uint8Array(bytes),
+    })
+    return String(((await response.json()) as Json)['content_uri'])
+  }
+
+  async download(mxcUri: string): Promise<Uint8Array> {
+    const path = `/_matrix/client/v1/media/download/${mxcUri.slice('mxc://'.length)}`
+    const headers = { authorization: `Bearer ${this.#token}` }
+    const response = await fetch(this.#options.url + path, { headers })
+    if (!response.ok) throw new Error(`${mxcUri}: ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
+  /** Somebody else types in the room. */
+  async seeTyping(roomId: string): Promise<void> {
+    const isTyping = ({ type, room_id: room, content }: SeenEphemeral): boolean =>
+      type === 'm.typing' &&
+      room === roomId &&
+      (content['user_ids'] as string[]).some((userId) => userId !== this.#userId)
+    await this.#until(() => this.ephemeral.find(isTyping), 'somebody typing')
+  }
+
+  /** Somebody else has read up to the event. */
+  async seeReceipt(roomId: string, eventId: string): Promise<void> {
+    const isReceipt = ({ type, room_id: room, content }: SeenEphemeral): boolean => {
+      const readers = (content[eventId] as { 'm.read'?: Json } | undefined)?.['m.read'] ?? {}
+      const isRead = Object.keys(readers).some((userId) => userId !== this.#userId)
+      return type === 'm.receipt' && room === roomId && isRead
+    }
+    await this.#until(() => this.ephemeral.find(isReceipt), `a receipt for ${eventId}`)
+  }
+
   /** Every event of the room's timeline, oldest first, as the server has it now. */
   async history(roomId: string): Promise<SeenEvent[]> {
     const events: SeenEvent[] = []
@@ -98,9 +170,13 @@ export class MatrixPerson implements AsyncDisposable {
 
   /** The first event seen by sync that fits; waits for it. */
   async see(predicate: (event: SeenEvent) => boolean, what = 'an event'): Promise<SeenEvent> {
+    return await this.#until(() => this.events.find(predicate), what)
+  }
+
+  async #until<T>(find: () => T | undefined, what: string): Promise<T> {
     const deadline = AbortSignal.timeout(this.#options.timeoutMs ?? 15_000)
     for (;;) {
-      const found = this.events.find(predicate)
+      const found = find()
       if (found !== undefined) return found
       if (deadline.aborted) {
         const tail = this.events
@@ -170,9 +246,12 @@ export class MatrixPerson implements AsyncDisposable {
   }
 
   #take(answer: Json): void {
-    const rooms = (answer['rooms'] ?? {}) as { join?: Record<string, { timeline?: { events?: SeenEvent[] } }> }
+    const rooms = (answer['rooms'] ?? {}) as { join?: Record<string, SyncedRoom> }
     for (const [roomId, room] of Object.entries(rooms.join ?? {})) {
+      // State of before the timeline's part: of a room joined just now, or of a gap.
+      for (const event of room.state?.events ?? []) this.events.push({ ...event, room_id: roomId })
       for (const event of room.timeline?.events ?? []) this.events.push({ ...event, room_id: roomId })
+      for (const event of room.ephemeral?.events ?? []) this.ephemeral.push({ ...event, room_id: roomId })
     }
     for (const waiter of this.#waiters) waiter()
   }

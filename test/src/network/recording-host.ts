@@ -71,7 +71,7 @@ export class RecordingHost implements BridgeHost {
       return Promise.resolve()
     },
     deleteAll: (prefix: string) => {
-      for (const key of [...this.values.keys()]) if (key.startsWith(prefix)) this.values.delete(key)
+      for (const key of this.values.keys()) if (key.startsWith(prefix)) this.values.delete(key)
       return Promise.resolve()
     },
     list: (prefix: string) =>

@@ -3,6 +3,7 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteChatInfo } from '../../network/remote-event.ts'
 import { applyInfo } from '../apply-info.ts'
 import { applyLevels } from '../apply-levels.ts'
+import { memberUser } from '../member-user.ts'
 import type { Delivery } from './delivery.ts'
 
 export async function deliverChatInfo(context: BridgeContext, delivery: Delivery<RemoteChatInfo>): Promise<void> {
@@ -14,7 +15,7 @@ export async function deliverChatInfo(context: BridgeContext, delivery: Delivery
   })
   if (event.levels !== undefined) {
     const levels = new Map<UserId, number>()
-    for (const { user, powerLevel } of event.levels) levels.set(context.ghosts.userIdOf(user), powerLevel)
+    for (const { user, powerLevel } of event.levels) levels.set((await memberUser(context, user)).userId, powerLevel)
     await applyLevels(context, portal, { levels, isComplete: false })
   }
   context.step('bridge:matrix-sent')

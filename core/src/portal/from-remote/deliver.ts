@@ -1,6 +1,7 @@
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
 import { applySnapshot } from '../apply-snapshot.ts'
+import { bringOwner } from '../create-room.ts'
 import { deliverChatInfo } from './chat-info.ts'
 import type { Delivery } from './delivery.ts'
 import { deliverEdit } from './edit.ts'
@@ -33,6 +34,7 @@ export async function deliverToMatrix(context: BridgeContext, delivery: Delivery
     case 'chat-info':
       return await deliverChatInfo(context, narrowed(delivery, event))
     case 'snapshot':
+      await bringOwner(context, { ...delivery.portal, roomId: delivery.roomId }, event.login)
       return await applySnapshot(context, delivery.portal, event.snapshot)
     case 'notice':
       return await deliverNotice(context, narrowed(delivery, event))

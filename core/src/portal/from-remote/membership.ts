@@ -2,21 +2,25 @@ import { MatrixError, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteMembership, RemoteRename } from '../../network/remote-event.ts'
 import { applyLevels } from '../apply-levels.ts'
+import { inviteUser } from '../invite-user.ts'
+import { memberUser } from '../member-user.ts'
 import type { Delivery } from './delivery.ts'
 
 export async function deliverMembership(context: BridgeContext, delivery: Delivery<RemoteMembership>): Promise<void> {
   const { roomId, event, portal } = delivery
-  const userId = context.ghosts.userIdOf(event.user.id)
+  const { userId, isOwner, token } = await memberUser(context, event.user.id)
   switch (event.change) {
     case 'join':
-      await context.members.ensureJoined(roomId, await context.ghosts.ensure(event.user))
+      if (isOwner) await inviteUser(context, roomId, userId)
+      else await context.members.ensureJoined(roomId, await context.ghosts.ensure(event.user))
       break
     case 'leave':
-      await context.members.ensureLeft(roomId, userId, event.reason)
+      if (isOwner && token === undefined) await remove(context, delivery, userId, 'kick')
+      else await context.members.ensureLeft(roomId, userId, { reason: event.reason, token })
       await applyLevels(context, portal, { levels: new Map([[userId, 0]]), isComplete: false })
       break
     case 'invite':
-      await context.ghosts.ensure(event.user)
+      if (!isOwner) await context.ghosts.ensure(event.user)
       await asActor(context, event, (acting) => context.api.changeMembership('invite', roomId, { userId }, acting))
       break
     case 'unban':
@@ -38,7 +42,7 @@ export async function deliverRename(context: BridgeContext, delivery: Delivery<R
   await context.members.ensureJoined(roomId, after)
   if (before === after) return
   const name = event.to.name ?? event.to.id
-  await context.members.ensureLeft(roomId, before, `is now known as ${name}`)
+  await context.members.ensureLeft(roomId, before, { reason: `is now known as ${name}` })
   context.step('bridge:matrix-sent')
 }
 

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { textsOn } from './said.ts'
+import type { Play } from './scene.ts'
+
+/** What goes wrong, and what must come of it. */
+export const faults: Readonly<Record<string, Play>> = {
+  'loses nothing when the connection breaks': async ({ chat, person, network, fresh }) => {
+    const [there, here] = [fresh('there, around a break'), fresh('here, around a break')]
+    await chat.say(`${there} #0`)
+    await network.faults.disconnect()
+    for (const number of [1, 2, 3]) {
+      if (network.keepsHistory) await chat.say(`${there} #${number}`)
+      await person.say(chat.roomId, `${here} #${number}`)
+    }
+    await chat.seeing(({ text }) => text === `${here} #3`, 'what was said during the break')
+    if (network.keepsHistory) await person.hear(`${there} #3`, chat.roomId)
+    const expected = network.keepsHistory ? [0, 1, 2, 3] : [0]
+    assert.deepEqual(
+      textsOn(person, chat, there),
+      expected.map((number) => `${there} #${number}`),
+    )
+    const seen = chat.seen().filter(({ text }) => text.startsWith(here))
+    assert.deepEqual(
+      seen.map(({ text }) => text),
+      [1, 2, 3].map((number) => `${here} #${number}`),
+    )
+  },
+  'shows a message that comes twice once': fault('duplicateNext', async ({ chat, person, fresh }) => {
+    const [twice, after] = [fresh('twice'), fresh('after it')]
+    await chat.say(twice)
+    await chat.say(after)
+    await person.hear(after, chat.roomId)
+    assert.deepEqual(textsOn(person, chat, twice), [twice])
+  }),
+  'finds a message that was not pushed': fault('loseNext', async ({ chat, person, fresh }) => {
+    const [missed, after] = [fresh('missed'), fresh('after the gap')]
+    await chat.say(missed)
+    await chat.say(after)
+    await person.hear(after, chat.roomId)
+    await person.hear(missed, chat.roomId)
+    const bodies = person.events.map(({ content }) => content['body'])
+    assert.ok(bodies.indexOf(missed) < bodies.indexOf(after), 'in the order it was said')
+  }),
+  'sends nothing twice when an answer is lost': fault('loseNextAnswer', async ({ chat, person, fresh }) => {
+    const [first, second] = [fresh('with a lost answer'), fresh('after the lost answer')]
+    await person.say(chat.roomId, first)
+    await person.say(chat.roomId, second)
+    await chat.seeing(({ text }) => text === second, second)
+    const texts = chat.seen().map(({ text }) => text)
+    assert.deepEqual(
+      texts.filter((text) => text === first || text === second),
+      [first, second],
+    )
+  }),
+  'goes on after something that makes no sense': async ({ chat, person, network, fresh }) => {
+    network.faults.malformed()
+    const text = fresh('after the nonsense')
+    await chat.say(text)
+    await person.hear(text, chat.roomId)
+  },
+  'goes on after a restart': async ({ chat, person, stage, network, fresh }) => {
+    await stage.settled()
+    await stage.restart()
+    const [there, here] = [fresh('there, after the restart'), fresh('here, after the restart')]
+    await person.say(chat.roomId, here)
+    await chat.seeing(({ text }) => text === here, here)
+    await chat.say(there)
+    await person.hear(there, chat.roomId)
+    assert.ok(network.keepsHistory || textsOn(person, chat, there).length === 1)
+  },
+}
+
+type Optional = 'duplicateNext' | 'loseNext' | 'loseNextAnswer'
+
+/** A scene of a fault that the network's protocol may not have. */
+function fault(name: Optional, scene: Play): Play {
+  return async (given) => {
+    const cause = given.network.faults[name]
+    if (cause === undefined) return
+    cause()
+    await scene(given)
+  }
+}

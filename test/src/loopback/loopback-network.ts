@@ -1,0 +1,44 @@
+import type { JsonObject } from '@pons/matrix'
+import type { MatrixPerson } from '../matrix/matrix-person.ts'
+import type { LoopbackChat } from './loopback-chat.ts'
+
+/**
+ * A network's loopback side with people on it, as suites and demo drive it: each suite is written once, against this, and
+ * run for every network.
+ */
+export interface LoopbackNetwork extends AsyncDisposable {
+  /** Network id: `irc`. */
+  readonly id: string
+  readonly botLocalpart: string
+  /** `networks.<id>` of pons.yaml, pointing at this side. */
+  readonly settings: JsonObject
+  /** The adapter's own named moments, for `BridgeHost.step`. */
+  readonly steps: readonly string[]
+  /** Does what is said while the bridge is away reach it later? */
+  readonly keepsHistory: boolean
+  /** How many Matrix people can speak here at the same time: with a relay several, with a login its owner. */
+  readonly speakers: number
+  /** Brings people onto the network, by what they say and do in Matrix, and into its chats. To be called once. */
+  enter(people: readonly MatrixPerson[]): Promise<readonly LoopbackChat[]>
+  readonly faults: LoopbackFaults
+  /** What the network holds against its client, in words; empty for a client that behaves. */
+  violations(): readonly string[]
+}
+
+/** What can go wrong on the way to the network; absent where the network's protocol has no such thing. */
+interface LoopbackFaults {
+  /** Every connection ends at once. */
+  readonly disconnect: () => Promise<void>
+  /** The next message to the bridge comes twice. */
+  readonly duplicateNext?: () => void
+  /** The next message to the bridge is withheld until the one after it. */
+  readonly reorderNext?: () => void
+  /** The next message to the bridge is not pushed: it must be missed, and asked for. */
+  readonly loseNext?: () => void
+  /** The next action of the bridge is done, and its answer lost with the connection. */
+  readonly loseNextAnswer?: () => void
+  /** Something that no client can make sense of is sent. */
+  readonly malformed: () => void
+  /** The network ends the login. */
+  readonly revoke?: () => Promise<void>
+}

@@ -1,0 +1,17 @@
+import type { Abilities } from './abilities.ts'
+import { startIrcLoopback } from './irc-loopback.ts'
+import type { LoopbackNetwork } from './loopback-network.ts'
+
+export interface Loopback {
+  readonly abilities: Abilities
+  readonly start: () => Promise<LoopbackNetwork>
+}
+
+/** Every network that has a loopback side, with what it is held to. */
+export const loopbacks: Readonly<Record<string, Loopback>> = {
+  irc: {
+    // Edits, replies and the like are said in words on IRC; its own tests hold it to those.
+    abilities: { fromNetwork: ['sayBold', 'setTopic'], toNetwork: ['bold'], media: [] },
+    start: () => startIrcLoopback(),
+  },
+}
