@@ -1,0 +1,286 @@
+import { randomBytes } from 'node:crypto'
+import type { AuthKey } from './auth-keys.ts'
+import { makeVerifier } from './crypto/srp.ts'
+import type { PublicServerKey } from './crypto/server-key.ts'
+import { Faults } from './faults.ts'
+import { Judge } from './judge.ts'
+import { chatMethods } from './methods/chats.ts'
+import { loginMethods } from './methods/login.ts'
+import { messageMethods } from './methods/messages.ts'
+import type { Logins, MethodContext } from './methods/method.ts'
+import { updateMethods } from './methods/updates.ts'
+import { MtProtoServer } from './mtproto-server.ts'
+import { RpcError } from './rpc-error.ts'
+import type { Session } from './session.ts'
+import { loadCodec } from './tl/codec.ts'
+import type { TlObject, TlValue } from './tl/tl-value.ts'
+import { newBox, type Channel, type Group, type Person } from './world/entities.ts'
+import { World } from './world/world.ts'
+
+export interface NewPerson {
+  readonly firstName: string
+  readonly username?: string
+  /** Digits; with it the person can log in. */
+  readonly phone?: string
+  /** The second step of their logins. */
+  readonly password?: string
+  /** The data centre where the account lives; 2 unless given. */
+  readonly homeDc?: number
+  /** Makes it a bot, which logs in with this. */
+  readonly botToken?: string
+}
+
+/** Starts a Telegram of its own on loopback; the unmodified client connects to it (see `clientSettings`). */
+export async function startTelegramServer(): Promise<TelegramServer> {
+  const server = new TelegramServer()
+  await server.listen()
+  return server
+}
+
+/**
+ * MTProto, an API of layer 198, and a world of people and chats that outlives every connection. It judges its clients: what
+ * they do that none may do is in `violations`.
+ */
+export class TelegramServer implements AsyncDisposable {
+  readonly faults = new Faults()
+  readonly world: World
+  readonly host = '127.0.0.1'
+  readonly #judge = new Judge()
+  readonly #mtproto: MtProtoServer
+  readonly #waiters = new Set<() => void>()
+  readonly #logins: Logins = {
+    codes: new Map(),
+    qrTokens: new Map(),
+    exported: new Map(),
+    sentAway: new Map(),
+    uploads: new Map(),
+  }
+  /** Every call that was made, by name, in order. */
+  readonly calls: string[] = []
+
+  constructor() {
+    this.#mtproto = new MtProtoServer({
+      codec: loadCodec(),
+      faults: this.faults,
+      judge: this.#judge,
+      answer: (call, session) => this.#answer(call, session),
+    })
+    this.world = new World({
+      push: (person, update, cause) => this.#push(person, update, cause),
+      nowSeconds: () => this.#mtproto.ids.nowSeconds(),
+      onChange: () => this.#wake(),
+    })
+  }
+
+  get port(): number {
+    return this.#mtproto.port
+  }
+
+  /** What a client must trust. */
+  get publicKey(): PublicServerKey {
+    const { n, e, fingerprint } = this.#mtproto.serverKey
+    return { n, e, fingerprint }
+  }
+
+  get violations(): readonly string[] {
+    return this.#judge.violations
+  }
+
+  /** Again on the same port after `stopListening`. */
+  async listen(): Promise<void> {
+    await this.#mtproto.listen(this.port)
+  }
+
+  async stopListening(): Promise<void> {
+    await this.#mtproto.stopListening()
+  }
+
+  dropConnections(): void {
+    this.#mtproto.dropConnections()
+  }
+
+  goDeaf(): void {
+    this.#mtproto.goDeaf()
+  }
+
+  rotateSalts(): void {
+    this.#mtproto.rotateSalts()
+  }
+
+  shiftClock(seconds: number): void {
+    this.#mtproto.ids.shiftSeconds = seconds
+  }
+
+  addPerson(given: NewPerson): Person {
+    const { firstName, username, phone, password, botToken, homeDc = 2 } = given
+    const person: Person = {
+      kind: 'person',
+      id: this.world.newId(),
+      accessHash: randomBytes(8).readBigInt64LE(),
+      firstName,
+      username,
+      phone,
+      isBot: botToken !== undefined,
+      botToken,
+      verifier: password === undefined ? undefined : makeVerifier(password),
+      isBanned: false,
+      homeDc,
+      box: newBox(),
+      read: new Map(),
+    }
+    this.world.people.set(person.id, person)
+    return person
+  }
+
+  /** The first of the people creates it. */
+  addGroup(title: string, people: readonly Person[]): Group {
+    const group: Group = { kind: 'group', id: this.world.newId(), title, about: '', members: membersOf(people) }
+    this.world.groups.set(group.id, group)
+    const [creator] = people
+    const action = { _: 'messageActionChatCreate', title, users: people.map(({ id }) => id) }
+    if (creator !== undefined) this.world.post({ author: creator, chat: group, action, about: people })
+    return group
+  }
+
+  addChannel(title: string, people: readonly Person[], { isBroadcast = false } = {}): Channel {
+    const channel: Channel = {
+      kind: 'channel',
+      id: this.world.newId(),
+      accessHash: randomBytes(8).readBigInt64LE(),
+      title,
+      about: '',
+      isBroadcast,
+      members: membersOf(people),
+      box: newBox(),
+    }
+    this.world.channels.set(channel.id, channel)
+    const [creator] = people
+    const action = { _: 'messageActionChannelCreate', title }
+    if (creator !== undefined) this.world.post({ author: creator, chat: channel, action })
+    return channel
+  }
+
+  /** The group goes on as a supergroup. */
+  migrate(group: Group): Channel {
+    const people = [...group.members.values()].map(({ person }) => person)
+    const [creator] = people
+    if (creator === undefined) throw new Error('a group without members cannot migrate')
+    const channel = this.addChannel(group.title, people)
+    this.world.post({
+      author: creator,
+      chat: group,
+      action: { _: 'messageActionChatMigrateTo', channel_id: channel.id },
+      about: [channel],
+    })
+    group.migratedTo = channel
+    const action = { _: 'messageActionChannelMigrateFrom', title: group.title, chat_id: group.id }
+    this.world.post({ author: creator, chat: channel, action, about: [group] })
+    return channel
+  }
+
+  /** The code that was sent last to the phone. */
+  lastCode(phone: string): string | undefined {
+    return [...this.#logins.codes.values()].findLast((sent) => sent.phone === phone)?.code
+  }
+
+  /** The phone of somebody who is logged in scans a code: `tg://login?token=…`. */
+  acceptQr(link: string, person: Person): void {
+    const token = Buffer.from(new URL(link).searchParams.get('token') ?? '', 'base64url').toString('hex')
+    const session = this.#logins.qrTokens.get(token)
+    if (session === undefined) throw new Error('that code is not one of this server, or no longer good')
+    session.authKey.qrAcceptedBy = person.id
+    this.#mtproto.push(session, { _: 'updateShort', update: { _: 'updateLoginToken' }, date: this.world.now() })
+  }
+
+  /** From now on every call of the account's clients fails so: AUTH_KEY_UNREGISTERED, SESSION_REVOKED, USER_DEACTIVATED. */
+  revoke(person: Person, error = 'SESSION_REVOKED'): void {
+    for (const key of this.#mtproto.keys.ofUser(person.id)) key.revokedWith = error
+  }
+
+  /** The server forgets the keys of the account: its clients are told that the key is unknown. */
+  forgetKeys(person: Person): void {
+    for (const key of this.#mtproto.keys.ofUser(person.id)) this.#mtproto.keys.forget(key)
+  }
+
+  keysOf(person: Person): readonly AuthKey[] {
+    return this.#mtproto.keys.ofUser(person.id)
+  }
+
+  /** A push that says only that something was missed. */
+  pushTooLong(person: Person, chat?: Channel): void {
+    const update =
+      chat === undefined
+        ? { _: 'updatesTooLong' }
+        : this.world.wrap(person, [{ _: 'updateChannelTooLong', channel_id: chat.id }], [chat])
+    this.#push(person, update, undefined)
+  }
+
+  /** Anything at all, to every session of the account. */
+  pushRaw(person: Person, updates: readonly TlObject[]): void {
+    this.#push(person, this.world.wrap(person, updates, []), undefined)
+  }
+
+  /** The first value that is not undefined, looked for again at every change of the world. @throws Error after the time limit */
+  async until<T>(find: () => T | undefined, what: string, timeoutMs = 20_000): Promise<T> {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    for (;;) {
+      const found = find()
+      if (found !== undefined) return found
+      if (deadline.aborted) throw new Error(`Telegram did not see ${what}`)
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#waiters.delete(done)
+          deadline.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#waiters.add(done)
+        deadline.addEventListener('abort', done)
+      })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#mtproto[Symbol.asyncDispose]()
+  }
+
+  async #answer(call: TlObject, session: Session): Promise<TlValue> {
+    this.calls.push(call._)
+    const context: MethodContext = {
+      world: this.world,
+      server: this.#mtproto,
+      faults: this.faults,
+      logins: this.#logins,
+      session,
+    }
+    const open = loginMethods[call._]
+    if (open !== undefined) return open(call, context)
+    const own = messageMethods[call._] ?? updateMethods[call._] ?? chatMethods[call._]
+    if (own === undefined) {
+      this.#judge.against(`${call._} is not simulated`)
+      throw new RpcError(400, 'METHOD_INVALID')
+    }
+    const { userId } = session.authKey
+    const me = userId === undefined ? undefined : this.world.people.get(userId)
+    if (me === undefined) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED')
+    const answer = own(call, { ...context, me })
+    this.#wake()
+    return answer
+  }
+
+  #push(person: Person, update: TlObject, cause: unknown): void {
+    for (const key of this.#mtproto.keys.ofUser(person.id)) {
+      for (const session of key.sessions.values()) {
+        if (session !== cause && session.connection !== undefined && session.wantsUpdates)
+          this.#mtproto.push(session, update)
+      }
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter()
+  }
+}
+
+function membersOf(people: readonly Person[]): Map<bigint, { person: Person; isAdmin: boolean; isCreator: boolean }> {
+  return new Map(people.map((person, index) => [person.id, { person, isAdmin: index === 0, isCreator: index === 0 }]))
+}
