@@ -78,7 +78,7 @@ function configText(port: number, hasNetworks: boolean): string {
     `registration: { open: true, shared_secret: ${randomBytes(16).toString('hex')} }`,
     'rate_limit: false',
     'log: { level: warn }',
-    hasNetworks ? '' : 'networks: { irc: false }',
+    hasNetworks ? '' : 'networks: { irc: false, telegram: false }',
   ].join('\n')
 }
 

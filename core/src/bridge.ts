@@ -240,9 +240,11 @@ class RunningBridge implements Bridge {
       wake: (roomId) => this.#matrixLanes.wake(roomId),
       member(event) {
         const userId = event.state_key as UserId
-        const isJoined = event.content['membership'] === 'join'
-        context.members.noticed(event.room_id, userId, isJoined)
         names.forget(event.room_id, userId)
+        // What bot and ghosts do is known when it is done; its echo may come after the next thing they do.
+        if (event.sender === context.botUserId || context.ghosts.isGhost(event.sender)) return
+        const { membership } = event.content
+        if (membership !== 'invite') context.members.noticed(event.room_id, userId, membership === 'join')
       },
       ephemeral: (event) => void forwardEphemeral(context, event),
     }

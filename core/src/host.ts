@@ -66,6 +66,7 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
       const portal = await context.portals.byChat(chat)
       return portal !== undefined && (await context.journal.isKnown(portal.nid, id))
     },
+    chatsWith: (login, id) => context.portals.chatsWith(login, id),
     download: (uri, maxBytes) => download(context, uri, maxBytes),
     mediaLink: effects.mediaLink,
     ghostUserId: (user) => context.ghosts.userIdOf(user),

@@ -1,5 +1,6 @@
 import { BridgeSettings } from '@pons/core'
 import { IrcConfig } from '@pons/irc'
+import { TelegramConfig } from '@pons/telegram'
 import { Type, type Static } from 'typebox'
 
 const strict = { additionalProperties: false } as const
@@ -64,6 +65,10 @@ const Networks = Type.Object(
     irc: Type.Union([IrcConfig, Type.Literal(false)], {
       default: {},
       description: 'The IRC bridge; `false` switches it off.',
+    }),
+    telegram: Type.Union([TelegramConfig, Type.Literal(false)], {
+      default: {},
+      description: 'The Telegram bridge; `false` switches it off.',
     }),
   },
   { ...strict, default: {}, description: 'The networks to bridge.' },

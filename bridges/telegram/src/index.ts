@@ -1,1 +1,2 @@
-export {}
+export { TelegramConfig } from './config.ts'
+export { createTelegramConnector } from './connector.ts'

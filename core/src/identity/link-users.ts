@@ -41,7 +41,7 @@ async function replaceGhosts(
   kept: RemoteUserId,
 ): Promise<number[]> {
   const nowMs = context.clock.now()
-  const portals = await context.portals.withRooms()
+  const portals = await context.portals.withRooms(tx)
   for (const { nid, chat } of portals) {
     for (const from of replaced) {
       const id = remoteMessageId(`pons:merge:${txnIdOf(from, kept)}`)

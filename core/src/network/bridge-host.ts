@@ -1,7 +1,7 @@
 import type { JsonValue, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
 import type { ChatKey } from './chat.ts'
-import type { LoginId, RemoteChatId, RemoteUserId } from './ids.ts'
+import type { LoginId, RemoteMessageId, RemoteUserId } from './ids.ts'
 import type { RemoteEphemeral, RemoteEvent } from './remote-event.ts'
 
 /** States of a connection, the field's words. */
@@ -41,7 +41,7 @@ export interface NetworkStore {
 /** The same person or chat under further ids. */
 export type IdentityLink =
   | { readonly user: RemoteUserId; readonly aliases: readonly RemoteUserId[] }
-  | { readonly chat: ChatKey; readonly aliases: readonly RemoteChatId[] }
+  | { readonly chat: ChatKey; readonly aliases: readonly ChatKey[] }
 
 /** What becomes durable together with the events, in the same transaction. */
 export interface Alongside {
@@ -74,6 +74,8 @@ export interface BridgeHost {
   matrixMembers(chat: ChatKey): Promise<readonly UserId[]>
   /** Has an event with that id been ingested for that chat before? For history the network replays. */
   isKnown(chat: ChatKey, id: string): Promise<boolean>
+  /** The private chats of a login that have a message of that id, for networks that delete by id alone. */
+  chatsWith(login: LoginId, id: RemoteMessageId): Promise<readonly ChatKey[]>
   /** Media that a Matrix event names. @throws BridgeError when it is gone or larger than `maxBytes`. */
   download(mxcUri: string, maxBytes?: number): Promise<DownloadedMedia>
   /** A link to media that people on the network can open, for networks without uploads. */

@@ -1,12 +1,12 @@
 import type { JsonObject } from '@pons/matrix'
 import type { MessageDocument } from '../document/document.ts'
 import type { ChatKey, ChatSnapshot, RemoteUser } from './chat.ts'
-import type { LoginId, RemoteChatId, RemoteMessageId, RemoteUserId } from './ids.ts'
+import type { LoginId, RemoteMessageId, RemoteUserId } from './ids.ts'
 
 interface RemoteEventBase {
   readonly chat: ChatKey
   /** The same chat under earlier or other ids: its portal goes on, under the id in `chat`. */
-  readonly chatAliases?: readonly RemoteChatId[]
+  readonly chatAliases?: readonly ChatKey[]
   /** Deduplicates within the chat, for ever. A repeat is accepted and does nothing. */
   readonly id: RemoteMessageId
   /** Milliseconds since 1970; becomes the Matrix event's time. */

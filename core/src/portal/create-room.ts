@@ -43,16 +43,20 @@ async function makeRoom(
   context.step('bridge:room-created')
   const portal = await context.portals.setRoom(record, roomId)
   await applySnapshot(context, portal, snapshot)
-  await applyWhatChanged(context, portal)
+  await applyWhatChanged(context, portal, login)
   await bringOwner(context, { ...portal, roomId }, login)
   context.logger.info({ roomId, chat }, 'portal made')
   return { ...(await context.portals.byNid(portal.nid)), roomId }
 }
 
 /** Who came or went while the room was being made is seen by asking once more, now that events have somewhere to go. */
-async function applyWhatChanged(context: BridgeContext, portal: PortalRecord): Promise<void> {
-  const { receiver } = portal.chat
-  const login = receiver === undefined ? undefined : context.logins.get(receiver)
+async function applyWhatChanged(
+  context: BridgeContext,
+  portal: PortalRecord,
+  seenBy: LoginId | undefined,
+): Promise<void> {
+  const id = portal.chat.receiver ?? seenBy
+  const login = id === undefined ? undefined : context.logins.get(id)
   const client = login?.client ?? context.connector.handlers.relay?.(portal.chat)
   const fresh = await client?.chatSnapshot(portal.chat).catch(() => undefined)
   if (fresh !== undefined) await applySnapshot(context, portal, fresh)

@@ -1,8 +1,8 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Database, Queryable, Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
 import type { Aliases } from '../identity/aliases.ts'
 import type { ChatKey } from '../network/chat.ts'
-import type { RemoteChatId } from '../network/ids.ts'
+import type { LoginId, RemoteChatId, RemoteMessageId } from '../network/ids.ts'
 import { PortalStore, type PortalRecord } from '../store/portal-store.ts'
 import type { AppliedInfo } from './applied-info.ts'
 
@@ -40,8 +40,13 @@ export class Portals {
     return found
   }
 
-  async withRooms(): Promise<PortalRecord[]> {
-    const all = await this.#store.withRooms()
+  async chatsWith(receiver: LoginId, id: RemoteMessageId): Promise<ChatKey[]> {
+    return await this.#store.chatsWith(receiver, id)
+  }
+
+  /** Inside a transaction reads go through it: a read beside it would wait for its end. */
+  async withRooms(on?: Queryable): Promise<PortalRecord[]> {
+    const all = await this.#store.withRooms(on)
     for (const portal of all) this.#keep(portal)
     return all
   }
@@ -60,24 +65,22 @@ export class Portals {
    * Learns that a chat was known under other ids. Its portal goes on under the id in `chat`; where each id had a portal of
    * its own, they become one. Returns the room that nobody bridges any more, where two had one.
    */
-  async link(tx: Transaction, chat: ChatKey, aliases: readonly RemoteChatId[]): Promise<RoomId | undefined> {
+  async link(tx: Transaction, chat: ChatKey, aliases: readonly ChatKey[]): Promise<RoomId | undefined> {
     let abandoned: RoomId | undefined
     for (const alias of aliases) {
-      if (alias === chat.chat || this.#currentKey({ ...chat, chat: alias }).chat === chat.chat) continue
+      if (keyOf(this.#currentKey(alias)) === keyOf(chat)) continue
       abandoned = (await this.#linkOne(tx, chat, alias)) ?? abandoned
     }
     return abandoned
   }
 
-  async #linkOne(tx: Transaction, chat: ChatKey, alias: RemoteChatId): Promise<RoomId | undefined> {
-    const former = await this.#store.byChat({ ...chat, chat: this.#currentKey({ ...chat, chat: alias }).chat }, tx)
+  async #linkOne(tx: Transaction, chat: ChatKey, alias: ChatKey): Promise<RoomId | undefined> {
+    const former = await this.#store.byChat(this.#currentKey(alias), tx)
     const current = await this.#store.byChat(chat, tx)
-    const receiver = chat.receiver ?? ''
-    await this.#aliases.put(tx, { kind: 'chat', receiver, alias, id: chat.chat })
-    if (former === undefined) return undefined
-    if (former.chat.chat !== alias) {
-      await this.#aliases.put(tx, { kind: 'chat', receiver, alias: former.chat.chat, id: chat.chat })
+    for (const key of former === undefined ? [alias] : [alias, former.chat]) {
+      await this.#aliases.put(tx, { kind: 'chat', receiver: '', alias: keyOf(key), id: keyOf(chat) })
     }
+    if (former === undefined) return undefined
     if (current === undefined) await this.#store.setChat(tx, former.nid, chat)
     else await this.#store.absorb(tx, current, former)
     const fresh = await this.#store.byNid((current ?? former).nid, tx)
@@ -89,7 +92,9 @@ export class Portals {
   }
 
   #currentKey(chat: ChatKey): ChatKey {
-    return { ...chat, chat: this.#aliases.resolve('chat', chat.chat, chat.receiver ?? '') }
+    const key = keyOf(chat)
+    const current = this.#aliases.resolve('chat', key)
+    return current === key ? chat : chatOf(current)
   }
 
   #forget(portal: PortalRecord): void {
@@ -145,4 +150,9 @@ export class Portals {
 
 function keyOf(chat: ChatKey): string {
   return JSON.stringify([chat.chat, chat.receiver ?? ''])
+}
+
+function chatOf(key: string): ChatKey {
+  const [chat, receiver] = JSON.parse(key) as [RemoteChatId, LoginId]
+  return receiver === '' ? { chat } : { chat, receiver }
 }

@@ -1,7 +1,7 @@
 import type { RoomId } from '@pons/matrix'
 import type { Database, Queryable, Transaction } from '@pons/database'
 import type { ChatKey } from '../network/chat.ts'
-import { loginId, remoteChatId, remoteMessageId, type RemoteMessageId } from '../network/ids.ts'
+import { loginId, remoteChatId, remoteMessageId, type LoginId, type RemoteMessageId } from '../network/ids.ts'
 import type { AppliedInfo } from '../portal/applied-info.ts'
 
 export interface PortalRecord {
@@ -62,9 +62,18 @@ export class PortalStore {
     return row && fromRow(row)
   }
 
+  /** The chats of one login that have a message of that id, delivered or on its way, in either direction. */
+  async chatsWith(receiver: LoginId, id: RemoteMessageId): Promise<ChatKey[]> {
+    const own = 'SELECT portal_nid FROM bridge_portal WHERE network = $1 AND receiver = $2'
+    const sql = `SELECT ${columns} FROM bridge_portal WHERE portal_nid IN (
+      SELECT portal_nid FROM bridge_message WHERE remote_id = $3 AND portal_nid IN (${own}) UNION
+      SELECT portal_nid FROM bridge_journal WHERE remote_id = $3 AND portal_nid IN (${own}))`
+    return (await this.#db.all<PortalRow>(sql, this.#network, receiver, id)).map((row) => fromRow(row).chat)
+  }
+
   /** Every chat that has a room. */
-  async withRooms(): Promise<PortalRecord[]> {
-    return (await this.#db.all<PortalRow>(selectWithRoom, this.#network)).map(fromRow)
+  async withRooms(on: Queryable = this.#db): Promise<PortalRecord[]> {
+    return (await on.all<PortalRow>(selectWithRoom, this.#network)).map(fromRow)
   }
 
   /** The chat's row, made where there was none. */
@@ -88,7 +97,8 @@ export class PortalStore {
 
   /** The chat goes on under another id. */
   async setChat(tx: Transaction, nid: number, chat: ChatKey): Promise<void> {
-    await tx.run('UPDATE bridge_portal SET chat = $1 WHERE portal_nid = $2', chat.chat, nid)
+    const sql = 'UPDATE bridge_portal SET chat = $1, receiver = $2 WHERE portal_nid = $3'
+    await tx.run(sql, chat.chat, chat.receiver ?? '', nid)
   }
 
   /**

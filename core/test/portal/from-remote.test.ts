@@ -30,6 +30,25 @@ onEveryEngine('from the network to Matrix', (open) => {
     assert.equal(event?.origin_server_ts, sentAt)
   })
 
+  it('lets somebody go who came a moment ago', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    const carl = { id: remoteUserId('carl'), name: 'carl' }
+    for (let round = 0; round < 5; round++) {
+      await stage.network.ingest([
+        { ...base(`in ${round}`), kind: 'membership', user: carl, change: 'join' },
+        { ...base(`out ${round}`), kind: 'membership', user: carl, change: 'kick', by: bert },
+      ])
+    }
+    await stage.network.say('garden', 'bert', 'the end')
+    await alice.hear('the end')
+    const changes = (await alice.history(roomId))
+      .filter(({ type, state_key: who }) => type === 'm.room.member' && who === '@sim_carl:test.local')
+      .map(({ content }) => content['membership'])
+      .filter((membership) => membership !== 'invite')
+    assert.deepEqual(changes, Array.from({ length: 5 }, () => ['join', 'leave']).flat())
+  })
+
   it('keeps the order of a burst and ignores repeats', async () => {
     await using stage = await open()
     const { alice, roomId } = await inRoom(stage)

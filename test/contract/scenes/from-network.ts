@@ -100,11 +100,11 @@ export const fromNetwork: Partial<Record<FromNetwork, Play>> = {
     const text = fresh('to be read')
     const eventId = await person.say(chat.roomId, text)
     const seen = await chat.seeing((message) => message.text === text, text)
-    await chat.read?.(seen)
-    await person.seeReceipt(chat.roomId, eventId)
+    if (await chat.read?.(seen)) await person.seeReceipt(chat.roomId, eventId)
   },
   async rename({ chat, person, fresh }) {
     if (chat.rename === undefined) return
+    if (chat.kind === 'direct') return
     const name = fresh('a new name')
     await chat.rename(name)
     await person.see((event) => event.type === 'm.room.name' && event.content['name'] === name, 'the name')
@@ -118,6 +118,7 @@ export const fromNetwork: Partial<Record<FromNetwork, Play>> = {
   async addMember({ chat, person }) {
     if (chat.addMember === undefined) return
     const name = await chat.addMember()
+    if (name === undefined) return
     await person.see(
       (event) => isMembership(event, chat, 'join') && event.content['displayname'] === name,
       `${name} coming`,
@@ -128,7 +129,7 @@ export const fromNetwork: Partial<Record<FromNetwork, Play>> = {
   },
   async promote({ chat, person }) {
     if (chat.promote === undefined) return
-    await chat.promote()
+    if (!(await chat.promote())) return
     await person.see(
       ({ type, room_id: roomId, content }) =>
         type === 'm.room.power_levels' &&

@@ -50,15 +50,17 @@ export interface LoopbackChat {
   /** Something the bridge knows no form for. */
   readonly sendUnknown?: () => Promise<RemoteRef>
   readonly type?: () => Promise<void>
-  readonly read?: (message: RemoteRef) => Promise<void>
+  /** False where the network does not say who has read. */
+  readonly read?: (message: RemoteRef) => Promise<boolean>
   /** The account's owner writes it with another app. */
   readonly sayElsewhere?: (text: string) => Promise<RemoteRef>
   readonly rename?: (name: string) => Promise<void>
   readonly setTopic?: (topic: string) => Promise<void>
-  /** Somebody comes or goes; the name they are known by. */
-  readonly addMember?: () => Promise<string>
+  /** Somebody comes or goes; the name they are known by, undefined where nobody can. */
+  readonly addMember?: () => Promise<string | undefined>
   readonly removeMember?: () => Promise<void>
-  readonly promote?: () => Promise<void>
+  /** False where the chat has no such thing. */
+  readonly promote?: () => Promise<boolean>
   /** Waits until the owner's reactions to a message of the other person are these. */
   readonly reactionsTo?: (id: string, keys: readonly string[]) => Promise<void>
   /** Waits until the chat is called so over there. */

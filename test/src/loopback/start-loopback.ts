@@ -1,5 +1,6 @@
 import type { Abilities } from './abilities.ts'
 import { startIrcLoopback } from './irc-loopback.ts'
+import { startTelegramLoopback } from './telegram-loopback.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
 
 export interface Loopback {
@@ -13,5 +14,41 @@ export const loopbacks: Readonly<Record<string, Loopback>> = {
     // Edits, replies and the like are said in words on IRC; its own tests hold it to those.
     abilities: { fromNetwork: ['sayBold', 'setTopic'], toNetwork: ['bold'], media: [] },
     start: () => startIrcLoopback(),
+  },
+  telegram: {
+    abilities: {
+      fromNetwork: [
+        'sayBold',
+        'reply',
+        'edit',
+        'takeBack',
+        'react',
+        'unreact',
+        'locate',
+        'sendContact',
+        'sendUnknown',
+        'type',
+        'read',
+        'sayElsewhere',
+        'rename',
+        'addMember',
+        'promote',
+      ],
+      toNetwork: [
+        'bold',
+        'reply',
+        'edit',
+        'redaction',
+        'reaction',
+        'reaction-removal',
+        'location',
+        'typing',
+        'receipt',
+        'topic',
+        'name',
+      ],
+      media: ['image', 'video', 'voice', 'audio', 'file', 'sticker'],
+    },
+    start: startTelegramLoopback,
   },
 }

@@ -6,6 +6,8 @@ import {
   type ClientStateReport,
   type DownloadedMedia,
   type IdentityLink,
+  type LoginId,
+  type RemoteMessageId,
   type RemoteEphemeral,
   type RemoteEvent,
   type RemoteUserId,
@@ -117,6 +119,11 @@ export class RecordingHost implements BridgeHost {
   ingestEphemeral(event: RemoteEphemeral): void {
     this.ephemeral.push(event)
     this.#wake()
+  }
+
+  chatsWith(login: LoginId, id: RemoteMessageId): Promise<readonly ChatKey[]> {
+    const fitting = this.events.filter((event) => event.id === id && event.chat.receiver === login)
+    return Promise.resolve(fitting.map(({ chat }) => chat))
   }
 
   download(mxcUri: string, maxBytes = Infinity): Promise<DownloadedMedia> {

@@ -70,7 +70,7 @@ export class SimNetwork {
     return id
   }
 
-  async ingest(event: RemoteEvent): Promise<void> {
+  async ingest(event: RemoteEvent | readonly RemoteEvent[]): Promise<void> {
     if (this.#host === undefined) throw new Error('no bridge is connected')
     await this.#host.ingest(event)
   }

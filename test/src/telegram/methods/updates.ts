@@ -83,7 +83,8 @@ function partsOf(
   }
   return {
     new_messages: slice.flatMap(({ message }) => (message === undefined ? [] : [mine(message)])),
-    other_updates: slice.flatMap(({ update }) => {
+    other_updates: slice.flatMap(({ update, sent }) => {
+      if (sent?.by === me.id) return [{ _: 'updateMessageID', id: sent.id, random_id: sent.randomId }]
       if (update === undefined) return []
       const message = update['message'] as TlObject | undefined
       return [message === undefined ? update : { ...update, message: mine(message) }]

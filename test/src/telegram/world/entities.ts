@@ -7,6 +7,8 @@ export interface LogEntry {
   readonly count: number
   readonly message?: TlObject
   readonly update?: TlObject
+  /** Who sent it under which random id: told to them alone. */
+  readonly sent?: { readonly by: bigint; readonly randomId: bigint; readonly id: number }
   readonly about: readonly Entity[]
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { TlObject } from '../tl/tl-value.ts'
-import type { Box, Channel, Chat, Entity, Group, Media, Person, Post, StoredFile } from './entities.ts'
+import type { Box, Channel, Chat, Entity, Group, LogEntry, Media, Person, Post, StoredFile } from './entities.ts'
 import { entitiesOf, messageOf, peerOf, reactionsOf } from './render.ts'
 
 export interface WorldEvents {
@@ -167,7 +167,11 @@ export class World {
       const number = chat.box.nextId++
       post.numbers.set(chat.box, number)
       chat.box.posts.set(number, post)
-      const { pts } = this.#happened(chat.box, 1, { message: messageOf(post, chat.box, undefined), about })
+      const { pts } = this.#happened(chat.box, 1, {
+        message: messageOf(post, chat.box, undefined),
+        about,
+        sent: sentAs(post, chat.box),
+      })
       for (const viewer of this.audience(chat, author)) {
         const message = messageOf(post, chat.box, viewer)
         this.#push(viewer, [{ _: 'updateNewChannelMessage', message, pts, pts_count: 1 }], about, cause)
@@ -181,7 +185,11 @@ export class World {
     }
     for (const viewer of this.audience(chat, author)) {
       const message = messageOf(post, viewer.box, viewer)
-      const { pts } = this.#happened(viewer.box, 1, { message, about })
+      const { pts } = this.#happened(viewer.box, 1, {
+        message,
+        about,
+        sent: viewer === author ? sentAs(post, viewer.box) : undefined,
+      })
       const short = this.usesShortForms ? shortForm(post, message, { pts, viewer }) : undefined
       if (short !== undefined) this.#events.push(viewer, short, cause)
       else this.#push(viewer, [{ _: 'updateNewMessage', message, pts, pts_count: 1 }], about, cause)
@@ -238,15 +246,16 @@ export class World {
   #happened(
     box: Box,
     count: number,
-    what: { message?: TlObject; update?: TlObject; about: readonly Entity[] },
+    what: Pick<LogEntry, 'message' | 'update' | 'about'> & { readonly sent?: LogEntry['sent'] | undefined },
   ): { pts: number } {
     box.pts += count
-    const { message, update, about } = what
+    const { message, update, about, sent } = what
     box.log.push({
       pts: box.pts,
       count,
       about,
       ...(message && { message }),
+      ...(sent && { sent }),
       ...(update && { update: { ...update, pts: box.pts, pts_count: count } }),
     })
     return { pts: box.pts }
@@ -259,6 +268,11 @@ export class World {
   wrap(viewer: Person, updates: readonly TlObject[], about: readonly Entity[]): TlObject {
     return { _: 'updates', updates, ...entitiesOf(about, viewer, this.now()), date: this.now(), seq: 0 }
   }
+}
+
+function sentAs(post: Post, box: Box): LogEntry['sent'] {
+  const { author, randomId, numbers } = post
+  return randomId === undefined ? undefined : { by: author.id, randomId, id: numbers.get(box) ?? 0 }
 }
 
 export function marksOf(person: Person, chat: Chat): { inbox: number; outbox: number } {

@@ -1,0 +1,41 @@
+import type { LoginId, NetworkStore, StoreWrite } from '@pons/core'
+import type { AccountStore } from './protocol/account-store.ts'
+import type { Box } from './protocol/counted.ts'
+import type { SessionData } from './protocol/tapped-session.ts'
+import type { UpdateState } from './protocol/update-engine.ts'
+
+/** The part of the adapter's store that belongs to one login. */
+export function accountStore(store: NetworkStore, login: LoginId): AccountStore {
+  const prefix = accountPrefix(login)
+  return {
+    get: (key) => store.get(prefix + key),
+    write: (writes) => store.write(writes.map(({ key, value }) => ({ key: prefix + key, value }))),
+    async list(within) {
+      const found = await store.list(prefix + within)
+      return found.map(({ key, value }) => ({ key: key.slice(prefix.length), value }))
+    },
+  }
+}
+
+export function accountPrefix(login: LoginId): string {
+  return `login/${login}/`
+}
+
+export function sessionWrite(login: LoginId, session: SessionData): StoreWrite {
+  return { key: `${accountPrefix(login)}session`, value: { ...session } }
+}
+
+export async function storedSession(store: AccountStore): Promise<SessionData | undefined> {
+  return (await store.get('session')) as SessionData | undefined
+}
+
+/** Where the account stood when it was last stored; undefined right after a login. */
+export async function storedState(
+  store: AccountStore,
+): Promise<{ readonly common: UpdateState | undefined; readonly channels: ReadonlyMap<Box, number> }> {
+  const boxes = await store.list('box/')
+  return {
+    common: (await store.get('state')) as UpdateState | undefined,
+    channels: new Map(boxes.map(({ key, value }) => [key.slice('box/'.length) as Box, value as number])),
+  }
+}

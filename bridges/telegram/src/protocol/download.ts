@@ -1,0 +1,45 @@
+import bigInt from 'big-integer'
+import { Api } from 'telegram'
+
+export interface FileLocation {
+  readonly location: Api.TypeInputFileLocation
+  readonly dcId: number
+}
+
+/** The file is larger than is wanted. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError'
+}
+
+const pieceBytes = 1024 * 1024
+
+type Call = <R extends Api.AnyRequest>(request: R, dcId?: number) => Promise<R['__response']>
+
+/** A whole file (core.telegram.org/api/files), from the data centre that has it. @throws TooLargeError */
+export async function fetchFile(call: Call, { location, dcId }: FileLocation, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let dc: number | undefined
+  for (let offset = 0; ;) {
+    const request = new Api.upload.GetFile({ location, offset: bigInt(offset), limit: pieceBytes })
+    try {
+      const answer = await call(request, dc)
+      if (!(answer instanceof Api.upload.File)) throw new TypeError('the file lies on a server that is not supported')
+      pieces.push(answer.bytes)
+      offset += answer.bytes.length
+      if (offset > maxBytes) throw new TooLargeError(`more than ${maxBytes} bytes`)
+      if (answer.bytes.length < pieceBytes) return Buffer.concat(pieces)
+    } catch (error) {
+      const elsewhere = migratedTo(error) ?? (dc === undefined ? undefined : dcId)
+      if (elsewhere === undefined || elsewhere === dc) throw error
+      dc = elsewhere
+    }
+  }
+}
+
+/** FILE_MIGRATE_n: another data centre has it. */
+function migratedTo(error: unknown): number | undefined {
+  const { errorMessage, newDc } = (error ?? {}) as { errorMessage?: string; newDc?: number }
+  if (typeof newDc === 'number') return newDc
+  const [, digits] = /^FILE_MIGRATE_(\d+)$/.exec(errorMessage ?? '') ?? []
+  return digits === undefined ? undefined : Number(digits)
+}

@@ -1,0 +1,260 @@
+import { Api } from 'telegram'
+import { boxOf, countedOf, itemsOf, type Box, type Counted } from './counted.ts'
+import { Differences, type DifferenceParts } from './differences.ts'
+
+/** One thing that happened, as the network tells it. */
+export interface UpdateItem {
+  readonly update: Api.TypeUpdate | FoundMessage
+  /** True: read from a difference, after the fact. */
+  readonly isLate: boolean
+}
+
+/** A message of a difference or of the history, which no update of its own brought. */
+export interface FoundMessage {
+  readonly className: 'FoundMessage'
+  readonly message: Api.TypeMessage
+}
+
+/** Where an account stands: how much of what happened to its boxes it has taken in. */
+export interface UpdateState {
+  readonly pts: number
+  readonly qts: number
+  readonly date: number
+}
+
+export interface UpdateBatch {
+  readonly items: readonly UpdateItem[]
+  /** The state after them. */
+  readonly common?: UpdateState
+  readonly channels: ReadonlyMap<Box, number>
+}
+
+export interface EngineOptions {
+  readonly signal: AbortSignal
+  readonly call: <R extends Api.AnyRequest>(request: R) => Promise<R['__response']>
+  readonly inputChannel: (box: Box) => Promise<Api.TypeInputChannel | undefined>
+  /** Makes a batch durable, items and state together; the next one follows when it has resolved. */
+  readonly commit: (batch: UpdateBatch) => Promise<void>
+  /** Messages of a box that a difference no longer reaches back to: to be found in the history. */
+  readonly readGap: (box: Box) => Promise<readonly Api.TypeMessage[]>
+  /** Which message was sent under a random id. */
+  readonly onSent: (randomId: string, id: number) => void
+  readonly onError: (error: unknown) => void
+}
+
+/** How long a missing update may still be on its way ("Recovering gaps"). */
+const gapWaitMs = 500
+/** So long without a word, and it is worth asking. */
+const silenceMs = 900_000
+
+/**
+ * Takes in updates so that none is lost, doubled or out of turn (core.telegram.org/api/updates): each box counts what happens
+ * to it; what comes ahead of its turn waits, what does not come is fetched as a difference.
+ */
+export class UpdateEngine {
+  readonly #options: EngineOptions
+  readonly #pts = new Map<Box, number>()
+  readonly #early = new Map<Box, Counted[]>()
+  readonly #fetching = new Map<Box, Promise<void>>()
+  readonly #timers = new Map<Box, NodeJS.Timeout>()
+  readonly #differences: Differences
+  #state: UpdateState = { pts: 0, qts: 0, date: 0 }
+  #waiting: { items: UpdateItem[]; hasCommon: boolean; channels: Map<Box, number> } = nothing()
+  #committing: Promise<void> | undefined
+  #silence: NodeJS.Timeout | undefined
+  #isRunning = false
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#differences = new Differences(options)
+    options.signal.addEventListener('abort', () => this.#stop())
+  }
+
+  /** Goes on from where the account stood; without a state it begins here and now. Resolves when what was missed is in. */
+  async start(state: UpdateState | undefined, channels: ReadonlyMap<Box, number>): Promise<void> {
+    for (const [box, pts] of channels) this.#pts.set(box, pts)
+    if (state === undefined) {
+      const { pts, qts, date } = await this.#options.call(new Api.updates.GetState())
+      this.#reach('', pts, { pts, qts, date })
+      this.#pts.set('', pts)
+    } else {
+      this.#state = state
+      this.#pts.set('', state.pts)
+    }
+    this.#isRunning = true
+    await this.resync()
+  }
+
+  /** Asks for whatever may have been missed: after a reconnect, after a long silence. */
+  async resync(): Promise<void> {
+    if (!this.#isRunning) return
+    this.#listenForSilence()
+    await Promise.all([...this.#pts.keys()].map((box) => this.#fetch(box)))
+    await this.settled()
+  }
+
+  /** Resolves when everything taken in so far is durable. */
+  async settled(): Promise<void> {
+    while (this.#committing !== undefined) await this.#committing
+  }
+
+  /** A channel that an account finds among its dialogs stands where the dialog says. */
+  seed(box: Box, pts: number): void {
+    if (!this.#pts.has(box)) this.#reach(box, pts)
+  }
+
+  /** Every object that comes from the network, in the order of the wire. */
+  feed(object: unknown): void {
+    if (!this.#isRunning) return
+    this.#listenForSilence()
+    if (object instanceof Api.UpdatesTooLong) return this.#ask('')
+    for (const update of itemsOf(object, this.#options.onSent)) this.#take(update)
+  }
+
+  /** What a call of our own did to a box, where its answer says only so much. */
+  affected(box: Box, { pts, ptsCount }: { readonly pts: number; readonly ptsCount: number }): void {
+    this.#apply({ box, pts, count: ptsCount, update: undefined })
+  }
+
+  #take(update: Api.TypeUpdate): void {
+    if (update instanceof Api.UpdateChannelTooLong) return this.#ask(boxOf(update.channelId))
+    const counted = countedOf(update)
+    if (counted !== undefined) return this.#apply(counted)
+    this.#waiting.items.push({ update, isLate: false })
+    this.#flush()
+  }
+
+  #apply(counted: Counted): void {
+    const { box, pts, count } = counted
+    const have = this.#pts.get(box)
+    // A channel met for the first time begins with this; the common box has a state before anything is fed.
+    if (have === undefined) return box === '' ? undefined : this.#accept(counted)
+    if (this.#fetching.has(box)) return this.#hold(counted)
+    if (pts <= have && count > 0) return
+    if (have + count < pts) {
+      this.#hold(counted)
+      this.#waitForGap(box)
+      return
+    }
+    this.#accept(counted)
+    this.#drain(box)
+  }
+
+  #accept({ box, pts, update }: Counted): void {
+    if (update !== undefined) this.#waiting.items.push({ update, isLate: false })
+    this.#reach(box, pts)
+  }
+
+  #hold(counted: Counted): void {
+    this.#early.set(counted.box, [...(this.#early.get(counted.box) ?? []), counted])
+  }
+
+  #waitForGap(box: Box): void {
+    if (this.#timers.has(box)) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(box)
+      if (!this.#drain(box)) this.#ask(box)
+    }, gapWaitMs)
+    this.#timers.set(box, timer)
+  }
+
+  /** Takes what waited for its turn; false where something is still missing. */
+  #drain(box: Box): boolean {
+    const early = (this.#early.get(box) ?? []).toSorted((a, b) => a.pts - b.pts)
+    while (early.length > 0) {
+      const have = this.#pts.get(box) ?? 0
+      const [next] = early
+      if (next === undefined || have + next.count < next.pts) {
+        this.#early.set(box, early)
+        return false
+      }
+      early.shift()
+      if (next.pts > have) this.#accept(next)
+    }
+    this.#early.delete(box)
+    clearTimeout(this.#timers.get(box))
+    this.#timers.delete(box)
+    return true
+  }
+
+  #ask(box: Box): void {
+    this.#fetch(box).catch((error: unknown) => this.#options.onError(error))
+  }
+
+  #fetch(box: Box): Promise<void> {
+    const running = this.#fetching.get(box)
+    if (running !== undefined) return running
+    clearTimeout(this.#timers.get(box))
+    this.#timers.delete(box)
+    const fetching = this.#differences
+      .read(
+        box,
+        () => (box === '' ? this.#state : { ...this.#state, pts: this.#pts.get(box) ?? 0 }),
+        (parts) => this.#takeParts(box, parts),
+      )
+      .finally(() => {
+        this.#fetching.delete(box)
+        if (!this.#options.signal.aborted && !this.#drain(box)) this.#waitForGap(box)
+      })
+    this.#fetching.set(box, fetching)
+    return fetching
+  }
+
+  #takeParts(box: Box, { messages, updates, state }: DifferenceParts): void {
+    for (const message of messages)
+      this.#waiting.items.push({ update: { className: 'FoundMessage', message }, isLate: true })
+    for (const update of updates) {
+      if (update instanceof Api.UpdateMessageID) this.#options.onSent(String(update.randomId), update.id)
+      else if (box === '' && countedOf(update) !== undefined && countedOf(update)?.box !== '') this.#take(update)
+      else this.#waiting.items.push({ update, isLate: true })
+    }
+    this.#reach(box, state.pts, box === '' ? state : undefined)
+  }
+
+  #reach(box: Box, pts: number, state?: UpdateState): void {
+    this.#pts.set(box, pts)
+    if (box === '') {
+      this.#state = { ...this.#state, ...state, pts }
+      this.#waiting.hasCommon = true
+    } else {
+      this.#waiting.channels.set(box, pts)
+    }
+    this.#flush()
+  }
+
+  /** One batch after another; what comes while one is being stored makes the next. */
+  #flush(): void {
+    if (this.#committing !== undefined || this.#options.signal.aborted) return
+    this.#committing = this.#commitAll().finally(() => {
+      this.#committing = undefined
+    })
+  }
+
+  async #commitAll(): Promise<void> {
+    // What came with the same packet is taken along.
+    await Promise.resolve()
+    while (!this.#options.signal.aborted) {
+      const { items, hasCommon, channels } = this.#waiting
+      if (items.length === 0 && !hasCommon && channels.size === 0) return
+      this.#waiting = nothing()
+      await this.#options.commit({ items, channels, ...(hasCommon && { common: this.#state }) })
+    }
+  }
+
+  #listenForSilence(): void {
+    clearTimeout(this.#silence)
+    if (this.#options.signal.aborted) return
+    this.#silence = setTimeout(() => void this.resync().catch(this.#options.onError), silenceMs)
+    this.#silence.unref()
+  }
+
+  #stop(): void {
+    this.#isRunning = false
+    clearTimeout(this.#silence)
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+  }
+}
+
+function nothing(): { items: UpdateItem[]; hasCommon: boolean; channels: Map<Box, number> } {
+  return { items: [], hasCommon: false, channels: new Map() }
+}
