@@ -35,6 +35,16 @@ export async function start({ configFile, logLevel }: StartOptions): Promise<num
   return 0
 }
 
+/** What to say to each bot first. */
+const firstWords: Readonly<Record<string, (bot: string) => string[]>> = {
+  irc: (bot) => [
+    `  To join an IRC channel, start a chat with ${bot} and say:`,
+    '      add-network libera irc.libera.chat',
+    '      join libera #channel',
+  ],
+  telegram: (bot) => [`  To bridge your Telegram chats, start a chat with ${bot} and say:`, '      login'],
+}
+
 function welcome(
   { urls, serverName, bridges }: RunningPons,
   first: { configFile: string; isNew: boolean; account: FirstAccount | undefined },
@@ -46,10 +56,7 @@ function welcome(
     lines.push(`  and log in as             ${first.account.userId}`)
     lines.push(`  with the password         ${first.account.password}   (shown this once)`)
   }
-  for (const { botUserId } of bridges) {
-    lines.push('', `  To join an IRC channel, start a chat with ${botUserId} and say:`)
-    lines.push('      add-network libera irc.libera.chat', '      join libera #channel')
-  }
+  for (const { botUserId, network } of bridges) lines.push('', ...(firstWords[network]?.(botUserId) ?? []))
   lines.push('', '  More accounts: npm run pons -- register NAME. Ctrl-C stops.')
   return lines.join('\n')
 }

@@ -11,3 +11,7 @@ export {
   type SimMessage,
   type SimOptions,
 } from './network/sim-network.ts'
+export { ManagementRoom } from './matrix/management-room.ts'
+export type { LoopbackChat, SeenMessage } from './loopback/loopback-chat.ts'
+export type { LoopbackNetwork } from './loopback/loopback-network.ts'
+export { startTelegramLoopback } from './loopback/telegram-loopback.ts'

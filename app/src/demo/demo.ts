@@ -3,11 +3,19 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { userIdOf } from '@pons/matrix'
-import { IrcPerson, MatrixPerson, startInspircd, type Inspircd } from '@pons/test'
+import {
+  IrcPerson,
+  MatrixPerson,
+  startInspircd,
+  startTelegramLoopback,
+  type Inspircd,
+  type LoopbackNetwork,
+} from '@pons/test'
 import { loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../logger.ts'
 import { runPons, type RunningPons } from '../run-pons.ts'
 import { converse, type Stage } from './conversation.ts'
+import { exchangeOnTelegram } from './telegram-exchange.ts'
 import { Transcript } from './transcript.ts'
 
 export interface DemoOptions {
@@ -18,27 +26,34 @@ export interface DemoOptions {
 const channel = '#pons'
 const network = 'demo'
 
-/** A real IRC server, a homeserver and the bridge, with somebody on each side talking. Returns the exit code. */
+/** A real IRC server, an MTProto server, a homeserver and the bridges, with somebody on each side talking. Returns the exit code. */
 export async function demo({ isOnce }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-demo-'))
   try {
     await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntoH 100:1h' })
+    await using telegram = await startTelegramLoopback()
     const config = join(folder, 'pons.yaml')
-    writeFileSync(config, configText(server, isOnce))
+    writeFileSync(config, configText({ server, telegram, isOnce }))
     const loaded = loadConfig(config)
     const logger = createLogger({ level: 'warn', file: join(folder, 'pons.log') })
     await using pons = await runPons({ loaded, logger })
-    return await play({ pons, server, isOnce })
+    return await play({ pons, server, telegram, isOnce })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function configText(server: Inspircd, isOnce: boolean): string {
+interface Parts {
+  readonly server: Inspircd
+  readonly telegram: LoopbackNetwork
+  readonly isOnce: boolean
+}
+
+function configText({ server, telegram, isOnce }: Parts): string {
   return JSON.stringify({
     listeners: [{ host: '127.0.0.1', port: isOnce ? 0 : 8008 }],
     password_hashing: 'cheap',
-    networks: { irc: { networks: { [network]: ircNetwork(server) } } },
+    networks: { irc: { networks: { [network]: ircNetwork(server) } }, telegram: telegram.settings },
   })
 }
 
@@ -47,8 +62,7 @@ function ircNetwork({ host, port }: Inspircd) {
   return { address: host, port, tls: 'plain', channels: [channel], flood }
 }
 
-async function play(parts: { pons: RunningPons; server: Inspircd; isOnce: boolean }): Promise<number> {
-  const { pons, server, isOnce } = parts
+async function play({ pons, server, telegram, isOnce }: Parts & { pons: RunningPons }): Promise<number> {
   const url = pons.urls[0] ?? ''
   const account = { name: 'matrix-person', password: 'demonstration' }
   await pons.homeserver.services.accounts.create({
@@ -64,11 +78,13 @@ async function play(parts: { pons: RunningPons; server: Inspircd; isOnce: boolea
   console.log(`Bridging ${channel} on a real IRC server (${server.host}:${server.port}) to a Matrix room (${url}).\n`)
   const problems = await converse(stage)
   await transcript.catchUp()
+  console.log('\nNow Telegram, on an MTProto server of this machine: `login phone`, the code, the password …\n')
+  problems.push(...(await exchangeOnTelegram(matrix, await telegram.enter([matrix]))))
   if (problems.length > 0) {
     console.error(`\nThe exchange failed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     return 1
   }
-  console.log('\nEverything that either side said arrived on the other, once and in order.')
+  console.log('\nEverything that any side said arrived on the other, once and in order.')
   if (isOnce) return 0
   console.log(invitation(url, server, account))
   transcript.follow()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { FromNetwork } from '../../src/loopback/abilities.ts'
 import type { SeenEvent } from '../../src/matrix/matrix-person.ts'
-import { sayAndHear, react, redactionOf, relation, answeredEvent, annotates, newBody, isMembership } from './said.ts'
+import { sayAndHear, redactionOf, relation, answeredEvent, annotates, newBody, isMembership } from './said.ts'
 import type { Play } from './scene.ts'
 
 /** What people do on the network, and how it must appear in Matrix. */

@@ -83,3 +83,18 @@ function redirected({ host, port, key }: OtherServer): typeof ConnectionTCPFull 
     }
   }
 }
+
+interface ExtraConnections {
+  readonly _exportedSenderPromises: Map<number, Promise<{ disconnect(): Promise<void> } | undefined>>
+  readonly _exportedSenderReleaseTimeouts: Map<number, NodeJS.Timeout>
+}
+
+/** Ends a client for good. It forgets the connections to other data centres, which would linger with their timers. */
+export async function destroyClient(client: TelegramClient): Promise<void> {
+  const { _exportedSenderPromises: senders, _exportedSenderReleaseTimeouts: timers } =
+    client as unknown as ExtraConnections
+  for (const timer of timers.values()) clearTimeout(timer)
+  timers.clear()
+  const extra = [...senders.values()].map(async (sender) => await (await sender)?.disconnect())
+  await Promise.allSettled([...extra, client.destroy()])
+}
