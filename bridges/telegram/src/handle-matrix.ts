@@ -15,8 +15,8 @@ import type { TelegramConfig } from './config.ts'
 import { splitText, textFrom, withSpeaker, type FormattedText } from './convert/to-telegram.ts'
 import { numberOfMessage, peerOfUser } from './ids.ts'
 
-export const maxText = 4096
-export const maxCaption = 1024
+const maxText = 4096
+const maxCaption = 1024
 const editDays = 2
 const adminLevel = 50
 

@@ -1,4 +1,4 @@
-import type { ClientStateReport, LoginResult, LoginStep, NetworkClient, NetworkConnector } from '@pons/core'
+import type { LoginResult, LoginStep, NetworkClient, NetworkConnector } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { startTelegramServer, type Person, type TelegramServer } from '@pons/test/telegram'
 import { createTelegramConnector } from '../src/index.ts'
@@ -10,7 +10,7 @@ const ghosts: GhostNames = {
   remoteUserOf: (userId) => userOfGhostSuffix(/^@telegram_(.+):test$/.exec(userId)?.[1] ?? ''),
 }
 
-export const alice = '@alice:test' as UserId
+const alice = '@alice:test' as UserId
 export const phone = '15550000001'
 
 /** A Telegram server, and the adapter with a host that records what it is given. */
@@ -101,8 +101,4 @@ export async function logIn(
     const answer = left.shift() ?? ''
     given = { [value.fields[0]?.id ?? '']: typeof answer === 'string' ? answer : answer() }
   }
-}
-
-export function lastState(host: RecordingHost): ClientStateReport | undefined {
-  return host.states.at(-1)
 }

@@ -3,7 +3,7 @@ import type { LoopbackNetwork } from '../../src/loopback/loopback-network.ts'
 import type { LoopbackStage } from '../../src/loopback/loopback-stage.ts'
 import type { MatrixPerson } from '../../src/matrix/matrix-person.ts'
 
-export interface Scene {
+interface Scene {
   readonly chat: LoopbackChat
   readonly person: MatrixPerson
   readonly network: LoopbackNetwork

@@ -5,7 +5,7 @@ export interface AccountStore {
   list(prefix: string): Promise<readonly { readonly key: string; readonly value: unknown }[]>
 }
 
-export type AccountValue = string | number | boolean | null | { readonly [key: string]: AccountValue }
+type AccountValue = string | number | boolean | null | { readonly [key: string]: AccountValue }
 
 export interface AccountWrite {
   readonly key: string

@@ -7,7 +7,7 @@ import { ConnectionTCPFull, UpdateConnectionState } from 'telegram/network/index
 import { TappedSession, type SessionData, type Tap } from './tapped-session.ts'
 
 /** A server that stands in for Telegram's, on loopback. */
-export interface OtherServer {
+interface OtherServer {
   readonly host: string
   readonly port: number
   readonly key: { readonly n: string; readonly e: number; readonly fingerprint: string }

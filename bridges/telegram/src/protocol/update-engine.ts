@@ -10,7 +10,7 @@ export interface UpdateItem {
 }
 
 /** A message of a difference or of the history, which no update of its own brought. */
-export interface FoundMessage {
+interface FoundMessage {
   readonly className: 'FoundMessage'
   readonly message: Api.TypeMessage
 }

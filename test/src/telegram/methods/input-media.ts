@@ -30,7 +30,7 @@ export function mediaFrom(input: TlObject, context: OwnContext): Media {
   }
 }
 
-export function geoPoint(lat: number, long: number): TlObject {
+function geoPoint(lat: number, long: number): TlObject {
   return { _: 'geoPoint', lat, long, access_hash: 0n }
 }
 

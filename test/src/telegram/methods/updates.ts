@@ -67,7 +67,7 @@ export const updateMethods: Readonly<Record<string, OwnMethod>> = {
   },
 }
 
-export function stateOf({ box }: Person, now: number): TlObject {
+function stateOf({ box }: Person, now: number): TlObject {
   return { _: 'updates.state', pts: box.pts, qts: 0, date: now, seq: 0, unread_count: 0 }
 }
 
