@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { asLatency } from './benches/as-latency.ts'
 import { asSend } from './benches/as-send.ts'
+import { matrixOut, networkIn } from './benches/bridging.ts'
 import { ghostJoin } from './benches/ghost-join.ts'
 import { memory } from './benches/memory.ts'
 import { start } from './benches/start.ts'
@@ -17,7 +18,14 @@ const everywhere: Record<string, (target: Target) => Promise<Figure[]>> = {
   'ghost-join': ghostJoin,
 }
 /** Benches of our own process and files. */
-const ours: Record<string, () => Promise<Figure[]>> = { 'state-bytes': stateBytes, start, memory }
+const ours: Record<string, () => Promise<Figure[]>> = {
+  'state-bytes': stateBytes,
+  start,
+  memory,
+  'irc-in': () => networkIn('irc', 1000),
+  'telegram-in': () => networkIn('telegram', 500),
+  'matrix-out': () => matrixOut(300),
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,4 +14,5 @@ export {
 export { ManagementRoom } from './matrix/management-room.ts'
 export type { LoopbackChat, SeenMessage } from './loopback/loopback-chat.ts'
 export type { LoopbackNetwork } from './loopback/loopback-network.ts'
+export { loopbacks } from './loopback/start-loopback.ts'
 export { startTelegramLoopback } from './loopback/telegram-loopback.ts'

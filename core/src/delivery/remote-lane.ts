@@ -25,16 +25,32 @@ export async function runRemoteLane(
   for (;;) {
     const records = await context.journal.pending(portalNid, batchSize)
     if (records.length === 0) return { kind: 'idle' }
-    for (const record of records) {
-      if (signal.aborted) return { kind: 'idle' }
-      const delayMs = await context.deliveries.through(() => deliverRecord(context, record))
-      if (delayMs !== undefined) return { kind: 'retry', delayMs }
+    // An event is recorded as done while the next is on its way: both share a commit. Repeating it after a crash is harmless.
+    const recording: Promise<void>[] = []
+    try {
+      for (const record of records) {
+        if (signal.aborted) return { kind: 'idle' }
+        if (looksBack(record.event)) await Promise.all(recording)
+        const delayMs = await context.deliveries.through(() => deliverRecord(context, record, recording))
+        if (delayMs !== undefined) return { kind: 'retry', delayMs }
+      }
+    } finally {
+      await Promise.all(recording)
     }
   }
 }
 
+/** Does it speak of something that may have come a moment before it? */
+function looksBack(event: RemoteEvent): boolean {
+  return event.kind !== 'message' || event.replyTo !== undefined
+}
+
 /** Milliseconds to wait before trying again; undefined when the record is settled, well or badly. */
-async function deliverRecord(context: BridgeContext, record: JournalRecord): Promise<number | undefined> {
+async function deliverRecord(
+  context: BridgeContext,
+  record: JournalRecord,
+  recording: Promise<void>[],
+): Promise<number | undefined> {
   const { event } = record
   const writes: ((tx: Transaction) => Promise<void>)[] = []
   try {
@@ -51,13 +67,24 @@ async function deliverRecord(context: BridgeContext, record: JournalRecord): Pro
   } catch (error) {
     return await noteFailure(context, record, error)
   }
+  const recorded = recordDone(context, record, writes)
+  // Whoever waits for it is told; until then it is nobody's unhandled failure.
+  recorded.catch(() => undefined)
+  recording.push(recorded)
+  return undefined
+}
+
+async function recordDone(
+  context: BridgeContext,
+  { seq, event }: JournalRecord,
+  writes: readonly ((tx: Transaction) => Promise<void>)[],
+): Promise<void> {
   await context.db.transaction(async (tx) => {
     for (const write of writes) await write(tx)
-    await context.journal.markDone(tx, record.seq)
+    await context.journal.markDone(tx, seq)
   })
   context.step('bridge:journal-done')
   context.metrics.remoteEvent(event.kind, 'delivered', context.clock.now() - event.timestampMs)
-  return undefined
 }
 
 async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
