@@ -29,6 +29,11 @@ export interface KillResult extends Judgement {
   readonly accepted: number
 }
 
+/** Between two lines of a speaker in one chat, when there is no other: slow enough that what was missed can be caught up with. */
+const pauseMs = 25
+/** The longest that the last lines may take, with everything before them. */
+const catchUpMs = 180_000
+
 /** Every moment of framework and homeserver at which a write has happened and its acknowledgement has not. */
 const commonSteps = [
   'bridge:inbox-stored',
@@ -95,7 +100,7 @@ class KillRun {
     if (reader === undefined) throw new Error('nobody can speak on this network')
     const chats = await network.enter(people)
     const isRemoteTalking = network.keepsHistory
-    const traffic = new Traffic({ chats, people, isRemoteTalking, pauseMs: 25 })
+    const traffic = new Traffic({ chats, people, isRemoteTalking, pauseMs: pauseMs * chats.length })
     for (let round = 1; round <= rounds; round++) {
       await this.#killOnce(pons, round)
       this.#say(`round ${round}: killed, starting again`)
@@ -155,7 +160,7 @@ async function newPerson(url: string, username: string): Promise<MatrixPerson> {
     body: JSON.stringify({ username, password: 'password', auth: { type: 'm.login.dummy' }, inhibit_login: true }),
   })
   if (!response.ok) throw new Error(`could not register ${username}: ${await response.text()}`)
-  return await MatrixPerson.logIn({ url, name: username, password: 'password', timeoutMs: 60_000 })
+  return await MatrixPerson.logIn({ url, name: username, password: 'password', timeoutMs: catchUpMs })
 }
 
 /** The line that a run of the suite ends with. */
