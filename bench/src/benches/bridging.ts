@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePort, loopbacks, MatrixPerson, type LoopbackChat, type LoopbackNetwork } from '@pons/test'
+import { quantile, type Figure } from '../result.ts'
+import { startServer, stop, untilReady } from '../target.ts'
+
+const burst = 3000
+const idleMessages = 200
+const idlePauseMs = 20
+
+interface Stage {
+  readonly person: MatrixPerson
+  readonly chat: LoopbackChat
+}
+
+/** Messages a second from a network into Matrix, each durable on its way, and how long a single one takes when it is quiet. */
+export async function networkIn(name: string, perSecond: number): Promise<Figure[]> {
+  return await onStage(name, async ({ person, chat }) => {
+    const latencies: number[] = []
+    for (let number = 0; number < idleMessages; number++) {
+      const text = `idle ${number}`
+      const startedMs = performance.now()
+      await chat.say(text)
+      await person.hear(text, chat.roomId)
+      latencies.push(performance.now() - startedMs)
+      await pause(idlePauseMs)
+    }
+    const startedMs = performance.now()
+    for (let number = 1; number <= burst; number++) {
+      await chat.say(`burst ${number}`)
+      // The network's own side runs in this process, and must get to send.
+      if (number % 50 === 0) await pause(0)
+    }
+    await person.hear(`burst ${burst}`, chat.roomId)
+    return figures(`${name}-in`, { perSecond, rate: rate(startedMs), latencies })
+  })
+}
+
+/** Messages a second from Matrix to a network, as its other side has them. */
+export async function matrixOut(perSecond: number): Promise<Figure[]> {
+  return await onStage('telegram', async ({ person, chat }) => {
+    const latencies: number[] = []
+    for (let number = 0; number < idleMessages; number++) {
+      const text = `idle ${number}`
+      const startedMs = performance.now()
+      await person.say(chat.roomId, text)
+      await chat.seeing((message) => message.text === text, text)
+      latencies.push(performance.now() - startedMs)
+      await pause(idlePauseMs)
+    }
+    const startedMs = performance.now()
+    for (let number = 1; number <= burst; number++) await person.say(chat.roomId, `burst ${number}`)
+    await chat.seeing(({ text }) => text === `burst ${burst}`, 'the last of the burst')
+    return figures('matrix-out', { perSecond, rate: rate(startedMs), latencies })
+  })
+}
+
+function rate(startedMs: number): number {
+  return (burst * 1000) / (performance.now() - startedMs)
+}
+
+function figures(bench: string, measured: { perSecond: number; rate: number; latencies: readonly number[] }): Figure[] {
+  const idle = quantile([...measured.latencies], 0.5)
+  return [
+    { bench, metric: 'per_s', value: measured.rate, unit: '/s', target: { atLeast: measured.perSecond } },
+    { bench, metric: 'idle_p50_ms', value: idle, unit: 'ms', target: { atMost: 10 } },
+  ]
+}
+
+/** Pons in a process of its own, as an operator runs it; the network and the people in this one. */
+async function onStage(name: string, measure: (stage: Stage) => Promise<Figure[]>): Promise<Figure[]> {
+  const loopback = loopbacks[name]
+  if (loopback === undefined) throw new Error(`${name} has no loopback side`)
+  await using network = await loopback.start()
+  const folder = mkdtempSync(join(tmpdir(), 'pons-bench-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  writeFileSync(join(folder, 'pons.yaml'), settingsFor(network, port))
+  const child = startServer(folder)
+  try {
+    await untilReady(url, child)
+    const account = { username: 'bench', password: 'bench-password', auth: { type: 'm.login.dummy' } }
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${url}/_matrix/client/v3/register`, { method: 'POST', headers, body: JSON.stringify(account) })
+    await using person = await MatrixPerson.logIn({
+      url,
+      name: 'bench',
+      password: account.password,
+      timeoutMs: 120_000,
+    })
+    const [chat] = await network.enter([person])
+    if (chat === undefined) throw new Error(`${name} has no chat`)
+    return await measure({ person, chat })
+  } finally {
+    await stop(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function settingsFor(network: LoopbackNetwork, port: number): string {
+  const off = Object.fromEntries(Object.keys(loopbacks).map((id) => [id, false]))
+  return JSON.stringify({
+    listeners: [{ host: '127.0.0.1', port }],
+    registration: { open: true },
+    rate_limit: false,
+    password_hashing: 'cheap',
+    log: { level: 'warn' },
+    networks: { ...off, [network.id]: network.settings },
+  })
+}
