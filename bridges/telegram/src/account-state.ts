@@ -29,13 +29,23 @@ export async function storedSession(store: AccountStore): Promise<SessionData | 
   return (await store.get('session')) as SessionData | undefined
 }
 
+interface StoredState {
+  readonly common: UpdateState | undefined
+  readonly channels: ReadonlyMap<Box, number>
+  /** Were the chats listed that the account had when it logged in? */
+  readonly hasBegun: boolean
+}
+
+export function begunWrite(login: LoginId): StoreWrite {
+  return { key: `${accountPrefix(login)}begun`, value: true }
+}
+
 /** Where the account stood when it was last stored; undefined right after a login. */
-export async function storedState(
-  store: AccountStore,
-): Promise<{ readonly common: UpdateState | undefined; readonly channels: ReadonlyMap<Box, number> }> {
+export async function storedState(store: AccountStore): Promise<StoredState> {
   const boxes = await store.list('box/')
   return {
     common: (await store.get('state')) as UpdateState | undefined,
+    hasBegun: (await store.get('begun')) === true,
     channels: new Map(boxes.map(({ key, value }) => [key.slice('box/'.length) as Box, value as number])),
   }
 }

@@ -11,7 +11,7 @@ import {
   type Transmitted,
 } from '@pons/core'
 import { Api, type TelegramClient } from 'telegram'
-import { accountPrefix, accountStore, sessionWrite, storedSession, storedState } from './account-state.ts'
+import { accountPrefix, accountStore, begunWrite, sessionWrite, storedSession, storedState } from './account-state.ts'
 import type { TelegramAction } from './actions.ts'
 import { readSnapshot } from './chat-info.ts'
 import type { TelegramConfig } from './config.ts'
@@ -103,9 +103,10 @@ export class Account {
       await this.#dial(client)
       if (this.#abort.signal.aborted) return
       watchConnection(client, (state) => this.#onConnection(state))
-      const { common, channels } = await storedState(store)
-      if (common === undefined) await this.#begin(channels)
-      else await this.#engine.start(common, channels)
+      const { common, channels, hasBegun } = await storedState(store)
+      // Counting comes first: what is written while the chats are listed must not fall between the two.
+      await this.#engine.start(common, channels)
+      if (!hasBegun) await this.#begin()
       this.#tell('CONNECTED')
     } catch (error) {
       this.noteFailure(error)
@@ -113,11 +114,10 @@ export class Account {
     }
   }
 
-  /** After a login: the most recent chats get their rooms, and updates count from here. */
-  async #begin(channels: ReadonlyMap<Box, number>): Promise<void> {
+  /** After a login: channels are counted from where they stand, and the most recent chats get their rooms. */
+  async #begin(): Promise<void> {
     const { host, config, login } = this.#options
     const chats = await recentChats(this, login, config.chats_after_login)
-    await this.#engine.start(undefined, channels)
     for (const { box, pts } of chats.channels) this.#engine.seed(box, pts)
     await this.#engine.settled()
     const snapshots: RemoteEvent[] = []
@@ -127,7 +127,7 @@ export class Account {
       const id = `login:${login}` as RemoteEvent['id']
       snapshots.push({ kind: 'snapshot', chat, id, timestampMs: host.now(), login, snapshot, createsPortal: true })
     }
-    await host.ingest(snapshots, { writes: this.#peerWrites() })
+    await host.ingest(snapshots, { writes: [...this.#peerWrites(), begunWrite(login)] })
   }
 
   async stop(): Promise<void> {

@@ -27,6 +27,9 @@ export interface TelegramClientParts {
   readonly config: TelegramConfig
 }
 
+const firstPauseMs = 2000
+const longestPauseMs = 300_000
+
 /** One login. The library is loaded, and the account built, when it connects. */
 export class TelegramLogin implements NetworkClient {
   readonly handlers: ClientHandlers
@@ -35,6 +38,8 @@ export class TelegramLogin implements NetworkClient {
   readonly #login: StoredLogin
   #account: Promise<Account> | undefined
   #isWanted = false
+  #again: NodeJS.Timeout | undefined
+  #failures = 0
   readonly #waiting = new Set<(account: Promise<Account>) => void>()
 
   constructor(parts: TelegramClientParts, login: StoredLogin) {
@@ -74,14 +79,18 @@ export class TelegramLogin implements NetworkClient {
 
   async disconnect(): Promise<void> {
     this.#isWanted = false
+    clearTimeout(this.#again)
     const account = this.#account
     this.#account = undefined
     await (await account)?.stop()
   }
 
   async logout(): Promise<void> {
-    await (await this.#account)?.logOut()
-    await this.#parts.host.store.deleteAll(accountPrefix(this.#login.id))
+    try {
+      await (await this.#account)?.logOut()
+    } finally {
+      await this.#parts.host.store.deleteAll(accountPrefix(this.#login.id))
+    }
   }
 
   serves({ chat }: ChatKey): boolean {
@@ -129,9 +138,22 @@ export class TelegramLogin implements NetworkClient {
   async #run(account: Account): Promise<void> {
     try {
       await account.start()
+      this.#failures = 0
     } catch (error) {
       this.#parts.host.logger.error({ err: error }, 'telegram account could not start')
+      await account.stop()
+      this.#tryLater()
     }
+  }
+
+  #tryLater(): void {
+    if (!this.#isWanted) return
+    this.#account = undefined
+    const delayMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures++)
+    const message = `Telegram could not be reached; trying again in ${Math.ceil(delayMs / 1000)} s`
+    const { id: login, remoteName: name } = this.#login
+    this.#parts.host.clientState({ login, name, state: 'TRANSIENT_DISCONNECT', message })
+    this.#again = setTimeout(() => void this.connect(), delayMs)
   }
 
   /** The account, once there is one. @throws BridgeError where the wait is given up */
