@@ -49,9 +49,9 @@ const commonSteps = [
   'appservice:before-delivered',
 ] as const
 
-/** All moments at which a run may end the process. */
+/** All moments at which a run may end the process; the network's own come first, while there is little history to play back. */
 export function stepsOf(network: LoopbackNetwork): readonly string[] {
-  return [...commonSteps, ...network.steps]
+  return [...network.steps, ...commonSteps]
 }
 
 /**
