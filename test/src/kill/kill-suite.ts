@@ -31,6 +31,8 @@ export interface KillResult extends Judgement {
 
 /** Between two lines of a speaker in one chat, when there is no other: slow enough that what was missed can be caught up with. */
 const pauseMs = 25
+/** A step that is not reached in this time is not reached in this round: the process is killed from outside. */
+const stepPatienceMs = 12_000
 /** The longest that the last lines may take, with everything before them. */
 const catchUpMs = 180_000
 
@@ -132,7 +134,7 @@ class KillRun {
   async #killOnce(pons: PonsProcess, round: number): Promise<void> {
     const fault = this.#faultOf(round)
     if (fault !== undefined) {
-      const wasReached = await Promise.race([pons.ended.then(() => true), pause(5000).then(() => false)])
+      const wasReached = await Promise.race([pons.ended.then(() => true), pause(stepPatienceMs).then(() => false)])
       if (wasReached) return this.#count(fault.step)
     } else {
       await pause(50 + this.#random(450))
@@ -145,7 +147,7 @@ class KillRun {
   #faultOf(round: number): Fault | undefined {
     if (round % 2 === 0 || round === 1) return undefined
     const step = this.#steps[((round - 1) / 2) % this.#steps.length]
-    return step === undefined ? undefined : { step, count: 3 + ((round * 7919 + this.#options.seed) % 40) }
+    return step === undefined ? undefined : { step, count: 2 + ((round * 7919 + this.#options.seed) % 15) }
   }
 
   #count(step: string): void {
