@@ -22,7 +22,7 @@ import type { RemoteContext } from './remote-context.ts'
 import { readGap, readHistory } from './history.ts'
 import { chatKeyOf, numberOfMessage, peerOfChat } from './ids.ts'
 import { call, isLoginOver, UnansweredError, waitOf } from './protocol/call.ts'
-import { buildClient, destroyClient, watchConnection, type ConnectionState } from './protocol/connection.ts'
+import { buildClient, watchConnection, type ConnectionState } from './protocol/connection.ts'
 import type { Box } from './protocol/counted.ts'
 import { fetchFile, type FileLocation } from './protocol/download.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
@@ -135,7 +135,7 @@ export class Account {
     await this.#engine.settled().catch(() => undefined)
     const client = this.#client
     this.#client = undefined
-    if (client !== undefined) await destroyClient(client)
+    if (client !== undefined) await client.destroy()
   }
 
   /** Ends the login on Telegram's side. */

@@ -2,7 +2,7 @@ import { BridgeError, type BridgeHost } from '@pons/core'
 import { Api, type TelegramClient } from 'telegram'
 import type { TelegramConfig } from './config.ts'
 import { call } from './protocol/call.ts'
-import { buildClient, destroyClient, firstSession } from './protocol/connection.ts'
+import { buildClient, firstSession } from './protocol/connection.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
 
 export interface LoginConnectionParts {
@@ -102,6 +102,6 @@ export class LoginConnection {
   }
 
   async close(): Promise<void> {
-    await destroyClient(this.#client)
+    await this.#client.destroy()
   }
 }

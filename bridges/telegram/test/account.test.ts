@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { IdempotencyKey, RemoteEvent, TransmitContext } from '@pons/core'
 import { RpcError, type Person } from '@pons/test/telegram'
 import { chatKeyOf, loginIdOf } from '../src/ids.ts'
-import { phone, startAdapter, type Adapter } from './support.ts'
+import { logIn, phone, startAdapter, type Adapter } from './support.ts'
 
 describe('a Telegram account', function () {
   this.timeout(30_000)
@@ -149,6 +149,20 @@ describe('a Telegram account', function () {
     const event = await adapter.host.waitFor(({ chatAliases }) => chatAliases !== undefined)
     assert.equal(event.chat.chat, `c${supergroup.id}`)
     assert.equal(event.chatAliases?.[0]?.chat, `g${group.id}`)
+  })
+
+  it('ends while Telegram is away, with its timers and sockets', async () => {
+    await using scene = await stage()
+    const { adapter, server, client } = scene
+    await server.stopListening()
+    await adapter.host.waitForState('TRANSIENT_DISCONNECT')
+    await client.disconnect()
+    const before = server.connectionCount
+    await server.listen()
+    // Three key exchanges take much longer than the pause after which an account that had not ended would dial again.
+    server.addPerson({ firstName: 'Robot', botToken: '1:token' })
+    for (let login = 0; login < 3; login++) await logIn(adapter.connector, 'bot', ['1:token'])
+    assert.equal(server.connectionCount, before + 3, 'nobody else dials any more')
   })
 
   it('keeps nothing of messages it cannot read, and reads on', async () => {

@@ -44,6 +44,8 @@ export class MtProtoServer implements AsyncDisposable {
   readonly #links = new Set<Link>()
   #server: Server | undefined
   #port = 0
+  /** How many connections have been made so far. */
+  connectionCount = 0
 
   constructor(options: MtProtoServerOptions) {
     this.#options = options
@@ -154,6 +156,7 @@ export class MtProtoServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
+    this.connectionCount++
     let queue = Promise.resolve()
     const { codec, judge } = this.#options
     const connection = new Connection(socket, {

@@ -76,6 +76,11 @@ export class TelegramServer implements AsyncDisposable {
     return this.#mtproto.port
   }
 
+  /** How many connections have been made so far. */
+  get connectionCount(): number {
+    return this.#mtproto.connectionCount
+  }
+
   /** What a client must trust. */
   get publicKey(): PublicServerKey {
     const { n, e, fingerprint } = this.#mtproto.serverKey

@@ -3,7 +3,9 @@ import { Logger, TelegramClient } from 'telegram'
 import { _serverKeys } from 'telegram/crypto/RSA.js'
 import { Raw } from 'telegram/events/index.js'
 import { LogLevel } from 'telegram/extensions/Logger.js'
-import { ConnectionTCPFull, UpdateConnectionState } from 'telegram/network/index.js'
+import type { TelegramClientParams } from 'telegram/client/telegramBaseClient.js'
+import { UpdateConnectionState } from 'telegram/network/index.js'
+import { Connections } from './connections.ts'
 import { TappedSession, type SessionData, type Tap } from './tapped-session.ts'
 
 /** A server that stands in for Telegram's, on loopback. */
@@ -40,7 +42,10 @@ export function buildClient({ apiId, apiHash, session, server, tap }: Connection
       tap.onObject(object)
     },
   }
-  const client = new TelegramClient(new TappedSession(session, bounded), apiId, apiHash, {
+  if (server !== undefined) _serverKeys.set(server.key.fingerprint, { n: bigInt(server.key.n), e: server.key.e })
+  const client = new AccountClient(new TappedSession(session, bounded), new Connections(server), {
+    apiId,
+    apiHash,
     autoReconnect: true,
     connectionRetries: Infinity,
     reconnectRetries: Infinity,
@@ -52,7 +57,6 @@ export function buildClient({ apiId, apiHash, session, server, tap }: Connection
     systemVersion: 'Matrix bridge',
     appVersion: '1',
     baseLogger: new Logger(LogLevel.NONE),
-    ...(server !== undefined && { connection: redirected(server) }),
   })
   client.onError = () => Promise.resolve()
   return client
@@ -74,27 +78,34 @@ export function watchConnection(client: TelegramClient, onState: (state: Connect
   )
 }
 
-/** The client takes its port from nowhere but the connection itself; every data centre is that server then. */
-function redirected({ host, port, key }: OtherServer): typeof ConnectionTCPFull {
-  _serverKeys.set(key.fingerprint, { n: bigInt(key.n), e: key.e })
-  return class extends ConnectionTCPFull {
-    constructor(params: ConstructorParameters<typeof ConnectionTCPFull>[0]) {
-      super({ ...params, ip: host, port })
-    }
+interface ClientParams extends TelegramClientParams {
+  readonly apiId: number
+  readonly apiHash: string
+}
+
+/** A client that can be ended for good. */
+class AccountClient extends TelegramClient {
+  readonly #connections: Connections
+
+  constructor(session: TappedSession, connections: Connections, { apiId, apiHash, ...params }: ClientParams) {
+    super(session, apiId, apiHash, { ...params, connection: connections.type })
+    this.#connections = connections
+  }
+
+  /** Ends with everything that it has begun, whether or not the network is there. */
+  override async destroy(): Promise<void> {
+    const { _exportedSenderPromises: senders, _exportedSenderReleaseTimeouts: timers } =
+      this as unknown as ExtraConnections
+    for (const timer of timers.values()) clearTimeout(timer)
+    timers.clear()
+    // Not waited for: one that is being made may never be there.
+    for (const sender of senders.values()) sender.then(async (made) => await made?.disconnect()).catch(() => undefined)
+    await super.destroy()
+    await this.#connections.end()
   }
 }
 
 interface ExtraConnections {
   readonly _exportedSenderPromises: Map<number, Promise<{ disconnect(): Promise<void> } | undefined>>
   readonly _exportedSenderReleaseTimeouts: Map<number, NodeJS.Timeout>
-}
-
-/** Ends a client for good. It forgets the connections to other data centres, which would linger with their timers. */
-export async function destroyClient(client: TelegramClient): Promise<void> {
-  const { _exportedSenderPromises: senders, _exportedSenderReleaseTimeouts: timers } =
-    client as unknown as ExtraConnections
-  for (const timer of timers.values()) clearTimeout(timer)
-  timers.clear()
-  const extra = [...senders.values()].map(async (sender) => await (await sender)?.disconnect())
-  await Promise.allSettled([...extra, client.destroy()])
 }
