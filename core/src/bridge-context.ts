@@ -8,6 +8,7 @@ import type { Health } from './health.ts'
 import type { Aliases } from './identity/aliases.ts'
 import type { Logins } from './login/logins.ts'
 import type { DoublePuppets } from './matrix-side/double-puppets.ts'
+import type { BatchSends } from './matrix-side/batch-sends.ts'
 import type { MatrixApi } from './matrix-side/matrix-api.ts'
 import type { OwnReceipts } from './matrix-side/own-receipts.ts'
 import type { BridgeMetrics } from './metrics.ts'
@@ -31,6 +32,7 @@ export interface BridgeContext {
   readonly botUserId: UserId
   readonly db: Database
   readonly api: MatrixApi
+  readonly batches: BatchSends
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers

@@ -16,6 +16,7 @@ import { Health } from './health.ts'
 import { createHost } from './host.ts'
 import { Aliases } from './identity/aliases.ts'
 import { Logins } from './login/logins.ts'
+import { BatchSends } from './matrix-side/batch-sends.ts'
 import { DoublePuppets } from './matrix-side/double-puppets.ts'
 import { MatrixApi } from './matrix-side/matrix-api.ts'
 import { MatrixClient } from './matrix-side/matrix-client.ts'
@@ -104,7 +105,8 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
   const network = connector.info.id
   const clock = options.clock ?? systemClock
   const logger = options.logger.child({ component: 'bridge', network })
-  const api = new MatrixApi(new MatrixClient({ dispatch: options.homeserver, asToken: options.asToken, clock, signal }))
+  const client = new MatrixClient({ dispatch: options.homeserver, asToken: options.asToken, clock, signal })
+  const api = new MatrixApi(client)
   const outbox = new OutboxStore(db, network)
   const aliases = new Aliases(db, network)
   const { doublePuppetToken: token } = options
@@ -115,6 +117,7 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
     botUserId: userIdOf(connector.info.botLocalpart, serverName),
     db,
     api,
+    batches: new BatchSends(client, api),
     aliases,
     ghosts: new Ghosts({ db, api, connector, serverName, aliases }),
     members: new RoomMembers(api),

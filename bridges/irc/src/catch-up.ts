@@ -1,4 +1,5 @@
 import { isJsonObject } from '@pons/matrix'
+import type { Work } from './chat-lanes.ts'
 import type { IrcClient } from './client.ts'
 import { chatName } from './network.ts'
 import type { PlayedHistory } from './own-lines.ts'
@@ -168,7 +169,7 @@ export class CatchUp {
   }
 
   // A line without an id cannot be told from its repetition in the next history, so it is left out.
-  #workFor(line: IrcLine, channel: Channel, session: Session): (() => Promise<void>)[] {
+  #workFor(line: IrcLine, channel: Channel, session: Session): Work[] {
     const { network } = this.#client
     if (line.tags['msgid'] === undefined || line.nick === '') return []
     if (network.nicks.wasOurs(line.nick, lineTimeMs(this.#client, line))) return []
@@ -180,8 +181,8 @@ export class CatchUp {
     if (!event) return []
     return [
       async () => {
-        if (await network.parts.host.isKnown(chat, event.id)) return
-        await network.storeMessage(event, () => this.#client.snapshotOf(channel, session))
+        if (await network.parts.host.isKnown(chat, event.id)) return undefined
+        return await network.roomMaking(event, () => this.#client.snapshotOf(channel, session))
       },
     ]
   }

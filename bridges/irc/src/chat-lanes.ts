@@ -1,6 +1,8 @@
+import type { RemoteEvent } from '@pons/core'
 import type { Clock } from './protocol/clock.ts'
 
-type Work = () => Promise<void>
+/** Makes, when its turn has come, the event that a line asks for; undefined when there is nothing to store. */
+export type Work = () => Promise<RemoteEvent | undefined>
 
 interface Lane {
   readonly waiting: Work[]
@@ -14,13 +16,17 @@ export interface ChatLanesOptions {
   readonly maxPending: number
   readonly onPressure: (isHigh: boolean) => void
   readonly onError: (error: unknown) => void
+  /** All of them or none; in this order. */
+  readonly store: (events: readonly RemoteEvent[]) => Promise<void>
 }
 
 const longestRetryMs = 30_000
+/** What came while the last was being stored goes together, up to so many. */
+const maxTogether = 64
 
 /**
- * Does what lines ask for, one piece after another for each chat, so that nothing read later is stored earlier. Work that
- * fails is tried again and again: what is behind it waits, and when too much waits, reading stops.
+ * Stores what lines ask for, in order for each chat, so that nothing read later is stored earlier. What fails is tried again
+ * and again: what is behind it waits, and when too much waits, reading stops.
  */
 export class ChatLanes {
   readonly #options: ChatLanesOptions
@@ -87,16 +93,22 @@ export class ChatLanes {
 
   async #drain(chat: string, lane: Lane): Promise<void> {
     while (!lane.isHeld && !this.#isStopped) {
-      const work = lane.waiting.shift()
-      if (!work) break
-      await this.#insist(work)
-      this.#count(-1)
+      const works = lane.waiting.splice(0, maxTogether)
+      if (works.length === 0) break
+      const events: RemoteEvent[] = []
+      for (const work of works) {
+        const event = await this.#insist(work)
+        if (event !== undefined) events.push(event)
+      }
+      if (events.length > 0) await this.#insist(() => this.#options.store(events))
+      this.#count(-works.length)
     }
     lane.isRunning = false
     if (lane.waiting.length === 0 && !lane.isHeld) this.#lanes.delete(chat)
   }
 
-  async #insist(work: Work): Promise<void> {
+  /** undefined when stopped before it could be done. */
+  async #insist<T>(work: () => Promise<T>): Promise<T | undefined> {
     for (let pauseMs = 500; !this.#isStopped; pauseMs = Math.min(longestRetryMs, pauseMs * 2)) {
       try {
         return await work()
@@ -105,6 +117,7 @@ export class ChatLanes {
         await new Promise<void>((resolve) => this.#options.clock.schedule(resolve, pauseMs))
       }
     }
+    return undefined
   }
 
   #count(change: number): void {

@@ -118,7 +118,7 @@ function handleText(remote: Remote): void {
     ...(status !== '' && { audience: `to ${status}${channel.name}` }),
   })
   if (!event) return
-  network.lanes.push(chatName(chat), () => network.storeMessage(event, () => client.snapshotOf(channel, session)))
+  network.lanes.push(chatName(chat), () => network.roomMaking(event, () => client.snapshotOf(channel, session)))
 }
 
 function handlePrivateText(remote: Remote): void {

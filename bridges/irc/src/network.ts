@@ -44,6 +44,7 @@ export class IrcNetwork {
       maxPending: parts.config.max_pending_lines,
       onPressure: (isHigh) => this.clients().forEach((client) => client.setPaused(isHigh)),
       onError: (error) => parts.host.logger.warn({ err: error, network: name }, 'event not stored'),
+      store: (events) => parts.host.ingest(events),
     })
   }
 
@@ -132,20 +133,19 @@ export class IrcNetwork {
 
   /** Stores an event behind all earlier ones of its chat. */
   push(event: RemoteEvent): void {
-    this.lanes.push(chatName(event.chat), () => this.store(event))
+    this.lanes.push(chatName(event.chat), () => this.#ifWanted(event))
   }
 
   /** A room that is still to be made is made as the channel is by then. */
-  async storeMessage(event: RemoteMessage, snapshot: () => ChatSnapshot): Promise<void> {
-    const hasRoom = await this.hasPortal(event.chat)
-    await this.parts.host.ingest(hasRoom ? event : { ...event, createPortal: snapshot() })
-    if (!hasRoom) this.notePortal(event.chat)
+  async roomMaking(event: RemoteMessage, snapshot: () => ChatSnapshot): Promise<RemoteMessage> {
+    if (await this.hasPortal(event.chat)) return event
+    this.notePortal(event.chat)
+    return { ...event, createPortal: snapshot() }
   }
 
   /** Only a message can make a room; what else happens before there is one is part of the snapshot the room is made from. */
-  async store(event: RemoteEvent): Promise<void> {
-    if (event.kind !== 'message' && !(await this.hasPortal(event.chat))) return
-    await this.parts.host.ingest(event)
+  async #ifWanted(event: RemoteEvent): Promise<RemoteEvent | undefined> {
+    return event.kind === 'message' || (await this.hasPortal(event.chat)) ? event : undefined
   }
 }
 

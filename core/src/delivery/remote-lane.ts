@@ -1,4 +1,3 @@
-import type { Transaction } from '@pons/database'
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../bridge-context.ts'
 import { ensureRoom } from '../portal/create-room.ts'
@@ -11,6 +10,8 @@ import type { LaneOutcome } from '../queue/lanes.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { deliverTogether, plainRun, type PlainRecord } from './deliver-together.ts'
+import { recordDone, type RecordWrite } from './record-done.ts'
 
 const batchSize = 64
 /** How soon to look again whether what we sent to a chat has been settled. */
@@ -28,11 +29,11 @@ export async function runRemoteLane(
     // An event is recorded as done while the next is on its way: both share a commit. Repeating it after a crash is harmless.
     const recording: Promise<void>[] = []
     try {
-      for (const record of records) {
+      for (let next = 0; next < records.length;) {
         if (signal.aborted) return { kind: 'idle' }
-        if (looksBack(record.event)) await Promise.all(recording)
-        const delayMs = await context.deliveries.through(() => deliverRecord(context, record, recording))
-        if (delayMs !== undefined) return { kind: 'retry', delayMs }
+        const step = await context.deliveries.through(() => deliverNext(context, records.slice(next), recording))
+        if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }
+        next += step.settled
       }
     } finally {
       await Promise.all(recording)
@@ -40,51 +41,83 @@ export async function runRemoteLane(
   }
 }
 
+interface Step {
+  /** How many of the records are settled, well or badly. */
+  readonly settled: number
+  /** Milliseconds to wait before the one behind them is tried again. */
+  readonly delayMs?: number
+}
+
+async function deliverNext(
+  context: BridgeContext,
+  records: readonly JournalRecord[],
+  recording: Promise<void>[],
+): Promise<Step> {
+  const [first] = records
+  if (first === undefined) return { settled: 0 }
+  const run = plainRun(context, records)
+  if (run.length > 1) return await deliverRun(context, run, recording)
+  if (looksBack(first.event)) await Promise.all(recording)
+  return await deliverRecord(context, first, recording)
+}
+
 /** Does it speak of something that may have come a moment before it? */
 function looksBack(event: RemoteEvent): boolean {
   return event.kind !== 'message' || event.replyTo !== undefined
 }
 
-/** Milliseconds to wait before trying again; undefined when the record is settled, well or badly. */
-async function deliverRecord(
+async function deliverRun(
   context: BridgeContext,
-  record: JournalRecord,
+  run: readonly PlainRecord[],
   recording: Promise<void>[],
-): Promise<number | undefined> {
+): Promise<Step> {
+  const [first] = run
+  if (first === undefined) return { settled: 0 }
+  let settled = 0
+  try {
+    const portal = await portalWithRoom(context, first)
+    const { roomId } = portal
+    if (roomId === undefined) throw roomIsMissing(first.event)
+    await deliverHistory(context, { ...portal, roomId }, first)
+    const { writes, failure } = await deliverTogether(context, { ...portal, roomId }, run)
+    settled = writes.length
+    if (settled > 0) keepRecording(recording, recordDone(context, run.slice(0, settled), writes))
+    if (failure === undefined) return { settled }
+    throw failure
+  } catch (error) {
+    const failed = run[settled]
+    return failed === undefined ? { settled } : await noteFailure(context, failed, { error, settled })
+  }
+}
+
+async function deliverRecord(context: BridgeContext, record: JournalRecord, recording: Promise<void>[]): Promise<Step> {
   const { event } = record
-  const writes: ((tx: Transaction) => Promise<void>)[] = []
+  const writes: RecordWrite[] = []
   try {
     const portal = await portalWithRoom(context, record)
     const roomId = portal.roomId
-    if (roomId === undefined && event.kind === 'message')
-      throw new BridgeError(`there is no room for ${event.chat.chat}`)
-    if (await mustWaitForOwn(context, portal, event)) return waitForOwnMs
+    if (roomId === undefined && event.kind === 'message') throw roomIsMissing(event)
+    if (await mustWaitForOwn(context, portal, event)) return { settled: 0, delayMs: waitForOwnMs }
     // Who is in a chat and what it is called is learnt anew when its room is made.
     if (roomId !== undefined) {
       await deliverHistory(context, { ...portal, roomId }, record)
       await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
     }
   } catch (error) {
-    return await noteFailure(context, record, error)
+    return await noteFailure(context, record, { error, settled: 0 })
   }
-  const recorded = recordDone(context, record, writes)
+  keepRecording(recording, recordDone(context, [record], writes))
+  return { settled: 1 }
+}
+
+function keepRecording(recording: Promise<void>[], recorded: Promise<void>): void {
   // Whoever waits for it is told; until then it is nobody's unhandled failure.
   recorded.catch(() => undefined)
   recording.push(recorded)
-  return undefined
 }
 
-async function recordDone(
-  context: BridgeContext,
-  { seq, event }: JournalRecord,
-  writes: readonly ((tx: Transaction) => Promise<void>)[],
-): Promise<void> {
-  await context.db.transaction(async (tx) => {
-    for (const write of writes) await write(tx)
-    await context.journal.markDone(tx, seq)
-  })
-  context.step('bridge:journal-done')
-  context.metrics.remoteEvent(event.kind, 'delivered', context.clock.now() - event.timestampMs)
+function roomIsMissing({ chat }: RemoteEvent): BridgeError {
+  return new BridgeError(`there is no room for ${chat.chat}`)
 }
 
 async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
@@ -101,15 +134,20 @@ function snapshotToMake(event: RemoteEvent): ChatSnapshot | undefined {
   return event.kind === 'snapshot' && event.createsPortal === true ? event.snapshot : undefined
 }
 
-async function noteFailure(context: BridgeContext, record: JournalRecord, error: unknown): Promise<number | undefined> {
-  if (context.signal.aborted) return 0
+/** Parked after too many tries, and so settled; else to be tried again after a pause. */
+async function noteFailure(
+  context: BridgeContext,
+  record: JournalRecord,
+  { error, settled }: { error: unknown; settled: number },
+): Promise<Step> {
+  if (context.signal.aborted) return { settled, delayMs: 0 }
   const attempt = record.attempts + 1
   const isParked = !isRetryable(error) || attempt >= maxAttempts
   const { seq, portalNid, event } = record
   const failure = { error: errorText(error), isParked }
   await context.db.transaction((tx) => context.journal.markFailed(tx, seq, failure))
   context.logger.warn({ err: error, portalNid, kind: event.kind, attempt, isParked }, 'remote event not delivered')
-  if (!isParked) return retryDelayMs(attempt)
+  if (!isParked) return { settled, delayMs: retryDelayMs(attempt) }
   context.metrics.remoteEvent(event.kind, 'parked')
-  return undefined
+  return { settled: settled + 1 }
 }

@@ -15,6 +15,7 @@ import {
 } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
 import type { Services } from '../services.ts'
+import type { Account } from '../storage/account-store.ts'
 import type { Requester } from './requester.ts'
 
 type AuthServices = Pick<Services, 'accounts' | 'sessions' | 'appservices' | 'serverName'>
@@ -60,11 +61,7 @@ async function deviceOwner(services: AuthServices, token: string, request: Reque
 async function masquerade(services: AuthServices, appservice: Appservice, request: RequestInfo): Promise<Requester> {
   services.appservices.sawAlive(appservice)
   const userId = assertedUser(appservice, request)
-  const account = await services.accounts.find(userId)
-  // POST /register is how the user comes to be, and reads the token itself.
-  if (!account) throw forbidden('The application service has not registered this user')
-  if (account.isDeactivated) throw userDeactivated('This user is deactivated')
-  if (account.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+  const account = await usableAccount(services, userId)
   return {
     userId,
     deviceId: await assertedDevice(services, userId, request),
@@ -75,14 +72,37 @@ async function masquerade(services: AuthServices, appservice: Appservice, reques
   }
 }
 
+async function usableAccount(services: Pick<AuthServices, 'accounts'>, userId: UserId): Promise<Account> {
+  const account = await services.accounts.find(userId)
+  // POST /register is how the user comes to be, and reads the token itself.
+  if (!account) throw forbidden('The application service has not registered this user')
+  if (account.isDeactivated) throw userDeactivated('This user is deactivated')
+  if (account.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+  return account
+}
+
 function assertedUser(appservice: Appservice, request: RequestInfo): UserId {
   const asserted = request.query.get('user_id')
   if (asserted === null) return appservice.senderUserId
   if (!isUserId(asserted)) throw invalidParam('user_id is not a user id')
-  if (!appservice.namespaces.userMatch(asserted)) {
-    throw forbidden('The application service cannot masquerade as this user')
-  }
+  refuseForeign(appservice, asserted)
   return asserted
+}
+
+function refuseForeign(appservice: Appservice, userId: UserId): void {
+  if (appservice.namespaces.userMatch(userId)) return
+  throw forbidden('The application service cannot masquerade as this user')
+}
+
+/** May the application service act as that user, too? @throws MatrixError what a request with its `user_id` would meet */
+export async function requireAssertable(
+  services: Pick<AuthServices, 'accounts'>,
+  appservice: Appservice | undefined,
+  userId: UserId,
+): Promise<void> {
+  if (appservice === undefined) throw forbidden('Only application services may do this')
+  if (userId !== appservice.senderUserId) refuseForeign(appservice, userId)
+  await usableAccount(services, userId)
 }
 
 async function assertedDevice(
@@ -104,11 +124,13 @@ const MAX_AHEAD_MS = 24 * 3600 * 1000
 function assertedTime(request: RequestInfo): number | undefined {
   const text = request.query.get('ts')
   if (text === null) return undefined
-  const ts = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(ts) || ts > Date.now() + MAX_AHEAD_MS) {
-    throw invalidParam('ts is not a time in milliseconds')
-  }
-  return ts
+  return checkedTime(/^\d+$/.test(text) ? Number(text) : NaN)
+}
+
+/** A time that an application service gives to an event. @throws MatrixError M_INVALID_PARAM */
+export function checkedTime(ts: number): number {
+  if (Number.isSafeInteger(ts) && ts <= Date.now() + MAX_AHEAD_MS) return ts
+  throw invalidParam('ts is not a time in milliseconds')
 }
 
 /** The user id in the path must be the requester's own. */

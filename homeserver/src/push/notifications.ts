@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import type { JsonObject, JsonValue, RoomId, UserId } from '@pons/matrix'
+import type { JsonObject, JsonValue, UserId } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
 import type { Appservices } from '../appservices/appservices.ts'
 import type { Read } from '../ephemeral/receipts.ts'
@@ -12,6 +12,7 @@ import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '
 import type { Profiles } from '../users/profiles.ts'
 import { actionsFor, isHighlighted, isNotified, pushJson } from './evaluate.ts'
 import type { PushRules } from './push-rules.ts'
+import { UnreadCounts } from './unread-counts.ts'
 
 export interface NotificationsOptions {
   readonly database: Database
@@ -42,12 +43,14 @@ export class Notifications implements SyncSection {
   readonly key = 'n'
   readonly #options: NotificationsOptions
   readonly #store: PushActionStore
+  readonly #unread: UnreadCounts
   /** A room of five thousand ghosts and two people costs two people. */
   readonly #people = new WeakMap<Room, People>()
 
   constructor(options: NotificationsOptions) {
     this.#options = options
     this.#store = new PushActionStore(options.database)
+    this.#unread = new UnreadCounts(this.#store)
   }
 
   /** Part of the append of an event. */
@@ -66,14 +69,14 @@ export class Notifications implements SyncSection {
     // To say something is to have read what was there.
     if (joined.has(event.sender)) {
       const userNid = await interner.intern(tx, event.sender)
-      await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: threadOf(event) })
+      await this.#markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: threadOf(event) })
     }
   }
 
   /** Part of a receipt. */
   async read(tx: Transaction, { room, userNid, event, threadId }: Read): Promise<void> {
     const thread = threadId === 'main' ? '' : threadId
-    await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread })
+    await this.#markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread })
   }
 
   /** The newest first; `before` is a position of the stream of events. */
@@ -100,25 +103,16 @@ export class Notifications implements SyncSection {
   }
 
   async collect({ userId, filter }: SectionRequest): Promise<SectionResult> {
-    let counts: Promise<Map<RoomId, UnreadCount[]>> | undefined
+    const userNid = await this.#options.stores.interner.find(userId)
     const { unreadThreadNotifications } = filter.timeline
     return {
-      roomDetails: async (roomId) => {
-        counts ??= this.#unread(userId)
-        return summed((await counts).get(roomId) ?? [], unreadThreadNotifications)
-      },
+      roomDetails: async (roomId) =>
+        summed(userNid === undefined ? [] : await this.#unread.of(userNid, roomId), unreadThreadNotifications),
     }
   }
 
-  async #unread(userId: UserId): Promise<Map<RoomId, UnreadCount[]>> {
-    const { stores } = this.#options
-    const byRoom = new Map<RoomId, UnreadCount[]>()
-    const userNid = await stores.interner.find(userId)
-    if (userNid === undefined) return byRoom
-    for (const count of await this.#store.unread(userNid)) {
-      byRoom.set(count.roomId, [...(byRoom.get(count.roomId) ?? []), count])
-    }
-    return byRoom
+  async #markRead(tx: Transaction, read: Parameters<PushActionStore['markRead']>[1]): Promise<void> {
+    if ((await this.#store.markRead(tx, read)) > 0) this.#unread.forget(tx, read.userNid)
   }
 
   async #notify(
@@ -135,7 +129,8 @@ export class Notifications implements SyncSection {
     const isHighlight = isHighlighted(actions)
     const thread = threadOf(event)
     await this.#store.insert(tx, { userNid, eventNid: event.nid, roomNid: room.nid, thread, isHighlight, actions })
-    if (event.nid % PRUNE_EVERY === 0) await this.#store.prune(tx, userNid)
+    this.#unread.add(tx, userNid, { roomId: room.roomId, thread, notifications: 1, highlights: isHighlight ? 1 : 0 })
+    if (event.nid % PRUNE_EVERY === 0 && (await this.#store.prune(tx, userNid)) > 0) this.#unread.forget(tx, userNid)
   }
 
   /** Who comes or goes; to who does, nothing there is unread. */
@@ -152,7 +147,7 @@ export class Notifications implements SyncSection {
     if (membership === 'invite' || membership === 'knock') return
     if (membership === 'join' && event.sender !== target) return
     const userNid = await this.#options.stores.interner.intern(tx, target)
-    await this.#store.markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: undefined })
+    await this.#markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread: undefined })
   }
 
   #peopleOf(room: Room): People {

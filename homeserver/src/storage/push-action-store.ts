@@ -70,8 +70,9 @@ export class PushActionStore {
     await tx.run(INSERT, userNid, eventNid, roomNid, thread, isHighlight ? 1 : 0, JSON.stringify(actions))
   }
 
-  async prune(tx: Transaction, userNid: number): Promise<void> {
-    await tx.run(PRUNE, userNid, MAX_PER_USER)
+  /** Returns how many were forgotten. */
+  async prune(tx: Transaction, userNid: number): Promise<number> {
+    return await tx.run(PRUNE, userNid, MAX_PER_USER)
   }
 
   /** Without a thread, all of them. */

@@ -1,4 +1,5 @@
-import type { JsonObject } from '@pons/matrix'
+import type { Transaction } from '@pons/database'
+import type { EventId, JsonObject } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
 import { toMatrix } from '../../document/to-matrix.ts'
@@ -23,27 +24,48 @@ export function puppetMark(context: BridgeContext, speaker: Speaker): JsonObject
 export async function deliverMessage(context: BridgeContext, delivery: Delivery<RemoteMessage>): Promise<void> {
   const { portal, roomId, event } = delivery
   if (await isOwnComingBack(context, portal, event)) return
+  const { type, txnId, content, speaker, put } = await prepareMessage(context, delivery)
+  const eventId = await context.api.send(roomId, { type, txnId, content }, speaker.acting)
+  context.step('bridge:matrix-sent')
+  delivery.record((tx) => put(tx, eventId))
+}
+
+export interface PreparedMessage {
+  readonly type: string
+  readonly txnId: string
+  readonly content: JsonObject
+  readonly speaker: Speaker
+  /** Records which event it has become. */
+  readonly put: (tx: Transaction, eventId: EventId) => Promise<void>
+}
+
+/** Brings its speaker into the room and its media onto the homeserver; sends nothing yet. */
+export async function prepareMessage(
+  context: BridgeContext,
+  { portal, roomId, event }: Pick<Delivery<RemoteMessage>, 'portal' | 'roomId' | 'event'>,
+): Promise<PreparedMessage> {
   const speaker = await speakerFor(context, roomId, event)
   const replyTo = event.replyTo && (await context.messages.byRemoteId(portal.nid, event.replyTo))
   const document = await withUploadedMedia(context, event.document)
   const said = await fittingContent(context, { ...toMatrix(document), ...(await rawContent(context, event)) })
   const content = marked(context, said, speaker)
   if (replyTo !== undefined) content['m.relates_to'] = { 'm.in_reply_to': { event_id: replyTo.eventId } }
-  const txnId = txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id)
-  const eventId = await context.api.send(roomId, { type: messageType(document), txnId, content }, speaker.acting)
-  context.step('bridge:matrix-sent')
-  delivery.record((tx) =>
-    context.messages.put(tx, {
-      eventId,
-      part: 0,
-      portalNid: portal.nid,
-      remoteId: event.id,
-      author: { remote: event.sender.id },
-      authorName: event.sender.name ?? event.sender.id,
-      body: plainText(document),
-      timestampMs: event.timestampMs,
-    }),
-  )
+  const message = {
+    part: 0,
+    portalNid: portal.nid,
+    remoteId: event.id,
+    author: { remote: event.sender.id },
+    authorName: event.sender.name ?? event.sender.id,
+    body: plainText(document),
+    timestampMs: event.timestampMs,
+  }
+  return {
+    type: messageType(document),
+    txnId: txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id),
+    content,
+    speaker,
+    put: (tx, eventId) => context.messages.put(tx, { eventId, ...message }),
+  }
 }
 
 export function marked(context: BridgeContext, content: JsonObject, speaker: Speaker): JsonObject {

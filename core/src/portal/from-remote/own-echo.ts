@@ -31,6 +31,7 @@ export function isOwnEditComingBack(context: BridgeContext, target: MessageRecor
   return isFromLogin(context, event) && target.body === keptBody(plainText(event.document))
 }
 
-function isFromLogin({ logins }: BridgeContext, { login, sender }: RemoteMessage | RemoteEdit): boolean {
+/** Said by the login itself, here or with another app. */
+export function isFromLogin({ logins }: BridgeContext, { login, sender }: RemoteMessage | RemoteEdit): boolean {
   return login !== undefined && logins.isSelf(login, sender.id)
 }

@@ -11,6 +11,7 @@ import { getEventAtTime } from './get-event-at-time.ts'
 import { banUser, forgetRoom, inviteUser, kickUser, leaveRoom, unbanUser } from './membership.ts'
 import { joinRoom, joinRoomById, knockRoom } from './join-room.ts'
 import { redactEvent } from './redact-event.ts'
+import { sendBatch } from './send-batch.ts'
 import { sendEvent } from './send-event.ts'
 import { sendStateEvent } from './send-state-event.ts'
 import { upgradeRoomEndpoint } from './upgrade-room.ts'
@@ -28,6 +29,7 @@ export const roomEndpoints: readonly Endpoint[] = [
   banUser,
   unbanUser,
   sendEvent,
+  sendBatch,
   sendStateEvent,
   redactEvent,
   getEvent,

@@ -11,6 +11,7 @@ const UNSTABLE_FEATURES = {
   'fi.mau.msc2659.stable': true,
   'org.matrix.msc4222': true,
   'com.beeper.msc4169': true,
+  'pons.send_batch': true,
 }
 
 export const getVersions = defineEndpoint({

@@ -1,0 +1,83 @@
+import type { RoomId } from '@pons/matrix'
+import type { BridgeContext } from '../bridge-context.ts'
+import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
+import { prepareMessage, type PreparedMessage } from '../portal/from-remote/message.ts'
+import { isFromLogin } from '../portal/from-remote/own-echo.ts'
+import type { JournalRecord } from '../store/journal-store.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+import type { RecordWrite } from './record-done.ts'
+
+export type PlainRecord = JournalRecord & { readonly event: RemoteMessage }
+
+/** Few enough that storing them leaves the event loop to others every few milliseconds. */
+const maxTogether = 16
+
+/** The messages at the head of the records that may go in one request. */
+export function plainRun(context: BridgeContext, records: readonly JournalRecord[]): PlainRecord[] {
+  const run: PlainRecord[] = []
+  for (const record of records.slice(0, maxTogether)) {
+    if (!isPlain(context, record)) break
+    run.push(record)
+  }
+  return run
+}
+
+/** Needs nothing that came a moment before, no upload, no look at what is on its way out; and was not refused before. */
+function isPlain(context: BridgeContext, record: JournalRecord): record is PlainRecord {
+  const { event, attempts } = record
+  return attempts === 0 && isPlainMessage(event) && !isFromLogin(context, event)
+}
+
+function isPlainMessage(event: RemoteEvent): event is RemoteMessage {
+  if (event.kind !== 'message') return false
+  return event.replyTo === undefined && event.raw === undefined && event.document.media === undefined
+}
+
+export interface DeliveredTogether {
+  /** What is to be recorded for each of those that are in the room, in order. */
+  readonly writes: readonly RecordWrite[]
+  /** What the one behind them failed with. */
+  readonly failure?: unknown
+}
+
+/** Sends a run of messages to their room in one request, each in the name of its ghost. */
+export async function deliverTogether(
+  context: BridgeContext,
+  portal: PortalRecord & { readonly roomId: RoomId },
+  run: readonly PlainRecord[],
+): Promise<DeliveredTogether> {
+  const { prepared, failure } = await prepareAll(context, portal, run)
+  const sent = await context.batches.send(
+    portal.roomId,
+    prepared.map(({ type, txnId, content, speaker }, index) => ({
+      type,
+      txnId,
+      content,
+      sender: speaker.userId,
+      timestampMs: run[index]?.event.timestampMs ?? context.clock.now(),
+    })),
+  )
+  context.step('bridge:matrix-sent')
+  const writes = sent.eventIds.flatMap((eventId, index) => {
+    const put = prepared[index]?.put
+    return put === undefined ? [] : [(tx: Parameters<RecordWrite>[0]) => put(tx, eventId)]
+  })
+  const reason = sent.failure ?? failure
+  return { writes, ...(reason !== undefined && { failure: reason }) }
+}
+
+async function prepareAll(
+  context: BridgeContext,
+  portal: PortalRecord & { readonly roomId: RoomId },
+  run: readonly PlainRecord[],
+): Promise<{ prepared: PreparedMessage[]; failure?: unknown }> {
+  const prepared: PreparedMessage[] = []
+  for (const { event } of run) {
+    try {
+      prepared.push(await prepareMessage(context, { portal, roomId: portal.roomId, event }))
+    } catch (failure) {
+      return { prepared, failure }
+    }
+  }
+  return { prepared }
+}
