@@ -7,8 +7,8 @@ import type { BridgeContext } from './bridge-context.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { CommandProcessor } from './commands/processor.ts'
 import { Claims } from './delivery/claims.ts'
-import { handleMatrixEvent } from './delivery/matrix-event.ts'
-import { runMatrixLane } from './delivery/matrix-lane.ts'
+import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.ts'
+import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
 import { runRemoteLane } from './delivery/remote-lane.ts'
 import { forwardEphemeral } from './delivery/ephemeral.ts'
 import { Ghosts } from './ghost/ghosts.ts'
@@ -170,15 +170,14 @@ class RunningBridge implements Bridge {
       this.#matrixLanes.wakeNow(roomId)
       if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
     })
+    const handling = { context, commands, names }
+    const roomWork: RoomWork = {
+      prepare: (records) => prepareMatrixEvents(handling, records),
+      handle: (record, turn) => handleMatrixEvent(handling, record, turn),
+    }
     this.#matrixLanes = new Lanes({
       clock,
-      process: (key, signal) =>
-        runMatrixLane(
-          context,
-          key as RoomId,
-          (record, laneSignal) => handleMatrixEvent({ context, commands, names }, record, laneSignal),
-          signal,
-        ),
+      process: (key, signal) => runMatrixLane(context, key as RoomId, roomWork, signal),
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
     this.appservice = appserviceRouter({

@@ -19,6 +19,7 @@ export interface Stage extends AsyncDisposable {
   readonly homeserver: Homeserver
   readonly clock: TestClock
   readonly hsToken: string
+  readonly asToken: string
   bridge(): Bridge
   /** Stops the bridge and starts another on the same database. */
   restartBridge(): Promise<void>
@@ -120,6 +121,7 @@ async function openStage(owned: OpenDatabase, options: StageOptions): Promise<St
     homeserver,
     clock,
     hsToken: registration.hs_token,
+    asToken: registration.as_token,
     bridge: () => bridge,
     async restartBridge() {
       await bridge[Symbol.asyncDispose]()

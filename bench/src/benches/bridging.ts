@@ -13,6 +13,8 @@ const idlePauseMs = 20
 interface Stage {
   readonly person: MatrixPerson
   readonly chat: LoopbackChat
+  /** All of them, `chat` first. */
+  readonly chats: readonly LoopbackChat[]
 }
 
 /** Messages a second from a network into Matrix, each durable on its way, and how long a single one takes when it is quiet. */
@@ -34,9 +36,9 @@ export async function networkIn(name: string, perSecond: number): Promise<Figure
   })
 }
 
-/** Messages a second from Matrix to a network, as its other side has them. */
+/** Messages a second from Matrix to a network's chats, as their other side has them. */
 export async function matrixOut(perSecond: number): Promise<Figure[]> {
-  return await onStage('telegram', async ({ person, chat }) => {
+  return await onStage('telegram', async ({ person, chat, chats }) => {
     const latencies: number[] = []
     for (let number = 0; number < idleMessages; number++) {
       const text = `idle ${number}`
@@ -47,9 +49,10 @@ export async function matrixOut(perSecond: number): Promise<Figure[]> {
       await pause(idlePauseMs)
     }
     const startedMs = performance.now()
-    await inWaves((number) => person.say(chat.roomId, `burst ${number}`), 10)
-    for (let number = burst; number > burst - 10; number--) {
-      await chat.seeing(({ text }) => text === `burst ${number}`, 'the last of the burst')
+    const chatOf = (number: number): LoopbackChat => chats[number % chats.length] ?? chat
+    await inWaves((number) => person.say(chatOf(number).roomId, `burst ${number}`), 10)
+    for (let number = burst; number > burst - 10 * chats.length; number--) {
+      await chatOf(number).seeing(({ text }) => text === `burst ${number}`, 'the last of the burst')
     }
     return figures('matrix-out', { perSecond, rate: rate(startedMs), latencies })
   })
@@ -97,9 +100,10 @@ async function onStage(name: string, measure: (stage: Stage) => Promise<Figure[]
       password: account.password,
       timeoutMs: 120_000,
     })
-    const [chat] = await network.enter([person])
+    const chats = await network.enter([person])
+    const [chat] = chats
     if (chat === undefined) throw new Error(`${name} has no chat`)
-    return await measure({ person, chat })
+    return await measure({ person, chat, chats })
   } finally {
     await stop(child)
     rmSync(folder, { recursive: true, force: true })

@@ -16,6 +16,8 @@ export class Claims {
   readonly #outbox: OutboxStore
   readonly #clock: Clock
   readonly #claimed = new Set<string>()
+  /** Being transmitted, or just transmitted and being recorded; by name. */
+  readonly #underWay = new Map<string, { readonly portalNid: number; readonly waiting: (() => void)[] }>()
 
   constructor(outbox: OutboxStore, clock: Clock) {
     this.#outbox = outbox
@@ -32,9 +34,38 @@ export class Claims {
     tx.onCommit(() => this.#claimed.add(nameOf(row)))
   }
 
-  release(row: RowName): void {
-    this.#claimed.delete(nameOf(row))
+  /** The row is about to be transmitted; `release` ends it. */
+  begin(portalNid: number, row: RowName): void {
+    this.#underWay.set(nameOf(row), { portalNid, waiting: [] })
   }
+
+  release(row: RowName): void {
+    const name = nameOf(row)
+    this.#claimed.delete(name)
+    const work = this.#underWay.get(name)
+    this.#underWay.delete(name)
+    for (const resolve of work?.waiting ?? []) resolve()
+  }
+
+  /** Resolves when what is under way to a portal by now has ended; what begins later is not waited for. */
+  async settled(portalNid: number, signal: AbortSignal): Promise<void> {
+    const rows = [...this.#underWay.values()].filter((row) => row.portalNid === portalNid)
+    if (rows.length === 0) return
+    const ended = Promise.all(rows.map((row) => new Promise<void>((resolve) => row.waiting.push(resolve))))
+    await Promise.race([ended, aborted(signal)])
+  }
+
+  /** Rows of a portal that were being sent when an earlier process died, or a connection broke. */
+  async hasInterrupted(portalNid: number): Promise<boolean> {
+    return (await this.#outbox.sending(portalNid)).some((row) => !this.has(row))
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function nameOf({ eventId, part }: RowName): string {

@@ -6,7 +6,8 @@ import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { ensureRoom } from '../portal/create-room.ts'
 import { inviteUser } from '../portal/invite-user.ts'
-import { sendToRemote } from '../portal/to-remote/send-to-remote.ts'
+import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
+import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { SenderNames } from '../portal/to-remote/sender-name.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 
@@ -20,16 +21,29 @@ export interface MatrixEventHandling {
 export async function handleMatrixEvent(
   { context, commands, names }: MatrixEventHandling,
   record: InboxRecord,
-  signal: AbortSignal,
+  turn: LaneTurn,
 ): Promise<void> {
   const { event } = record
   const portal = await context.portals.byRoom(event.room_id)
   const isManagement = portal === undefined && (await context.users.isManagementRoom(event.room_id))
   const command = commands.commandIn(event, isManagement)
   if (command !== undefined) await commands.run(event, command, portal)
-  else if (portal !== undefined) return await sendToRemote({ context, names }, portal, record, signal)
+  else if (portal !== undefined) return await sendToRemote({ context, names }, portal, record, turn)
   else if (isInvitation(event)) await acceptInvitation(context, event)
   await context.db.transaction((tx) => context.inbox.markDone(tx, record.seq))
+}
+
+/** Stores ahead what the first records ask of the network; says for how many. Commands are not among them. */
+export async function prepareMatrixEvents(
+  { context, commands, names }: MatrixEventHandling,
+  records: readonly InboxRecord[],
+): Promise<number> {
+  const [first] = records
+  const portal = first && (await context.portals.byRoom(first.event.room_id))
+  if (portal === undefined) return 0
+  const firstCommand = records.findIndex(({ event }) => commands.commandIn(event, false) !== undefined)
+  const plain = firstCommand === -1 ? records : records.slice(0, firstCommand)
+  return await prepareAhead({ context, names }, portal, plain)
 }
 
 function isInvitation(event: ClientEvent): boolean {

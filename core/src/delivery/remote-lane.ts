@@ -4,7 +4,7 @@ import { ensureRoom } from '../portal/create-room.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { deliverHistory } from '../portal/from-remote/history.ts'
-import { mustWaitForOwn } from '../portal/from-remote/own-echo.ts'
+import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.ts'
 import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
 import type { LaneOutcome } from '../queue/lanes.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
@@ -29,7 +29,10 @@ export async function runRemoteLane(
     // An event is recorded as done while the next is on its way: both share a commit. Repeating it after a crash is harmless.
     const recording: Promise<void>[] = []
     try {
-      for (let next = 0; next < records.length;) {
+      let next = 0
+      while (next < records.length) {
+        const head = records[next]
+        if (head !== undefined) await untilOwnIsKnown(context, portalNid, head.event, signal)
         if (signal.aborted) return { kind: 'idle' }
         const step = await context.deliveries.through(() => deliverNext(context, records.slice(next), recording))
         if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }

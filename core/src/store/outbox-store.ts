@@ -100,10 +100,11 @@ export class OutboxStore {
     await tx.run(sql, this.#network, eventId)
   }
 
-  /** Is something of ours on its way to that chat, or cut off on it? */
-  async isSending(portalNid: number): Promise<boolean> {
-    const sql = `SELECT part FROM bridge_outbox WHERE portal_nid = $1 AND state = ${outboxState.sending} LIMIT 1`
-    return (await this.#db.get(sql, portalNid)) !== undefined
+  /** What is on its way to that chat, or was cut off on it. */
+  async sending(portalNid: number): Promise<{ eventId: EventId; part: number }[]> {
+    const sql = `SELECT event_id AS "eventId", part FROM bridge_outbox
+      WHERE portal_nid = $1 AND state = ${outboxState.sending}`
+    return await this.#db.all<{ eventId: EventId; part: number }>(sql, portalNid)
   }
 
   async countUncertain(): Promise<number> {

@@ -206,4 +206,28 @@ onEveryEngine('from the network to Matrix', (open) => {
     const passwords = (await alice.history(bot)).filter(({ content }) => content['body'] === 'secret')
     assert.equal(passwords.length, 0, 'the password does not stay readable')
   })
+
+  it('delivers what is around a message that the room refuses, and keeps that one', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    await stage.network.say('garden', 'carl', 'before the ban')
+    await stage.settled()
+    const banned = await stage.homeserver.dispatch({
+      method: 'POST',
+      url: `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/ban`,
+      headers: { authorization: `Bearer ${stage.asToken}` },
+      body: { user_id: '@sim_carl:test.local' },
+    })
+    assert.equal(banned.status, 200)
+    const said = (id: string, from: string) => stage.network.say('garden', from, `${from} ${id}`, id)
+    await Promise.all([said('a', 'bert'), said('b', 'carl'), said('c', 'bert')])
+    for (let attempt = 1; attempt < 6; attempt++) {
+      while (stage.clock.waiting.length === 0) await new Promise(setImmediate)
+      stage.clock.fire()
+    }
+    await alice.hear('bert c')
+    const bodies = (await alice.history(roomId)).map(({ content }) => content['body'])
+    assert.deepEqual(bodies.slice(-2), ['bert a', 'bert c'])
+    assert.equal((await stage.bridge().backlog()).parked, 1)
+  })
 })

@@ -134,4 +134,44 @@ onEveryEngine('from Matrix to the network', (open) => {
     await arrival(stage, 'two')
     assert.deepEqual(texts(stage), ['one', 'two'])
   })
+
+  for (const [title, options] of [
+    ['a network that knows a repeat', { isIdempotent: true }],
+    ['a network that can be asked', { hasHistory: true }],
+  ] as const) {
+    const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`)
+
+    /** So that what follows waits, and is prepared together. */
+    async function heldBack(stage: Stage): Promise<void> {
+      const { alice, roomId } = await inRoom(stage)
+      stage.network.fail('refuse-for-now')
+      for (const line of lines) await alice.say(roomId, line)
+      while (stage.clock.waiting.length === 0) await new Promise(setImmediate)
+    }
+
+    it(`keeps the order of what waited, through lost answers, on ${title}`, async () => {
+      await using stage = await open(options)
+      await heldBack(stage)
+      stage.network.fail('lose-answer', 'lose-answer')
+      while (!texts(stage).includes('line 39')) {
+        stage.clock.fire()
+        await new Promise(setImmediate)
+      }
+      assert.deepEqual(texts(stage), lines)
+    })
+
+    it(`sends once what an earlier process had prepared and begun, on ${title}`, async () => {
+      await using stage = await open(options)
+      await heldBack(stage)
+      // The first is tried alone; the fault then meets one of those that were prepared together.
+      stage.clock.fire()
+      await arrival(stage, 'line 3')
+      stage.network.fail('lose-answer')
+      while (stage.clock.waiting.length === 0 && !texts(stage).includes('line 39')) await new Promise(setImmediate)
+      await stage.restartBridge()
+      await arrival(stage, 'line 39')
+      await stage.settled()
+      assert.deepEqual(texts(stage), lines)
+    })
+  }
 })

@@ -5,15 +5,25 @@ import { keptBody, type MessageRecord } from '../../store/message-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
 
 /**
- * A message of the login itself may be what we sent a moment ago, coming back before its answer did, or after a crash
- * between the two. Which it is shows only once nothing of this chat is on its way any more.
+ * A message of the login itself may be what we sent a moment ago, coming back before its answer did. Which it is shows once
+ * what was under way to its chat when it came is recorded.
  */
+export async function untilOwnIsKnown(
+  context: BridgeContext,
+  portalNid: number,
+  event: RemoteEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  if (event.kind === 'message' && isFromLogin(context, event)) await context.claims.settled(portalNid, signal)
+}
+
+/** The same after a crash between the two: what the crash interrupted is to be looked up first. */
 export async function mustWaitForOwn(
   context: BridgeContext,
   portal: PortalRecord,
   event: RemoteEvent,
 ): Promise<boolean> {
-  return event.kind === 'message' && isFromLogin(context, event) && (await context.outbox.isSending(portal.nid))
+  return event.kind === 'message' && isFromLogin(context, event) && (await context.claims.hasInterrupted(portal.nid))
 }
 
 /** What came from Matrix is there already. */

@@ -1,25 +1,22 @@
 import type { Transaction } from '@pons/database'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
-import { plainText } from '../../document/plain-text.ts'
-import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import { reportSuccess } from '../../matrix-side/status.ts'
 import { loginId } from '../../network/ids.ts'
-import type { MatrixIntent, MatrixSender } from '../../network/matrix-intent.ts'
-import type { NetworkClient, RemoteAction } from '../../network/network-client.ts'
+import type { NetworkClient } from '../../network/network-client.ts'
 import type { InboxRecord } from '../../store/inbox-store.ts'
 import { outboxState } from '../../store/outbox-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { enforceLimits } from './enforce-limits.ts'
-import { intentsOf } from './intents-of.ts'
-import { makeRoomForReaction } from './make-room-for-reaction.ts'
-import { prepare } from './prepare.ts'
-import type { SenderNames } from './sender-name.ts'
+import { planEvent, storePlan, type ToRemote } from './plan-event.ts'
 import { transmitRow } from './transmit-row.ts'
 
-export interface ToRemote {
-  readonly context: BridgeContext
-  readonly names: SenderNames
+/** How an event fits into the work on its room. */
+export interface LaneTurn {
+  readonly signal: AbortSignal
+  /** Takes what is being recorded while the next event is on its way; whoever gives it waits for all of it. */
+  readonly recording: Promise<void>[]
+  /** Claims the event behind this one, where it was prepared ahead. */
+  readonly claimNext?: (tx: Transaction) => Promise<void>
 }
 
 /**
@@ -30,12 +27,12 @@ export async function sendToRemote(
   { context, names }: ToRemote,
   portal: PortalRecord,
   record: InboxRecord,
-  signal: AbortSignal,
+  turn: LaneTurn,
 ): Promise<void> {
   const { event } = record
   let rows = await context.outbox.ofEvent(event.event_id)
   if (rows.length === 0) {
-    const wasPrepared = await prepareRows({ context, names }, portal, event)
+    const wasPrepared = await prepareRows({ context, names }, portal, record)
     if (!wasPrepared) return await settle(context, record, 'ignored')
     context.step('bridge:outbox-stored')
     rows = await context.outbox.ofEvent(event.event_id)
@@ -45,13 +42,28 @@ export async function sendToRemote(
   for (const [index, row] of open.entries()) {
     const client = clientOf(context, portal, row.loginId)
     const next = open[index + 1]
-    await transmitRow(context, { portal, row, client, signal }, async (tx) => {
-      if (next === undefined) await context.inbox.markDone(tx, record.seq)
-      else await context.claims.claim(tx, next)
+    const { recorded } = await transmitRow(context, { portal, row, client, signal: turn.signal }, async (tx) => {
+      if (next !== undefined) return await context.claims.claim(tx, next)
+      await context.inbox.markDone(tx, record.seq)
+      await turn.claimNext?.(tx)
     })
+    // What a repeat cannot double may go on before the last is recorded; of anything else at most one may be in doubt.
+    const isHarmless = client.recover === undefined && next === undefined
+    if (!isHarmless) await recorded
+    if (next === undefined) keepRecording(turn.recording, reported(context, record, recorded))
   }
+}
+
+async function reported(context: BridgeContext, { event }: InboxRecord, recorded: Promise<void>): Promise<void> {
+  await recorded
   context.metrics.matrixEvent(event.type, 'sent')
   await reportSuccess(context, { roomId: event.room_id, eventId: event.event_id })
+}
+
+function keepRecording(recording: Promise<void>[], recorded: Promise<void>): void {
+  // Whoever waits for it is told; until then it is nobody's unhandled failure.
+  recorded.catch(() => undefined)
+  recording.push(recorded)
 }
 
 async function settle(context: BridgeContext, record: InboxRecord, result: 'sent' | 'ignored'): Promise<void> {
@@ -60,90 +72,15 @@ async function settle(context: BridgeContext, record: InboxRecord, result: 'sent
 }
 
 /** False when the event asks nothing of the network. */
-async function prepareRows({ context, names }: ToRemote, portal: PortalRecord, event: ClientEvent): Promise<boolean> {
-  const login = context.logins.speakingFor(event.sender, portal.chat)
-  const sender: MatrixSender = {
-    userId: event.sender,
-    displayName: await names.of(event.room_id, event.sender),
-    viaRelay: login === undefined,
-  }
-  const intents = await intentsOf(context, portal, event, sender)
-  if (intents.length === 0) return false
-  const client = login?.client ?? context.connector.handlers.relay?.(portal.chat)
-  if (client === undefined) return refuseUnlessSilent(intents)
-  const actions: RemoteAction[] = []
-  for (const intent of intents) {
-    await makeRoomForReaction(context, portal, client, intent)
-    actions.push(...(await prepareIntent(client, intent, context.clock.now())))
-  }
+async function prepareRows(parts: ToRemote, portal: PortalRecord, { event }: InboxRecord): Promise<boolean> {
+  const { context } = parts
+  const plan = await planEvent(parts, portal, event)
+  if (plan === undefined) return false
   await context.db.transaction(async (tx) => {
-    for (const [part, action] of actions.entries()) {
-      const row = { eventId: event.event_id, part, portalNid: portal.nid, loginId: login?.record.id ?? '', action }
-      await context.outbox.add(tx, row)
-    }
-    if (actions.length > 0) await context.claims.claim(tx, { eventId: event.event_id, part: 0 })
-    await rememberMessage(context, tx, { portal, event, intents, parts: Math.max(1, actions.length) })
+    await storePlan(context, tx, plan)
+    if (plan.actions.length > 0) await context.claims.claim(tx, { eventId: event.event_id, part: 0 })
   })
-  return actions.length > 0
-}
-
-/** Somebody who only joins or leaves needs no connection; somebody who speaks must learn that nobody hears them. */
-function refuseUnlessSilent(intents: readonly MatrixIntent[]): boolean {
-  if (intents.every(({ kind }) => kind === 'membership' || kind === 'power-level')) return false
-  throw new BridgeError('you are not logged in to this network, and this chat has no relay', {
-    reason: 'm.no_permission',
-  })
-}
-
-async function prepareIntent(
-  client: NetworkClient,
-  intent: MatrixIntent,
-  nowMs: number,
-): Promise<readonly RemoteAction[]> {
-  enforceLimits(client.capabilities ?? {}, intent, nowMs)
-  const actions = await prepare(client.handlers, intent)
-  if (actions !== undefined) return actions
-  const isWorthSaying = intent.kind === 'edit' || intent.kind === 'redaction'
-  if (!isWorthSaying) return []
-  throw new BridgeError(`this network has no ${intent.kind}s`, { reason: 'com.beeper.unsupported_event' })
-}
-
-async function rememberMessage(
-  context: BridgeContext,
-  tx: Transaction,
-  message: { portal: PortalRecord; event: ClientEvent; intents: readonly MatrixIntent[]; parts: number },
-): Promise<void> {
-  const { portal, event, parts } = message
-  for (const intent of message.intents) {
-    if (intent.kind === 'redaction') await context.messages.markRedacted(tx, intent.target.eventId)
-    await rememberReaction(context, tx, { portal, event, intent })
-    if (intent.kind === 'edit') await context.messages.setBody(tx, intent.target.eventId, plainText(intent.document))
-    if (intent.kind !== 'message') continue
-    for (let part = 0; part < parts; part++) {
-      await context.messages.put(tx, {
-        eventId: event.event_id,
-        part,
-        portalNid: portal.nid,
-        author: { matrix: event.sender },
-        authorName: intent.sender.displayName,
-        body: plainText(intent.document),
-        timestampMs: event.origin_server_ts,
-      })
-    }
-  }
-}
-
-/** Kept so that its echo is known, and so that a redaction finds what to take back. */
-async function rememberReaction(
-  context: BridgeContext,
-  tx: Transaction,
-  { portal, event, intent }: { portal: PortalRecord; event: ClientEvent; intent: MatrixIntent },
-): Promise<void> {
-  if (intent.kind !== 'reaction' && intent.kind !== 'reaction-removal') return
-  const { target, key: reaction } = intent
-  const key = { portalNid: portal.nid, target: target.eventId, sender: event.sender, reaction }
-  if (intent.kind === 'reaction') await context.reactions.put(tx, key, event.event_id)
-  else await context.reactions.remove(tx, key)
+  return plan.actions.length > 0
 }
 
 function clientOf(context: BridgeContext, portal: PortalRecord, id: string): NetworkClient {

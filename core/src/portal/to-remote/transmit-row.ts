@@ -18,24 +18,54 @@ interface RowToTransmit {
 
 type AlsoRecord = (tx: Transaction) => Promise<void>
 
-/** Does one action and records its outcome, together with what else the caller has to record. */
-export async function transmitRow(context: BridgeContext, work: RowToTransmit, also: AlsoRecord): Promise<void> {
+/** What was done is being recorded. */
+export interface Transmission {
+  readonly recorded: Promise<void>
+}
+
+/** Does one action, and begins to record its outcome together with what else the caller has to record. */
+export async function transmitRow(
+  context: BridgeContext,
+  work: RowToTransmit,
+  also: AlsoRecord,
+): Promise<Transmission> {
   const { row } = work
+  let sent: Transmitted | undefined
+  context.claims.begin(work.portal.nid, row)
   try {
-    const fate = isInterrupted(context, row) ? await recover(context, work) : undefined
-    if (fate?.fate === 'unknown') return await giveUpUncertain(context, work, also)
-    const sent: Transmitted =
-      fate?.fate === 'sent' ? { ...fate, isConfirmed: true } : await transmit(context, work, fate !== undefined)
-    context.step('bridge:transmitted')
-    await record(context, work, sent, also)
-    context.step('bridge:outbox-recorded')
+    sent = await untilTransmitted(context, work)
   } catch (error) {
-    if (isUnknowable(error)) return await settleUnknowable(context, work, error, also)
-    await noteFailure(context, work, error)
-    throw error
+    if (!isUnknowable(error)) {
+      await noteFailure(context, work, error)
+      context.claims.release(row)
+      throw error
+    }
+    await released(context, row, settleUnknowable(context, work, error, also))
+    return { recorded: Promise.resolve() }
+  }
+  if (sent === undefined) {
+    await released(context, row, giveUpUncertain(context, work, also))
+    return { recorded: Promise.resolve() }
+  }
+  context.step('bridge:transmitted')
+  return { recorded: released(context, row, record(context, work, sent, also)) }
+}
+
+async function released(context: BridgeContext, row: OutboxRecord, recording: Promise<void>): Promise<void> {
+  try {
+    await recording
+    context.step('bridge:outbox-recorded')
   } finally {
     context.claims.release(row)
   }
+}
+
+/** undefined when nobody can say whether it was sent. */
+async function untilTransmitted(context: BridgeContext, work: RowToTransmit): Promise<Transmitted | undefined> {
+  const fate = isInterrupted(context, work.row) ? await recover(context, work) : undefined
+  if (fate?.fate === 'unknown') return undefined
+  if (fate?.fate === 'sent') return { ...fate, isConfirmed: true }
+  return await transmit(context, work, fate !== undefined)
 }
 
 function isInterrupted(context: BridgeContext, row: OutboxRecord): boolean {
