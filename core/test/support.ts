@@ -129,10 +129,7 @@ async function openStage(owned: OpenDatabase, options: StageOptions): Promise<St
     },
     async person(name) {
       const url = homeserver.urls[0] ?? ''
-      const body = { username: name, password: 'password', auth: { type: 'm.login.dummy' }, inhibit_login: true }
-      const response = await fetch(`${url}/_matrix/client/v3/register`, { method: 'POST', body: JSON.stringify(body) })
-      if (!response.ok) throw new Error(await response.text())
-      const person = await MatrixPerson.logIn({ url, name, password: 'password', timeoutMs: 5000 })
+      const person = await MatrixPerson.register({ url, name, password: 'password', timeoutMs: 5000 })
       people.push(person)
       return person
     },

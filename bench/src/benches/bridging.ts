@@ -91,15 +91,8 @@ async function onStage(name: string, measure: (stage: Stage) => Promise<Figure[]
   const child = startServer(folder)
   try {
     await untilReady(url, child)
-    const account = { username: 'bench', password: 'bench-password', auth: { type: 'm.login.dummy' } }
-    const headers = { 'content-type': 'application/json' }
-    await fetch(`${url}/_matrix/client/v3/register`, { method: 'POST', headers, body: JSON.stringify(account) })
-    await using person = await MatrixPerson.logIn({
-      url,
-      name: 'bench',
-      password: account.password,
-      timeoutMs: 120_000,
-    })
+    const account = { name: 'bench', password: 'bench-password', timeoutMs: 120_000 }
+    await using person = await MatrixPerson.register({ url, ...account })
     const chats = await network.enter([person])
     const [chat] = chats
     if (chat === undefined) throw new Error(`${name} has no chat`)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { Waiters } from '../waiters.ts'
 import { parseTestLine, type IrcTestLine } from './irc-line.ts'
 
 export interface PersonOptions {
@@ -30,7 +31,7 @@ export class IrcPerson implements AsyncDisposable {
   nick: string
   readonly #socket: Socket
   readonly #timeoutMs: number
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Waiters()
   #rest: Buffer = Buffer.alloc(0)
   #barriers = 0
   #isClosed = false
@@ -43,7 +44,7 @@ export class IrcPerson implements AsyncDisposable {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#isClosed = true
-      this.#wake()
+      this.#waiters.wake()
     })
   }
 
@@ -134,7 +135,7 @@ export class IrcPerson implements AsyncDisposable {
           `${this.nick}: no such line${this.#isClosed ? ', connection closed' : ''}; last were\n${tail.join('\n')}`,
         )
       }
-      await this.#nextLine(deadline)
+      await this.#waiters.next(deadline)
     }
   }
 
@@ -176,18 +177,6 @@ export class IrcPerson implements AsyncDisposable {
     await this.vanish()
   }
 
-  async #nextLine(deadline: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#waiters.delete(done)
-        deadline.removeEventListener('abort', done)
-        resolve()
-      }
-      this.#waiters.add(done)
-      deadline.addEventListener('abort', done)
-    })
-  }
-
   #read(chunk: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, chunk])
     for (let end = this.#rest.indexOf(10); end !== -1; end = this.#rest.indexOf(10)) {
@@ -197,11 +186,7 @@ export class IrcPerson implements AsyncDisposable {
       if (line.command === 'PING') this.raw(`PONG :${line.params[0] ?? ''}`)
       this.transcript.push(line)
     }
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters) waiter()
+    this.#waiters.wake()
   }
 }
 

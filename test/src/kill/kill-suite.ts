@@ -96,7 +96,8 @@ class KillRun {
     await using stack = new AsyncDisposableStack()
     const people: MatrixPerson[] = []
     for (let number = 0; number < network.speakers; number++) {
-      people.push(stack.use(await newPerson(`http://127.0.0.1:${port}`, `speaker${number}`)))
+      const account = { name: `speaker${number}`, password: 'password', timeoutMs: catchUpMs }
+      people.push(stack.use(await MatrixPerson.register({ url: `http://127.0.0.1:${port}`, ...account })))
     }
     const [reader] = people
     if (reader === undefined) throw new Error('nobody can speak on this network')
@@ -153,16 +154,6 @@ class KillRun {
   #count(step: string): void {
     this.#kills.set(step, (this.#kills.get(step) ?? 0) + 1)
   }
-}
-
-async function newPerson(url: string, username: string): Promise<MatrixPerson> {
-  const response = await fetch(`${url}/_matrix/client/v3/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password: 'password', auth: { type: 'm.login.dummy' }, inhibit_login: true }),
-  })
-  if (!response.ok) throw new Error(`could not register ${username}: ${await response.text()}`)
-  return await MatrixPerson.logIn({ url, name: username, password: 'password', timeoutMs: catchUpMs })
 }
 
 /** The line that a run of the suite ends with. */

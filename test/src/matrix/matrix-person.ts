@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Waiters } from '../waiters.ts'
 
 export interface MatrixPersonOptions {
   /** Base URL of the homeserver. */
@@ -43,7 +44,7 @@ export class MatrixPerson implements AsyncDisposable {
   readonly ephemeral: SeenEphemeral[] = []
   readonly #options: MatrixPersonOptions
   readonly #stop = new AbortController()
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Waiters()
   #token = ''
   #userId = ''
   #syncing: Promise<void> = Promise.resolve()
@@ -51,6 +52,18 @@ export class MatrixPerson implements AsyncDisposable {
 
   private constructor(options: MatrixPersonOptions) {
     this.#options = options
+  }
+
+  /** Makes the account, where the server lets anybody do so, logs in and begins to sync. */
+  static async register(options: MatrixPersonOptions): Promise<MatrixPerson> {
+    const { url, name: username, password } = options
+    const response = await fetch(`${url}/_matrix/client/v3/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password, auth: { type: 'm.login.dummy' }, inhibit_login: true }),
+    })
+    if (!response.ok) throw new Error(`could not register ${username}: ${await response.text()}`)
+    return await MatrixPerson.logIn(options)
   }
 
   /** Logs in and begins to sync. */
@@ -174,18 +187,12 @@ export class MatrixPerson implements AsyncDisposable {
   }
 
   async #until<T>(find: () => T | undefined, what: string): Promise<T> {
-    const deadline = AbortSignal.timeout(this.#options.timeoutMs ?? 15_000)
-    for (;;) {
-      const found = find()
-      if (found !== undefined) return found
-      if (deadline.aborted) {
-        const tail = this.events
-          .slice(-10)
-          .map((event) => `${event.sender} ${event.type} ${JSON.stringify(event.content)}`)
-        throw new Error(`${this.#userId} did not see ${what}; last were\n${tail.join('\n')}`)
-      }
-      await this.#nextEvents(deadline)
-    }
+    const tail = (): string[] =>
+      this.events.slice(-10).map((event) => `${event.sender} ${event.type} ${JSON.stringify(event.content)}`)
+    return await this.#waiters.until(find, {
+      timeoutMs: this.#options.timeoutMs ?? 15_000,
+      describe: () => `${this.#userId} did not see ${what}; last were\n${tail().join('\n')}`,
+    })
   }
 
   async hear(text: string, roomId?: string): Promise<SeenEvent> {
@@ -253,18 +260,6 @@ export class MatrixPerson implements AsyncDisposable {
       for (const event of room.timeline?.events ?? []) this.events.push({ ...event, room_id: roomId })
       for (const event of room.ephemeral?.events ?? []) this.ephemeral.push({ ...event, room_id: roomId })
     }
-    for (const waiter of this.#waiters) waiter()
-  }
-
-  async #nextEvents(deadline: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#waiters.delete(done)
-        deadline.removeEventListener('abort', done)
-        resolve()
-      }
-      this.#waiters.add(done)
-      deadline.addEventListener('abort', done)
-    })
+    this.#waiters.wake()
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@pons/core'
 import type { JsonValue, UserId } from '@pons/matrix'
 import { pino } from 'pino'
+import { Waiters } from '../waiters.ts'
 
 /** How the ghosts of the network under test are called. */
 export interface GhostNames {
@@ -50,7 +51,7 @@ export class RecordingHost implements BridgeHost {
   beforeIngest: ((event: RemoteEvent) => Promise<void>) | undefined
   readonly #ghosts: GhostNames
   readonly #known = new Set<string>()
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Waiters()
 
   readonly store = {
     get: (key: string) => Promise.resolve(structuredClone(this.values.get(key))),
@@ -113,12 +114,12 @@ export class RecordingHost implements BridgeHost {
     }
     this.links.push(...(alongside.links ?? []))
     await this.store.write(alongside.writes ?? [])
-    this.#wake()
+    this.#waiters.wake()
   }
 
   ingestEphemeral(event: RemoteEphemeral): void {
     this.ephemeral.push(event)
-    this.#wake()
+    this.#waiters.wake()
   }
 
   chatsWith(login: LoginId, id: RemoteMessageId): Promise<readonly ChatKey[]> {
@@ -135,12 +136,12 @@ export class RecordingHost implements BridgeHost {
 
   clientState(report: ClientStateReport): void {
     this.states.push(report)
-    this.#wake()
+    this.#waiters.wake()
   }
 
   notifyUser(userId: UserId, text: string): Promise<void> {
     this.told.push({ userId, text })
-    this.#wake()
+    this.#waiters.wake()
     return Promise.resolve()
   }
 
@@ -174,7 +175,7 @@ export class RecordingHost implements BridgeHost {
 
   step(name: string): void {
     this.steps.push(name)
-    this.#wake()
+    this.#waiters.wake()
   }
 
   /** The first event from position `from` on that fits; waits for it. */
@@ -212,25 +213,10 @@ export class RecordingHost implements BridgeHost {
   }
 
   async #until<T>(find: () => T | undefined, describe: () => unknown): Promise<T> {
-    const deadline = AbortSignal.timeout(15_000)
-    for (;;) {
-      const found = find()
-      if (found !== undefined) return found
-      if (deadline.aborted) throw new Error(`it did not come; last were ${JSON.stringify(describe(), null, 1)}`)
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          this.#waiters.delete(done)
-          deadline.removeEventListener('abort', done)
-          resolve()
-        }
-        this.#waiters.add(done)
-        deadline.addEventListener('abort', done)
-      })
-    }
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters) waiter()
+    return await this.#waiters.until(find, {
+      timeoutMs: 15_000,
+      describe: () => `it did not come; last were ${JSON.stringify(describe(), null, 1)}`,
+    })
   }
 }
 

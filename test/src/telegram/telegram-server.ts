@@ -14,6 +14,7 @@ import { RpcError } from './rpc-error.ts'
 import type { Session } from './session.ts'
 import { loadCodec } from './tl/codec.ts'
 import type { TlObject, TlValue } from './tl/tl-value.ts'
+import { Waiters } from '../waiters.ts'
 import { newBox, type Channel, type Group, type Person } from './world/entities.ts'
 import { World } from './world/world.ts'
 
@@ -47,7 +48,7 @@ export class TelegramServer implements AsyncDisposable {
   readonly host = '127.0.0.1'
   readonly #judge = new Judge()
   readonly #mtproto: MtProtoServer
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Waiters()
   readonly #logins: Logins = {
     codes: new Map(),
     qrTokens: new Map(),
@@ -68,7 +69,7 @@ export class TelegramServer implements AsyncDisposable {
     this.world = new World({
       push: (person, update, cause) => this.#push(person, update, cause),
       nowSeconds: () => this.#mtproto.ids.nowSeconds(),
-      onChange: () => this.#wake(),
+      onChange: () => this.#waiters.wake(),
     })
   }
 
@@ -227,21 +228,7 @@ export class TelegramServer implements AsyncDisposable {
 
   /** The first value that is not undefined, looked for again at every change of the world. @throws Error after the time limit */
   async until<T>(find: () => T | undefined, what: string, timeoutMs = 20_000): Promise<T> {
-    const deadline = AbortSignal.timeout(timeoutMs)
-    for (;;) {
-      const found = find()
-      if (found !== undefined) return found
-      if (deadline.aborted) throw new Error(`Telegram did not see ${what}`)
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          this.#waiters.delete(done)
-          deadline.removeEventListener('abort', done)
-          resolve()
-        }
-        this.#waiters.add(done)
-        deadline.addEventListener('abort', done)
-      })
-    }
+    return await this.#waiters.until(find, { timeoutMs, describe: () => `Telegram did not see ${what}` })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -268,7 +255,7 @@ export class TelegramServer implements AsyncDisposable {
     const me = userId === undefined ? undefined : this.world.people.get(userId)
     if (me === undefined) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED')
     const answer = own(call, { ...context, me })
-    this.#wake()
+    this.#waiters.wake()
     return answer
   }
 
@@ -279,10 +266,6 @@ export class TelegramServer implements AsyncDisposable {
           this.#mtproto.push(session, update)
       }
     }
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters) waiter()
   }
 }
 
