@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util'
 import { asLatency } from './benches/as-latency.ts'
 import { asSend } from './benches/as-send.ts'
-import { matrixOut, networkIn } from './benches/bridging.ts'
+import { flood, matrixOut, networkIn } from './benches/bridging.ts'
 import { ghostJoin } from './benches/ghost-join.ts'
-import { memory } from './benches/memory.ts'
+import { memory, memoryWithLogins } from './benches/memory.ts'
 import { start } from './benches/start.ts'
 import { stateBytes } from './benches/state-bytes.ts'
 import { table, writeJson } from './report.ts'
@@ -22,9 +22,11 @@ const ours: Record<string, () => Promise<Figure[]>> = {
   'state-bytes': stateBytes,
   start,
   memory,
+  'memory-logins': memoryWithLogins,
   'irc-in': () => networkIn('irc', 1000),
   'telegram-in': () => networkIn('telegram', 500),
   'matrix-out': () => matrixOut(300),
+  flood,
 }
 
 const { values, positionals } = parseArgs({

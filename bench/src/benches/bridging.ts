@@ -1,36 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort, loopbacks, MatrixPerson, type LoopbackChat, type LoopbackNetwork } from '@pons/test'
+import type { LoopbackChat, MatrixPerson } from '@pons/test'
+import { chatOf, onBridgedStage } from '../bridged-stage.ts'
 import { quantile, type Figure } from '../result.ts'
-import { startServer, stop, untilReady } from '../target.ts'
 
 const burst = 3000
 const idleMessages = 200
 const idlePauseMs = 20
 
-interface Stage {
-  readonly person: MatrixPerson
-  readonly chat: LoopbackChat
-  /** All of them, `chat` first. */
-  readonly chats: readonly LoopbackChat[]
-}
-
 /** Messages a second from a network into Matrix, each durable on its way, and how long a single one takes when it is quiet. */
 export async function networkIn(name: string, perSecond: number): Promise<Figure[]> {
-  return await onStage(name, async ({ person, chat }) => {
-    const latencies: number[] = []
-    for (let number = 0; number < idleMessages; number++) {
-      const text = `idle ${number}`
-      const startedMs = performance.now()
-      await chat.say(text)
-      await person.hear(text, chat.roomId)
-      latencies.push(performance.now() - startedMs)
-      await pause(idlePauseMs)
-    }
+  return await onBridgedStage([name], async (stage) => {
+    const { person } = stage
+    const chat = chatOf(stage, name)
+    const latencies = await latenciesIn(person, chat, idleMessages)
     const startedMs = performance.now()
-    await inWaves((number) => chat.say(`burst ${number}`), 50)
+    await inWaves(burst, 50, (number) => chat.say(`burst ${number}`))
     await person.hear(`burst ${burst}`, chat.roomId)
     return figures(`${name}-in`, { perSecond, rate: rate(startedMs), latencies })
   })
@@ -38,7 +22,10 @@ export async function networkIn(name: string, perSecond: number): Promise<Figure
 
 /** Messages a second from Matrix to a network's chats, as their other side has them. */
 export async function matrixOut(perSecond: number): Promise<Figure[]> {
-  return await onStage('telegram', async ({ person, chat, chats }) => {
+  return await onBridgedStage(['telegram'], async (stage) => {
+    const { person } = stage
+    const chats = stage.chats.get('telegram') ?? []
+    const chat = chatOf(stage, 'telegram')
     const latencies: number[] = []
     for (let number = 0; number < idleMessages; number++) {
       const text = `idle ${number}`
@@ -49,18 +36,52 @@ export async function matrixOut(perSecond: number): Promise<Figure[]> {
       await pause(idlePauseMs)
     }
     const startedMs = performance.now()
-    const chatOf = (number: number): LoopbackChat => chats[number % chats.length] ?? chat
-    await inWaves((number) => person.say(chatOf(number).roomId, `burst ${number}`), 10)
+    const turn = (number: number): LoopbackChat => chats[number % chats.length] ?? chat
+    await inWaves(burst, 10, (number) => person.say(turn(number).roomId, `burst ${number}`))
     for (let number = burst; number > burst - 10 * chats.length; number--) {
-      await chatOf(number).seeing(({ text }) => text === `burst ${number}`, 'the last of the burst')
+      await turn(number).seeing(({ text }) => text === `burst ${number}`, 'the last of the burst')
     }
     return figures('matrix-out', { perSecond, rate: rate(startedMs), latencies })
   })
 }
 
+/** How much longer a message on one network takes while another network is flooded. */
+export async function flood(): Promise<Figure[]> {
+  return await onBridgedStage(['irc', 'telegram'], async (stage) => {
+    const { person } = stage
+    const quiet = quantile(await latenciesIn(person, chatOf(stage, 'telegram'), idleMessages), 0.5)
+    const flooded = chatOf(stage, 'irc')
+    let isFlooding = true
+    const flooding = (async () => {
+      while (isFlooding) await inWaves(50, 50, (number) => flooded.say(`flood ${number}`))
+    })()
+    const during = quantile(await latenciesIn(person, chatOf(stage, 'telegram'), idleMessages), 0.5)
+    isFlooding = false
+    await flooding
+    return [
+      { bench: 'flood', metric: 'quiet_p50_ms', value: quiet, unit: 'ms' },
+      { bench: 'flood', metric: 'flooded_p50_ms', value: during, unit: 'ms' },
+      { bench: 'flood', metric: 'slowdown', value: during / quiet, unit: 'x', target: { atMost: 2 } },
+    ]
+  })
+}
+
+async function latenciesIn(person: MatrixPerson, chat: LoopbackChat, count: number): Promise<number[]> {
+  const latencies: number[] = []
+  for (let number = 0; number < count; number++) {
+    const text = `single ${number} of ${performance.now()}`
+    const startedMs = performance.now()
+    await chat.say(text)
+    await person.hear(text, chat.roomId)
+    latencies.push(performance.now() - startedMs)
+    await pause(idlePauseMs)
+  }
+  return latencies
+}
+
 /** So many at a time, so that what is measured is not the way of the one who speaks to their own server. */
-async function inWaves(say: (number: number) => Promise<unknown>, width: number): Promise<void> {
-  for (let first = 1; first <= burst; first += width) {
+async function inWaves(count: number, width: number, say: (number: number) => Promise<unknown>): Promise<void> {
+  for (let first = 1; first <= count; first += width) {
     await Promise.all(Array.from({ length: width }, (_, index) => say(first + index)))
     // The network's own side runs in this process, and must get to send.
     await pause(0)
@@ -77,40 +98,4 @@ function figures(bench: string, measured: { perSecond: number; rate: number; lat
     { bench, metric: 'per_s', value: measured.rate, unit: '/s', target: { atLeast: measured.perSecond } },
     { bench, metric: 'idle_p50_ms', value: idle, unit: 'ms', target: { atMost: 10 } },
   ]
-}
-
-/** Pons in a process of its own, as an operator runs it; the network and the people in this one. */
-async function onStage(name: string, measure: (stage: Stage) => Promise<Figure[]>): Promise<Figure[]> {
-  const loopback = loopbacks[name]
-  if (loopback === undefined) throw new Error(`${name} has no loopback side`)
-  await using network = await loopback.start()
-  const folder = mkdtempSync(join(tmpdir(), 'pons-bench-'))
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  writeFileSync(join(folder, 'pons.yaml'), settingsFor(network, port))
-  const child = startServer(folder)
-  try {
-    await untilReady(url, child)
-    const account = { name: 'bench', password: 'bench-password', timeoutMs: 120_000 }
-    await using person = await MatrixPerson.register({ url, ...account })
-    const chats = await network.enter([person])
-    const [chat] = chats
-    if (chat === undefined) throw new Error(`${name} has no chat`)
-    return await measure({ person, chat, chats })
-  } finally {
-    await stop(child)
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function settingsFor(network: LoopbackNetwork, port: number): string {
-  const off = Object.fromEntries(Object.keys(loopbacks).map((id) => [id, false]))
-  return JSON.stringify({
-    listeners: [{ host: '127.0.0.1', port }],
-    registration: { open: true },
-    rate_limit: false,
-    password_hashing: 'cheap',
-    log: { level: 'warn' },
-    networks: { ...off, [network.id]: network.settings },
-  })
 }

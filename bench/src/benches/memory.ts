@@ -1,5 +1,8 @@
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { loopbacks } from '@pons/test'
+import { onBridgedStage } from '../bridged-stage.ts'
 import type { Figure } from '../result.ts'
 import { ownTarget, startServer, stop, untilReady } from '../target.ts'
 
@@ -18,10 +21,23 @@ export async function memory(): Promise<Figure[]> {
   try {
     await untilReady(target.url, child)
     await pause(restMs)
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
-    return [{ bench: 'memory', metric: 'idle_rss_mb', value: kib / 1024, unit: 'MB', target: { atMost: 110 } }]
+    return [{ bench: 'memory', metric: 'idle_rss_mb', value: residentMb(child), unit: 'MB', target: { atMost: 110 } }]
   } finally {
     await stop(child)
   }
+}
+
+/** The same with a login on every network that has a loopback side, each idle for twenty seconds. */
+export async function memoryWithLogins(): Promise<Figure[]> {
+  return await onBridgedStage(Object.keys(loopbacks), async ({ process: child }) => {
+    await pause(restMs)
+    return [
+      { bench: 'memory-logins', metric: 'idle_rss_mb', value: residentMb(child), unit: 'MB', target: { atMost: 220 } },
+    ]
+  })
+}
+
+function residentMb({ pid }: ChildProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024
 }
