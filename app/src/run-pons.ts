@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createBridge, MetricsRegistry, type Bridge, type NetworkConnector } from '@pons/core'
+import { createBridge, MetricsRegistry, systemClock, Turns, type Bridge, type NetworkConnector } from '@pons/core'
 import { openDatabase, type Database } from '@pons/database'
 import { startHomeserver, type Homeserver } from '@pons/homeserver'
 import { parseServerName, type ServerName } from '@pons/matrix'
@@ -39,6 +39,7 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   const database = stack.use(await openDatabase(databaseLocation(loaded)))
   const metrics = new MetricsRegistry()
   const bridges: Bridge[] = []
+  const turns = new Turns(systemClock)
   const homeserver = stack.use(
     await startHomeserver({
       config,
@@ -52,8 +53,8 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   const puppets = doublePuppetRegistration(homeserver, serverName)
   await homeserver.appservices.register(puppets)
   stack.use(containFailures(bridges, logger))
-  for (const connector of networkConnectors(loaded.config)) {
-    const parts = { options, database, homeserver, serverName, metrics, doublePuppetToken: puppets.as_token }
+  for (const connector of networkConnectors(loaded.config, logger)) {
+    const parts = { options, database, homeserver, serverName, metrics, turns, doublePuppetToken: puppets.as_token }
     bridges.push(stack.use(await bridgeFor(connector, parts)))
   }
   // Side by side: a network that hangs keeps no other waiting.
@@ -68,11 +69,12 @@ interface BridgeParts {
   readonly homeserver: Homeserver
   readonly serverName: ServerName
   readonly metrics: MetricsRegistry
+  readonly turns: Turns
   readonly doublePuppetToken: string
 }
 
 async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promise<Bridge> {
-  const { options, homeserver, serverName, database, metrics, doublePuppetToken } = parts
+  const { options, homeserver, serverName, database, metrics, turns, doublePuppetToken } = parts
   const { config } = options.loaded
   const registration = bridgeRegistration(homeserver, connector.info, serverName)
   const baseUrl = config.public_base_url ?? homeserver.urls[0]
@@ -86,6 +88,7 @@ async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promi
     doublePuppetToken,
     settings: { ...config.bridge, admins: [...config.bridge.admins, `@admin:${serverName}`] },
     metrics,
+    turns,
     logger: options.logger,
     version,
     mediaLink: (mxc, fileName) => mediaLink(baseUrl, mxc, fileName),

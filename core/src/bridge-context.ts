@@ -16,6 +16,7 @@ import type { NetworkConnector } from './network/connector.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
 import type { Gate } from './queue/gate.ts'
+import type { Turns } from './queue/turns.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { InboxStore } from './store/inbox-store.ts'
 import type { JournalStore } from './store/journal-store.ts'
@@ -49,6 +50,7 @@ export interface BridgeContext {
   readonly users: UserStore
   /** What may be on its way into Matrix at once: a flood on one network leaves the others their turn. */
   readonly deliveries: Gate
+  readonly turns: Turns
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: BridgeMetrics

@@ -31,6 +31,7 @@ import { RoomMembers } from './portal/room-members.ts'
 import { SenderNames } from './portal/to-remote/sender-name.ts'
 import { Gate } from './queue/gate.ts'
 import { Lanes } from './queue/lanes.ts'
+import { Turns } from './queue/turns.ts'
 import { defaultBridgeSettings, type BridgeSettings } from './settings.ts'
 import { InboxStore } from './store/inbox-store.ts'
 import { JournalStore } from './store/journal-store.ts'
@@ -57,6 +58,8 @@ export interface BridgeOptions {
   readonly logger: Logger
   readonly version: string
   readonly clock?: Clock
+  /** Shared by the bridges of one process. */
+  readonly turns?: Turns
   readonly mediaLink?: (mxcUri: string, fileName?: string) => string | undefined
   readonly onStep?: (step: string) => void
 }
@@ -133,6 +136,7 @@ function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContex
     reactions: new ReactionStore(db),
     users: new UserStore(db, network),
     deliveries: new Gate(deliveryWidth),
+    turns: options.turns ?? new Turns(clock),
     clock,
     logger,
     metrics: (options.metrics ?? new MetricsRegistry()).forNetwork(network),

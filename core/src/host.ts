@@ -32,7 +32,9 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
     ingest: (events, alongside) =>
       gate.through(async () => {
         const list = isList(events) ? events : [events]
-        const portals = await ingest(context, store, list, alongside)
+        context.turns.note(context.connector.info.id, list.length)
+        const stored = (): ReturnType<typeof ingest> => ingest(context, store, list, alongside)
+        const portals = await context.turns.take(context.connector.info.id, stored)
         context.step('bridge:journal-stored')
         for (const nid of portals) effects.wake(nid)
       }),

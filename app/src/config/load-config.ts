@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml'
 import { checkConfig } from './check-config.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { applyEnvironment } from './environment.ts'
+import { whatsApp, whatsAppPackage } from '../optional-whatsapp.ts'
 import { PonsConfig } from './schema.ts'
 
 export interface LoadedConfig {
@@ -62,6 +63,11 @@ function furtherProblems(config: PonsConfig): ConfigProblem[] {
   }
   if (!/^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(config.database)) {
     problems.push({ path: 'database', message: 'must begin with sqlite: or postgres://' })
+  }
+  const { whatsapp } = config.networks
+  if (whatsApp === undefined && whatsapp !== undefined && whatsapp !== false) {
+    const message = `cannot be used: the package ${whatsAppPackage} is not installed; install it, or take this section out`
+    problems.push({ path: 'networks.whatsapp', message })
   }
   return problems
 }

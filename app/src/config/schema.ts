@@ -1,7 +1,8 @@
 import { BridgeSettings } from '@pons/core'
 import { IrcConfig } from '@pons/irc'
 import { TelegramConfig } from '@pons/telegram'
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
+import { whatsApp } from '../optional-whatsapp.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -60,6 +61,15 @@ const Log = Type.Object(
   { ...strict, default: {}, description: 'The log.' },
 )
 
+/** Without the package, whatever is written there is found to be wrong later, in words. */
+const WhatsApp: TSchema =
+  whatsApp === undefined
+    ? Type.Optional(Type.Unknown())
+    : Type.Union([whatsApp.WhatsAppConfig, Type.Literal(false)], {
+        default: {},
+        description: 'The WhatsApp bridge, an optional package; `false` switches it off.',
+      })
+
 const Networks = Type.Object(
   {
     irc: Type.Union([IrcConfig, Type.Literal(false)], {
@@ -70,6 +80,7 @@ const Networks = Type.Object(
       default: {},
       description: 'The Telegram bridge; `false` switches it off.',
     }),
+    whatsapp: WhatsApp,
   },
   { ...strict, default: {}, description: 'The networks to bridge.' },
 )

@@ -9,13 +9,14 @@ import type { RecordWrite } from './record-done.ts'
 
 export type PlainRecord = JournalRecord & { readonly event: RemoteMessage }
 
-/** Few enough that storing them leaves the event loop to others every few milliseconds. */
-const maxTogether = 16
+/** Few enough that storing them leaves the event loop to others every few milliseconds; fewer where there are others. */
+const maxTogether = { alone: 16, amongOthers: 5 }
 
 /** The messages at the head of the records that may go in one request. */
 export function plainRun(context: BridgeContext, records: readonly JournalRecord[]): PlainRecord[] {
   const run: PlainRecord[] = []
-  for (const record of records.slice(0, maxTogether)) {
+  const isAlone = context.turns.isAlone(context.connector.info.id)
+  for (const record of records.slice(0, isAlone ? maxTogether.alone : maxTogether.amongOthers)) {
     if (!isPlain(context, record)) break
     run.push(record)
   }

@@ -34,7 +34,8 @@ export async function runRemoteLane(
         const head = records[next]
         if (head !== undefined) await untilOwnIsKnown(context, portalNid, head.event, signal)
         if (signal.aborted) return { kind: 'idle' }
-        const step = await context.deliveries.through(() => deliverNext(context, records.slice(next), recording))
+        const work = (): Promise<Step> => deliverNext(context, records.slice(next), recording)
+        const step = await context.deliveries.through(() => context.turns.take(context.connector.info.id, work))
         if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }
         next += step.settled
       }
