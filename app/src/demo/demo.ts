@@ -15,7 +15,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../logger.ts'
 import { runPons, type RunningPons } from '../run-pons.ts'
 import { converse, type Stage } from './conversation.ts'
-import { exchangeOnTelegram } from './telegram-exchange.ts'
+import { exchangeOn } from './exchange.ts'
 import { Transcript } from './transcript.ts'
 
 export interface DemoOptions {
@@ -79,7 +79,7 @@ async function play({ pons, server, telegram, isOnce }: Parts & { pons: RunningP
   const problems = await converse(stage)
   await transcript.catchUp()
   console.log('\nNow Telegram, on an MTProto server of this machine: `login phone`, the code, the password …\n')
-  problems.push(...(await exchangeOnTelegram(matrix, await telegram.enter([matrix]))))
+  problems.push(...(await exchangeOn('Telegram', matrix, await telegram.enter([matrix]))))
   if (problems.length > 0) {
     console.error(`\nThe exchange failed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     return 1
