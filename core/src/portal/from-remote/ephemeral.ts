@@ -1,7 +1,9 @@
 import type { RoomId, UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { Acting } from '../../matrix-side/matrix-api.ts'
+import type { RemoteMessageId } from '../../network/ids.ts'
 import type { RemoteEphemeral, RemoteReceipt } from '../../network/remote-event.ts'
+import type { MessageRecord } from '../../store/message-store.ts'
 
 /** Shows typing and receipts of whoever is in the room already; nobody joins for them. */
 export async function showEphemeral(context: BridgeContext, event: RemoteEphemeral): Promise<void> {
@@ -16,10 +18,22 @@ export async function showEphemeral(context: BridgeContext, event: RemoteEphemer
 async function showReceipt(context: BridgeContext, roomId: RoomId, nid: number, event: RemoteReceipt): Promise<void> {
   const acting = await readerOf(context, event)
   if (!(await context.members.joined(roomId)).has(acting.actAs)) return
-  const message = await context.messages.byRemoteId(nid, event.upTo)
-  if (message === undefined) return
+  const message = await messageRead(context, nid, event.upTo)
+  if (message === undefined || context.signal.aborted) return
   context.ownReceipts.note(roomId, acting.actAs, message.eventId)
   await context.api.sendReceipt(roomId, message.eventId, acting)
+}
+
+/** Somebody may have read what we sent before the network's answer to us was recorded. */
+async function messageRead(
+  context: BridgeContext,
+  nid: number,
+  id: RemoteMessageId,
+): Promise<MessageRecord | undefined> {
+  const known = await context.messages.byRemoteId(nid, id)
+  if (known !== undefined) return known
+  await context.claims.settled(nid, context.signal)
+  return await context.messages.byRemoteId(nid, id)
 }
 
 /** What the login read on another device, its owner has read. */
