@@ -1,0 +1,51 @@
+/** What goes wrong with the next message pushed to a client. */
+export type PushFault = 'repeat' | 'withhold' | 'corrupt'
+
+/** What goes wrong with the next message that a client sends. It is accepted and delivered in any case. */
+export type AcceptFault = 'swallow-ack' | 'drop-before-ack'
+
+/** Faults on command; each of the listed ones happens once, in the order they were asked for. */
+export class Faults {
+  readonly #pushes: PushFault[] = []
+  readonly #accepts: AcceptFault[] = []
+  readonly #media: number[] = []
+  /** Every login is refused with this reason (403: banned), until it is undefined again. */
+  refuseLogins: string | undefined
+  /** Device look-ups and bundle requests are answered after this pause. */
+  lookupDelayMs = 0
+  /** Every answer and push is sent after this pause, in order. */
+  delayMs = 0
+  /**
+   * Every so many frames one goes out compressed, as the real server does with large ones; 0: none. A client that inflates one
+   * frame while it already deals with the next gets them out of order.
+   */
+  compressEvery = 0
+  /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */
+  areQrCodesExpired = false
+
+  /** `withhold`: the next message comes after the one that follows it. `corrupt`: its MAC is wrong, the client must ask again. */
+  onPush(...faults: readonly PushFault[]): void {
+    this.#pushes.push(...faults)
+  }
+
+  onAccept(...faults: readonly AcceptFault[]): void {
+    this.#accepts.push(...faults)
+  }
+
+  /** The next requests to the media host are answered with these HTTP codes. */
+  onMedia(...codes: readonly number[]): void {
+    this.#media.push(...codes)
+  }
+
+  takeForPush(): PushFault | undefined {
+    return this.#pushes.shift()
+  }
+
+  takeForAccept(): AcceptFault | undefined {
+    return this.#accepts.shift()
+  }
+
+  takeForMedia(): number | undefined {
+    return this.#media.shift()
+  }
+}

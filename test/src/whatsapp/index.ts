@@ -1,0 +1,6 @@
+export { startWhatsAppServer, type NewPerson, type WhatsAppServer } from './whatsapp-server.ts'
+export { trustTestRoot } from './trust-test-root.ts'
+export type { Faults } from './faults.ts'
+export type { Chat, Group, Person, PhoneMessage } from './world/entities.ts'
+export type { MediaKind, NewMedia, OpenedMedia } from './media/media-files.ts'
+export type { MessageRef, World } from './world/world.ts'

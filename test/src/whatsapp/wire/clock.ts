@@ -1,0 +1,3 @@
+export function nowSeconds(): string {
+  return String(Math.floor(Date.now() / 1000))
+}
