@@ -1,0 +1,290 @@
+import {
+  BridgeError,
+  type BridgeHost,
+  type ChatKey,
+  type ChatSnapshot,
+  type ClientState,
+  type DownloadedMedia,
+  type HistoryRequest,
+  type LoginId,
+  type ReceiptIntent,
+  type RemoteMessage,
+  type RemoteUser,
+  type RemoteUserId,
+  type TransmitContext,
+  type Transmitted,
+} from '@pons/core'
+import type { JsonObject, UserId } from '@pons/matrix'
+import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
+import { accountStore, forgetLogin, type AccountStore } from './account-store.ts'
+import type { WhatsAppAction } from './actions.ts'
+import { readSnapshot, readUser } from './chat-info.ts'
+import type { WhatsAppConfig } from './config.ts'
+import { fetchMedia } from './fetch-media.ts'
+import { findContact } from './find-contact.ts'
+import { Groups } from './groups.ts'
+import { readHistory } from './history.ts'
+import { isGroup, isPhone, jidOf, jidOfChat, jidOfUser, type Jid, type Self } from './ids.ts'
+import { Inbox } from './inbox.ts'
+import { People } from './people.ts'
+import { Placeholders } from './placeholders.ts'
+import { AuthState } from './protocol/auth-state.ts'
+import { Connection } from './protocol/connection.ts'
+import { DecryptionJournal } from './protocol/decryption-journal.ts'
+import type { Verdict } from './protocol/disconnect.ts'
+import { fetchOptions, openSocket } from './protocol/open-socket.ts'
+import { inWords } from './refusals.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { SentMessages } from './sent-messages.ts'
+import { transmit } from './transmit.ts'
+import { Unread } from './unread.ts'
+
+export interface AccountOptions {
+  readonly host: BridgeHost
+  readonly login: LoginId
+  readonly name: string
+  readonly self: Self
+  readonly owner: UserId
+  readonly config: WhatsAppConfig
+}
+
+interface Loaded {
+  readonly auth: AuthState
+  readonly journal: DecryptionJournal
+  readonly inbox: Inbox
+  readonly connection: Connection
+  readonly context: RemoteContext
+}
+
+/** One account, connected: what the library is needed for. Made anew for every `connect`; ends with `stop`. */
+export class Account {
+  readonly #options: AccountOptions
+  readonly #store: AccountStore
+  readonly #sent: SentMessages
+  readonly #fetchOptions: RequestInit
+  readonly #loading: Promise<Loaded | undefined>
+  readonly #watched = new Set<Jid>()
+  #wasOpen = false
+  #hasStopped = false
+
+  constructor(options: AccountOptions) {
+    this.#options = options
+    this.#store = accountStore(options.host.store, options.login)
+    this.#sent = new SentMessages(this.#store, options.host)
+    this.#fetchOptions = fetchOptions(options.config.server)
+    this.#loading = this.#load()
+  }
+
+  /** Begins to connect; how it goes is told through the client's state. */
+  async start(): Promise<void> {
+    const loaded = await this.#loading
+    if (this.#hasStopped) return
+    if (loaded === undefined) return this.#tell('BAD_CREDENTIALS', 'this device is not linked any more')
+    this.#tell('CONNECTING')
+    this.#wasOpen = (await this.#store.get('was-open')) === true
+    await this.#sent.prune()
+    loaded.connection.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#hasStopped = true
+    const loaded = await this.#loading
+    await loaded?.connection.stop()
+    await loaded?.inbox.stop()
+  }
+
+  /** Ends the login on WhatsApp's side: the phone no longer lists the device. */
+  async logOut(): Promise<void> {
+    const loaded = await this.#loading
+    await loaded?.connection.current?.logout()
+  }
+
+  async transmit(action: WhatsAppAction, given: TransmitContext): Promise<Transmitted> {
+    const { connection, context } = await this.#loaded()
+    const { host, config } = this.#options
+    const parts = {
+      host,
+      people: context.people,
+      sent: this.#sent,
+      maxBytes: config.max_media_bytes,
+      opened: async (signal: AbortSignal) => await connection.opened(signal),
+      destination: async (socket: WASocket, chat: Jid) => await this.#destination(context, socket, chat),
+    }
+    return await transmit(parts, action, given)
+  }
+
+  async snapshot(chat: ChatKey): Promise<ChatSnapshot> {
+    const { context } = await this.#loaded()
+    return await this.#asking(async (socket) => await readSnapshot(context, socket, jidOfChat(chat)))
+  }
+
+  async userInfo(user: RemoteUserId): Promise<RemoteUser> {
+    const { context } = await this.#loaded()
+    return await this.#asking(async (socket) => await readUser(context, socket, jidOfUser(user)))
+  }
+
+  async history(request: HistoryRequest): Promise<RemoteMessage[]> {
+    const { context } = await this.#loaded()
+    return await readHistory(context, request)
+  }
+
+  async find(identifier: string): Promise<Jid | undefined> {
+    const { context } = await this.#loaded()
+    return await this.#asking(async (socket) => await findContact(socket, context.people, identifier))
+  }
+
+  async fetch(source: JsonObject): Promise<DownloadedMedia> {
+    const { max_media_bytes: maxBytes } = this.#options.config
+    return await this.#asking(
+      async (socket) => await fetchMedia({ socket, options: this.#fetchOptions, maxBytes }, source),
+    )
+  }
+
+  async setTyping(chat: ChatKey, isTyping: boolean): Promise<void> {
+    const { connection, context } = await this.#loaded()
+    const socket = connection.current
+    if (socket === undefined) return
+    const to = await this.#destination(context, socket, jidOfChat(chat))
+    await socket.sendPresenceUpdate(isTyping ? 'composing' : 'paused', to)
+  }
+
+  async markRead({ chat, upTo }: ReceiptIntent): Promise<void> {
+    const { connection, context } = await this.#loaded()
+    const jid = jidOfChat(chat)
+    const messages = context.unread.takeUpTo(jid, upTo)
+    const socket = connection.current
+    if (messages.length === 0 || socket === undefined) return
+    await socket.readMessages(
+      messages.map(({ id, participant }) => ({
+        remoteJid: jid,
+        id,
+        fromMe: false,
+        ...(participant !== undefined && { participant }),
+      })),
+    )
+  }
+
+  async #load(): Promise<Loaded | undefined> {
+    const { host, login, self, config } = this.#options
+    const auth = await AuthState.load(host.store, login)
+    if (auth === undefined) return undefined
+    const store = this.#store
+    const people = await People.load(store, login, self)
+    const groups = await Groups.load(store, people)
+    const placeholders = await Placeholders.load(store)
+    const readAnew = (chat: Jid): void => inbox.readAnew(chat)
+    const context = { host, login, store, people, groups, placeholders, unread: new Unread(), readAnew }
+    const journal = new DecryptionJournal({
+      auth,
+      list: async (prefix) => await host.store.list(prefix),
+      write: async (writes) => await host.store.write(writes),
+      room: async () => await inbox.room(),
+      onDecrypted: () => host.step('whatsapp:decrypted'),
+      now: () => host.now(),
+    })
+    const options = this.#fetchOptions
+    const current = (): WASocket | undefined => connection.current
+    const inbox = new Inbox({ context, auth, journal, config, options, current, watch: (chat) => this.#watch(chat) })
+    const connection = new Connection({
+      prepare: async () => await inbox.takePending(),
+      dial: () => this.#dial(auth, journal, context),
+      onEvents: (events) => inbox.take(events),
+      onOpen: () => this.#opened(),
+      onClosed: (verdict, pauseMs) => this.#closed(verdict, pauseMs),
+      onError: (error) => host.logger.warn({ err: error }, 'whatsapp connection failed'),
+      wasOpen: () => this.#wasOpen,
+    })
+    return { auth, journal, inbox, connection, context }
+  }
+
+  #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): WASocket {
+    const { host, config } = this.#options
+    const socket = openSocket({
+      auth,
+      logger: host.logger,
+      server: config.server,
+      makeRepository: journal.makeRepository,
+      sentMessage: async (id) => await this.#sent.get(id),
+      groupMetadata: async (jid) => context.groups.metadata(jid) ?? (await this.#askForGroup(context, socket, jid)),
+    })
+    journal.attach(socket.ws)
+    return socket
+  }
+
+  async #askForGroup({ groups }: RemoteContext, socket: WASocket, jid: string): Promise<GroupMetadata> {
+    const metadata = await socket.groupMetadata(jid)
+    groups.learn(metadata)
+    return metadata
+  }
+
+  /** Sending to the number opens needless sessions, and loses answers among them. */
+  async #destination({ people }: RemoteContext, socket: WASocket, chat: Jid): Promise<Jid> {
+    const known = people.idOf(chat)
+    if (!isPhone(known)) return known
+    const lid = jidOf(await socket.signalRepository.lidMapping.getLIDForPN(known))
+    return lid === undefined ? known : (people.learn({ jid: known, alternative: lid }) ?? known)
+  }
+
+  /** WhatsApp tells of somebody's typing only those who ask for it. */
+  #watch(chat: Jid): void {
+    if (isGroup(chat) || this.#watched.has(chat)) return
+    this.#watched.add(chat)
+    void this.#loading.then(async (loaded) => {
+      await loaded?.connection.current?.presenceSubscribe(chat).catch((error: unknown) => this.#note(error))
+    })
+  }
+
+  #opened(): void {
+    this.#watched.clear()
+    this.#tell('CONNECTED')
+    if (this.#wasOpen) return
+    this.#wasOpen = true
+    this.#store.write([{ key: 'was-open', value: true }]).catch((error: unknown) => this.#note(error))
+  }
+
+  #closed(verdict: Verdict, pauseMs: number): void {
+    const { host, login, owner, name } = this.#options
+    const pause = pauseMs >= 5000 ? ` in ${Math.ceil(pauseMs / 1000)} s` : ''
+    switch (verdict.do) {
+      case 'reconnect':
+        return this.#tell('TRANSIENT_DISCONNECT', verdict.message + pause)
+      case 'log-in-again':
+        this.#tell('BAD_CREDENTIALS', verdict.message)
+        return void forgetLogin(host.store, login).catch((error: unknown) => this.#note(error))
+      default:
+        this.#tell('UNKNOWN_ERROR', verdict.message)
+        void host.notifyUser(owner, `${name}: ${verdict.message}.`).catch((error: unknown) => this.#note(error))
+    }
+  }
+
+  async #asking<T>(ask: (socket: WASocket) => Promise<T>): Promise<T> {
+    const { connection } = await this.#loaded()
+    const socket = await connection.opened()
+    if (socket === undefined) throw ended()
+    try {
+      return await ask(socket)
+    } catch (error) {
+      throw inWords(error)
+    }
+  }
+
+  async #loaded(): Promise<Loaded> {
+    const loaded = await this.#loading
+    if (loaded === undefined) throw ended()
+    return loaded
+  }
+
+  #note(error: unknown): void {
+    this.#options.host.logger.debug({ err: error }, 'whatsapp did not take it')
+  }
+
+  #tell(state: ClientState, message?: string): void {
+    if (this.#hasStopped) return
+    const { host, login, name } = this.#options
+    host.clientState({ login, name, state, ...(message !== undefined && { message }) })
+  }
+}
+
+function ended(): BridgeError {
+  return new BridgeError('the connection to WhatsApp has ended', { isRetryable: true })
+}

@@ -1,0 +1,154 @@
+import {
+  BridgeError,
+  type BridgeHost,
+  type ChatKey,
+  type ChatSnapshot,
+  type ClientHandlers,
+  type DownloadedMedia,
+  type NetworkClient,
+  type RemoteAction,
+  type RemoteUser,
+  type RemoteUserId,
+  type StoredLogin,
+  type TransmitContext,
+  type Transmitted,
+} from '@pons/core'
+import type { JsonObject, UserId } from '@pons/matrix'
+import type { Account } from './account.ts'
+import { forgetLogin, selfOf } from './account-store.ts'
+import { asAction } from './actions.ts'
+import type { WhatsAppConfig } from './config.ts'
+import { whatsAppAbilities } from './handle-matrix.ts'
+import { chatKeyOf, isGroup, jidOf, jidOfChat, selfJid, type Jid, type Self } from './ids.ts'
+
+export interface WhatsAppClientParts {
+  readonly host: BridgeHost
+  readonly config: WhatsAppConfig
+  /** The address of another login of this bridge, by its owner. */
+  readonly addressOf: (userId: UserId) => Jid | undefined
+}
+
+/** One login. The library is loaded, and the account built, when it connects. */
+export class WhatsAppLogin implements NetworkClient {
+  readonly handlers: ClientHandlers
+  readonly capabilities: NonNullable<NetworkClient['capabilities']>
+  readonly owner: UserId
+  readonly self: Self
+  readonly #parts: WhatsAppClientParts
+  readonly #login: StoredLogin
+  readonly #waiting = new Set<(account: Promise<Account>) => void>()
+  #account: Promise<Account> | undefined
+
+  constructor(parts: WhatsAppClientParts, login: StoredLogin) {
+    this.#parts = parts
+    this.#login = login
+    this.owner = login.owner
+    this.self = selfOf(login.metadata)
+    const { host, config } = parts
+    const { handlers, capabilities } = whatsAppAbilities(
+      {
+        host,
+        config,
+        addressOf: (userId) => (userId === login.owner ? undefined : parts.addressOf(userId)),
+        isSelf: (jid) => jid === this.self.phone || jid === this.self.lid,
+      },
+      {
+        typing: async ({ chat, isTyping }) => await (await this.#connected()).setTyping(chat, isTyping),
+        receipt: async (receipt) => await (await this.#connected()).markRead(receipt),
+        history: async (request) => await (await this.#connected()).history(request),
+      },
+    )
+    this.handlers = handlers
+    this.capabilities = capabilities
+  }
+
+  async connect(): Promise<void> {
+    this.#account ??= this.#build()
+    for (const tell of this.#waiting) tell(this.#account)
+    this.#waiting.clear()
+    await (await this.#account).start()
+  }
+
+  async disconnect(): Promise<void> {
+    const account = this.#account
+    this.#account = undefined
+    await (await account)?.stop()
+  }
+
+  async logout(): Promise<void> {
+    try {
+      await (await this.#account)?.logOut()
+    } finally {
+      await this.disconnect()
+      await forgetLogin(this.#parts.host.store, this.#login.id)
+    }
+  }
+
+  /** A group is served by whoever is in it; that shows when it is tried. */
+  serves({ chat }: ChatKey): boolean {
+    const jid = jidOf(chat)
+    return jid !== undefined && isGroup(jid)
+  }
+
+  isSelf(user: RemoteUserId): boolean {
+    const jid = jidOf(user)
+    return jid !== undefined && (jid === this.self.phone || jid === this.self.lid)
+  }
+
+  async chatSnapshot(chat: ChatKey): Promise<ChatSnapshot> {
+    return await (await this.#connected()).snapshot(chat)
+  }
+
+  async userInfo(user: RemoteUserId): Promise<RemoteUser> {
+    return await (await this.#connected()).userInfo(user)
+  }
+
+  async transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted> {
+    // What cannot be a chat of WhatsApp's is refused before anything waits.
+    jidOfChat(context.chat)
+    return await (await this.#connected(context.signal)).transmit(asAction(action), context)
+  }
+
+  async media(source: JsonObject): Promise<DownloadedMedia> {
+    return await (await this.#connected()).fetch(source)
+  }
+
+  /** A person by phone number or ghost, or a group; undefined for nobody. */
+  async find(identifier: string): Promise<{ chat: ChatKey; snapshot: ChatSnapshot } | undefined> {
+    const account = await this.#connected()
+    const jid = await account.find(identifier)
+    if (jid === undefined) return undefined
+    const chat = chatKeyOf(jid, this.#login.id)
+    return { chat, snapshot: await account.snapshot(chat) }
+  }
+
+  /** Connects anew, as after another program had taken the place. */
+  async reconnect(): Promise<void> {
+    await this.disconnect()
+    await this.connect()
+  }
+
+  get address(): Jid {
+    return selfJid(this.self)
+  }
+
+  async #build(): Promise<Account> {
+    const { Account: Connected } = await import('./account.ts')
+    const { id: login, remoteName: name } = this.#login
+    const { host, config } = this.#parts
+    return new Connected({ host, config, login, name, owner: this.owner, self: this.self })
+  }
+
+  /** The account, once there is one. @throws BridgeError where the wait is given up */
+  async #connected(signal?: AbortSignal): Promise<Account> {
+    if (this.#account !== undefined) return await this.#account
+    return await new Promise<Account>((resolve, reject) => {
+      const tell = (account: Promise<Account>): void => resolve(account)
+      this.#waiting.add(tell)
+      signal?.addEventListener('abort', () => {
+        this.#waiting.delete(tell)
+        reject(new BridgeError('the bridge stopped before WhatsApp was reached', { isRetryable: true }))
+      })
+    })
+  }
+}

@@ -1,0 +1,72 @@
+import { BridgeError, type DownloadedMedia } from '@pons/core'
+import type { JsonObject } from '@pons/matrix'
+import type { WAMessage, WASocket } from '@whiskeysockets/baileys'
+import type { FileSource } from './convert/media-from-whatsapp.ts'
+import { isGroup, jidOf, type Jid } from './ids.ts'
+import { askForUpload, download, GoneError, TooLargeError, WrongFileError } from './protocol/download.ts'
+import { pictureOf } from './protocol/picture.ts'
+
+export interface FetchParts {
+  readonly socket: WASocket
+  readonly options: RequestInit
+  readonly maxBytes: number
+}
+
+const uploadPatienceMs = 20_000
+
+/** Fetches what an event named. @throws BridgeError in words where it is gone, too large, or not what it should be */
+export async function fetchMedia(parts: FetchParts, source: JsonObject): Promise<DownloadedMedia> {
+  try {
+    const { pictureOf: whose } = source
+    if (typeof whose === 'string') return await fetchPicture(parts, jidOf(whose))
+    return await fetchFile(parts, source as unknown as FileSource)
+  } catch (error) {
+    if (error instanceof TooLargeError) throw tooLarge(parts.maxBytes)
+    if (error instanceof GoneError) throw new BridgeError('it is no longer on WhatsApp', { cause: error })
+    if (error instanceof WrongFileError) {
+      throw new BridgeError('it was damaged on its way through WhatsApp', { cause: error })
+    }
+    throw error
+  }
+}
+
+async function fetchFile(parts: FetchParts, source: FileSource): Promise<DownloadedMedia> {
+  const { options, maxBytes } = parts
+  const { type, url, directPath, mimeType, sizeBytes } = source
+  if (sizeBytes > maxBytes) throw tooLarge(maxBytes)
+  const keys = {
+    mediaKey: Buffer.from(source.mediaKey, 'base64'),
+    fileSha256: Buffer.from(source.fileSha256, 'base64'),
+  }
+  try {
+    return { bytes: await download({ type, url, directPath, ...keys }, options, maxBytes), mimeType }
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error
+    const renewed = await askForUpload(parts.socket, messageOf(source), uploadPatienceMs)
+    if (renewed === undefined) throw error
+    return { bytes: await download({ type, url, directPath: renewed, ...keys }, options, maxBytes), mimeType }
+  }
+}
+
+/** As much of a message as it takes to ask for its file. */
+function messageOf({ type, chat, messageId, isFromMe, sender, mediaKey, directPath, url }: FileSource): WAMessage {
+  const jid = jidOf(chat)
+  const participant = jid !== undefined && isGroup(jid) ? { participant: sender } : {}
+  return {
+    key: { remoteJid: chat, id: messageId, fromMe: isFromMe, ...participant },
+    message: { [`${type}Message`]: { url, directPath, mediaKey: Buffer.from(mediaKey, 'base64') } },
+  } as WAMessage
+}
+
+async function fetchPicture({ socket, options, maxBytes }: FetchParts, jid: Jid | undefined): Promise<DownloadedMedia> {
+  const picture = jid === undefined ? undefined : await pictureOf(socket, jid)
+  const response = picture === undefined ? undefined : await fetch(picture.url, options)
+  if (response?.ok !== true) throw new BridgeError('there is no picture any more')
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes)
+  return { bytes, mimeType: response.headers.get('content-type') ?? 'image/jpeg' }
+}
+
+function tooLarge(maxBytes: number): BridgeError {
+  return new BridgeError(`it is larger than the ${Math.floor(maxBytes / 1_000_000)} MB that are bridged`)
+}

@@ -1,0 +1,49 @@
+import type { BaileysEventMap } from '@whiskeysockets/baileys'
+import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { Status } from './protocol/kinds.ts'
+import type { RemoteContext } from './remote-context.ts'
+
+/** WhatsApp's clients show typing for so long without hearing of it again. */
+const typingMs = 15_000
+
+export function handlePresence(context: RemoteContext, { id, presences }: BaileysEventMap['presence.update']): void {
+  const { host, login, people } = context
+  const chat = personOrGroup(context, id)
+  if (chat === undefined) return
+  for (const [participant, { lastKnownPresence }] of Object.entries(presences)) {
+    const user = personOrGroup(context, participant)
+    if (user === undefined || isGroup(user) || people.isSelf(user)) continue
+    const isTyping = lastKnownPresence === 'composing' || lastKnownPresence === 'recording'
+    const timeoutMs = isTyping ? typingMs : 0
+    host.ingestEphemeral({ kind: 'typing', chat: chatKeyOf(chat, login), user: userIdOf(user), timeoutMs })
+  }
+}
+
+/** In a private chat: the other side has read, or the account itself on another device. */
+export function handleStatus(context: RemoteContext, updates: BaileysEventMap['messages.update']): void {
+  const { host, login, people } = context
+  for (const { key, update } of updates) {
+    const chat = personOrGroup(context, key.remoteJid)
+    if (chat === undefined || isGroup(chat) || !key.id || (update.status ?? 0) < Status.READ) continue
+    const reader = key.fromMe === true ? chat : people.self()
+    const upTo = messageIdOf(key.id)
+    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, upTo })
+  }
+}
+
+export function handleGroupReceipts(context: RemoteContext, updates: BaileysEventMap['message-receipt.update']): void {
+  const { host, login } = context
+  for (const { key, receipt } of updates) {
+    const chat = personOrGroup(context, key.remoteJid)
+    const reader = personOrGroup(context, receipt.userJid)
+    if (chat === undefined || reader === undefined || !key.id || !receipt.readTimestamp) continue
+    const upTo = messageIdOf(key.id)
+    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, upTo })
+  }
+}
+
+/** The address somebody goes by, whichever of theirs a receipt names. */
+function personOrGroup({ people }: RemoteContext, text: string | null | undefined): Jid | undefined {
+  const jid = jidOf(text)
+  return jid === undefined ? undefined : people.idOf(jid)
+}

@@ -1,0 +1,102 @@
+import { messageIdOf, jidOfChat, type Jid, jidOf, chatKeyOf, isGroup } from './ids.ts'
+import type { HistoryRequest, RemoteEvent, RemoteMessage, StoreWrite } from '@pons/core'
+import { historyEvent } from './handle-remote.ts'
+import { decodeMessage, encodeMessage, type HistoryPart } from './protocol/history-sync.ts'
+import { incomingOf } from './protocol/incoming.ts'
+import { knownSnapshot, type RemoteContext } from './remote-context.ts'
+
+interface KeptHistory {
+  readonly writes: readonly StoreWrite[]
+  /** Chats that get a room now. */
+  readonly events: readonly RemoteEvent[]
+}
+
+interface Limits {
+  readonly history_messages: number
+  readonly chats_after_login: number
+}
+
+/**
+ * Keeps the last messages of each chat that the phone has handed over, for the rooms that are made later: WhatsApp hands them
+ * over once. The most recent chats get their rooms at once.
+ */
+export async function keepHistory(context: RemoteContext, part: HistoryPart, limits: Limits): Promise<KeptHistory> {
+  const { people, store } = context
+  for (const { lid, pn } of part.mappings) people.learn({ jid: lid, alternative: pn })
+  for (const { jid, alternative, book, push } of part.contacts) {
+    if (jidOf(jid)?.endsWith('@g.us') === true) continue
+    people.learn({ jid, alternative, ...(book !== undefined && { book }), ...(push !== undefined && { push }) })
+  }
+  const byChat = new Map<Jid, string[]>()
+  for (const message of part.messages) {
+    const jid = jidOf(message.key.remoteJid)
+    if (jid === undefined) continue
+    const chat = people.idOf(jid)
+    byChat.set(chat, [...(byChat.get(chat) ?? []), encodeMessage(message)])
+  }
+  const writes: StoreWrite[] = []
+  for (const [chat, messages] of byChat) {
+    writes.push(...(await rowsOf(context, chat, messages, limits.history_messages)))
+  }
+  const { events, count } = await firstRooms(context, part, limits.chats_after_login)
+  return { writes: store.keyed([...writes, { key: 'rooms-made', value: count }]), events }
+}
+
+/** Later parts reach further back: what is there already is newer. */
+async function rowsOf(
+  { store }: RemoteContext,
+  chat: Jid,
+  newestFirst: readonly string[],
+  max: number,
+): Promise<StoreWrite[]> {
+  const before = (await store.list(`history/${chat}/`)).length
+  return newestFirst.slice(0, Math.max(0, max - before)).map((value, index) => ({
+    key: `history/${chat}/${String(before + index).padStart(6, '0')}`,
+    value,
+  }))
+}
+
+async function firstRooms(
+  context: RemoteContext,
+  { chats }: HistoryPart,
+  wanted: number,
+): Promise<{ events: RemoteEvent[]; count: number }> {
+  const { host, login, people, store } = context
+  const made = await store.get('rooms-made')
+  let count = typeof made === 'number' ? made : 0
+  const events: RemoteEvent[] = []
+  for (const { jid, name } of chats.toSorted((a, b) => b.timestamp - a.timestamp)) {
+    const known = jidOf(jid)
+    const chat = known === undefined ? undefined : people.idOf(known)
+    if (chat === undefined || people.isSelf(chat) || count >= wanted) continue
+    count++
+    const snapshot = { ...(isGroup(chat) && name !== undefined && { name }), ...knownSnapshot(context, chat) }
+    events.push({
+      kind: 'snapshot',
+      chat: chatKeyOf(chat, login),
+      id: messageIdOf(`login:${login}`),
+      timestampMs: host.now(),
+      login,
+      snapshot,
+      createsPortal: true,
+    })
+  }
+  return { events, count }
+}
+
+/** The kept messages of a chat before one of them, oldest first. */
+export async function readHistory(
+  context: RemoteContext,
+  { chat, limit, before }: HistoryRequest,
+): Promise<RemoteMessage[]> {
+  const rows = await context.store.list(`history/${jidOfChat(chat)}/`)
+  const events: RemoteMessage[] = []
+  // Rows are in the order of the parts: newest first.
+  for (const { value } of rows) {
+    const message = typeof value === 'string' ? incomingOf(decodeMessage(value)) : undefined
+    const event = message === undefined ? undefined : historyEvent(context, message)
+    if (event?.id === before) events.length = 0
+    else if (event !== undefined) events.push(event)
+  }
+  return events.slice(0, limit).toReversed()
+}

@@ -1,0 +1,290 @@
+import type { RemoteEvent, StoreWrite } from '@pons/core'
+import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import { setTimeout as pause } from 'node:timers/promises'
+import { readSnapshot } from './chat-info.ts'
+import type { WhatsAppConfig } from './config.ts'
+import { handleGroupReceipts, handlePresence, handleStatus } from './handle-ephemeral.ts'
+import { handlePhoneMessage } from './handle-phone.ts'
+import { understand } from './handle-remote.ts'
+import { chatKeyOf, jidOf, messageIdOf, type Jid } from './ids.ts'
+import type { AuthState } from './protocol/auth-state.ts'
+import type { SocketEvents } from './protocol/connection.ts'
+import type { DecryptionJournal } from './protocol/decryption-journal.ts'
+import { incomingOf, messageOfPending, type Incoming } from './protocol/incoming.ts'
+import { knownSnapshot, type RemoteContext } from './remote-context.ts'
+
+export interface InboxParts {
+  readonly context: RemoteContext
+  readonly auth: AuthState
+  readonly journal: DecryptionJournal
+  readonly config: WhatsAppConfig
+  readonly options: RequestInit
+  readonly current: () => WASocket | undefined
+  /** Somebody speaks in that chat: what else is told of it is worth asking for. */
+  readonly watch: (chat: Jid) => void
+}
+
+const maxWaiting = 100
+const longestPauseMs = 30_000
+
+/** Takes what comes, one thing after another, and makes it durable. */
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #abort = new AbortController()
+  readonly #roomWaiters = new Set<() => void>()
+  readonly #anew = new Set<Jid>()
+  #tail: Promise<void> = Promise.resolve()
+  #waiting = 0
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+  }
+
+  /** What an earlier connection, or process, had decrypted and not dealt with; before anything new comes. */
+  async takePending(): Promise<void> {
+    await this.#enqueue(async () => {
+      const { journal, auth } = this.#parts
+      const pending = await journal.pending()
+      const messages = pending.flatMap((stanza) => {
+        try {
+          return messageOfPending(stanza, auth.creds) ?? []
+        } catch (error) {
+          this.#cannotRead(error)
+          return []
+        }
+      })
+      await this.#takeMessages(messages)
+    })
+  }
+
+  take(events: SocketEvents): void {
+    const { context } = this.#parts
+    if (events['creds.update'] !== undefined) void this.#saveCreds()
+    this.#learn(events)
+    const presence = events['presence.update']
+    if (presence !== undefined) handlePresence(context, presence)
+    const work = workOf(events)
+    if (work) void this.#enqueue(async () => await this.#work(events))
+  }
+
+  /** Resolves when not too much is waiting: what is decrypted meanwhile would only lie in memory. */
+  async room(): Promise<void> {
+    while (this.#waiting > maxWaiting && !this.#abort.signal.aborted) {
+      await new Promise<void>((resolve) => this.#roomWaiters.add(resolve))
+    }
+  }
+
+  readAnew(chat: Jid): void {
+    if (this.#anew.has(chat)) return
+    this.#anew.add(chat)
+    const socket = this.#parts.current()
+    const read = socket === undefined ? Promise.resolve() : this.#readSnapshot(socket, chat)
+    void read
+      .catch((error: unknown) => this.#parts.context.host.logger.warn({ err: error }, 'chat could not be read anew'))
+      .finally(() => this.#anew.delete(chat))
+  }
+
+  /** Afterwards nothing is ingested. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    this.#makeRoom()
+    await this.#tail
+  }
+
+  async #work(events: SocketEvents): Promise<void> {
+    const { context } = this.#parts
+    const messages = events['messages.upsert']?.messages
+    if (messages !== undefined) await this.#takeMessages(messages)
+    // After the messages: a receipt names one that must be there.
+    if (events['messages.update'] !== undefined) handleStatus(context, events['messages.update'])
+    if (events['message-receipt.update'] !== undefined) handleGroupReceipts(context, events['message-receipt.update'])
+    if (events['groups.upsert'] !== undefined) await this.#takeGroups(events['groups.upsert'], true)
+    const updated = (events['groups.update'] ?? []).filter(isWhole)
+    if (updated.length > 0) await this.#takeGroups(updated, false)
+    if (events.call !== undefined) await this.#takeCalls(events.call)
+  }
+
+  async #takeMessages(messages: readonly WAMessage[]): Promise<void> {
+    const { journal } = this.#parts
+    const events: RemoteEvent[] = []
+    const writes: StoreWrite[] = []
+    for (const message of messages) {
+      const incoming = incomingOf(message)
+      if (incoming === undefined) continue
+      const understood = await this.#understand(incoming)
+      events.push(...understood.events)
+      writes.push(...understood.writes, ...journal.settle(incoming.id))
+    }
+    await this.#ingest(events, writes)
+  }
+
+  /** One thing that cannot be read must not hold up all that come after it. */
+  async #understand(message: Incoming): Promise<{ events: readonly RemoteEvent[]; writes: readonly StoreWrite[] }> {
+    const { context, watch } = this.#parts
+    try {
+      const chat = jidOf(message.chat)
+      if (chat !== undefined && !message.isFromPhone) watch(chat)
+      const understood = await understand(context, message)
+      const kept = await handlePhoneMessage(this.#parts, message)
+      return { events: [...understood.events, ...kept.events], writes: [...understood.writes, ...kept.writes] }
+    } catch (error) {
+      this.#cannotRead(error)
+      return { events: [], writes: [] }
+    }
+  }
+
+  #cannotRead(error: unknown): void {
+    this.#parts.context.host.logger.error({ err: error }, 'message could not be read')
+  }
+
+  async #takeGroups(groups: readonly GroupMetadata[], areNew: boolean): Promise<void> {
+    const { context } = this.#parts
+    const known = new Set((await context.host.portals()).map(({ chat }) => chat.chat as string))
+    const events = groups.flatMap((metadata): RemoteEvent[] => {
+      const chat = jidOf(metadata.id)
+      const isChanged = context.groups.learn(metadata)
+      if (chat === undefined || !isChanged || !(areNew || known.has(chat))) return []
+      return [snapshotEvent(context, chat, areNew)]
+    })
+    await this.#ingest(events, [])
+  }
+
+  async #takeCalls(calls: BaileysEventMap['call']): Promise<void> {
+    const { people, host, login } = this.#parts.context
+    const events = calls.flatMap(({ id, from, chatId, status, date }): RemoteEvent[] => {
+      const caller = jidOf(from)
+      const chat = jidOf(chatId)
+      if (status !== 'offer' || caller === undefined || chat === undefined) return []
+      const name = people.nameOf(people.idOf(caller)) ?? 'Somebody'
+      return [
+        {
+          kind: 'notice',
+          chat: chatKeyOf(people.idOf(chat), login),
+          id: messageIdOf(`call:${id}`),
+          timestampMs: Number.isNaN(date.getTime()) ? host.now() : date.getTime(),
+          login,
+          text: `${name} is calling; answer it on the phone`,
+        },
+      ]
+    })
+    await this.#ingest(events, [])
+  }
+
+  async #readSnapshot(socket: WASocket, chat: Jid): Promise<void> {
+    const { context } = this.#parts
+    const snapshot = await readSnapshot(context, socket, chat)
+    await this.#enqueue(async () => await this.#ingest([{ ...snapshotEvent(context, chat, true), snapshot }], []))
+  }
+
+  /** Tries until it is durable, or nobody wants it any more: what is not, the journal hands out again. */
+  async #ingest(events: readonly RemoteEvent[], given: readonly StoreWrite[]): Promise<void> {
+    const { host, people, groups, store } = this.#parts.context
+    const links = people.takeLinks()
+    const writes = [...given, ...store.keyed([...people.takeWrites(), ...groups.takeWrites()])]
+    if (events.length === 0 && writes.length === 0 && links.length === 0) return
+    for (let delayMs = 1000; ; delayMs = Math.min(longestPauseMs, delayMs * 2)) {
+      if (this.#abort.signal.aborted) return
+      try {
+        host.step('whatsapp:before-journal')
+        await host.ingest(events, { writes, links })
+        return host.step('whatsapp:journalled')
+      } catch (error) {
+        host.logger.error({ err: error }, 'messages could not be stored; trying again')
+        await pause(delayMs, undefined, { signal: this.#abort.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  #learn(events: SocketEvents): void {
+    const { people } = this.#parts.context
+    for (const contact of [...(events['contacts.upsert'] ?? []), ...(events['contacts.update'] ?? [])]) {
+      const { id, lid, phoneNumber, name: book, notify: push, verifiedName: verified, imgUrl } = contact
+      if (id === undefined) continue
+      const jid = people.learn({
+        jid: id,
+        alternative: [lid, phoneNumber].find((one) => one !== undefined && one !== id),
+        ...(book !== undefined && { book }),
+        ...(push !== undefined && { push }),
+        ...(verified !== undefined && { verified }),
+      })
+      if (jid !== undefined && (imgUrl === 'changed' || imgUrl === 'removed')) this.#pictureChanged(jid)
+    }
+    const mapping = events['lid-mapping.update']
+    if (mapping !== undefined) people.learn({ jid: mapping.lid, alternative: mapping.pn })
+  }
+
+  /** Somebody without a room here is not asked about. */
+  #pictureChanged(jid: Jid): void {
+    const { host, login } = this.#parts.context
+    const { chat, receiver } = chatKeyOf(jid, login)
+    void host.portals().then((portals) => {
+      if (portals.some((portal) => portal.chat.chat === chat && portal.chat.receiver === receiver)) this.readAnew(jid)
+    })
+  }
+
+  async #saveCreds(): Promise<void> {
+    try {
+      await this.#parts.auth.save()
+    } catch (error) {
+      this.#parts.context.host.logger.error({ err: error }, 'credentials could not be stored')
+    }
+  }
+
+  async #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#waiting++
+    const done = this.#tail.then(async () => {
+      if (!this.#abort.signal.aborted) await work()
+    })
+    this.#tail = done
+      .catch((error: unknown) => this.#cannotRead(error))
+      .finally(() => {
+        this.#waiting--
+        this.#makeRoom()
+      })
+    await this.#tail
+  }
+
+  #makeRoom(): void {
+    for (const resolve of this.#roomWaiters) resolve()
+    this.#roomWaiters.clear()
+  }
+}
+
+const worked: readonly (keyof SocketEvents)[] = [
+  'messages.upsert',
+  'messages.update',
+  'message-receipt.update',
+  'groups.upsert',
+  'groups.update',
+  'contacts.upsert',
+  'contacts.update',
+  'lid-mapping.update',
+  'call',
+]
+
+function workOf(events: SocketEvents): boolean {
+  return worked.some((name) => events[name] !== undefined)
+}
+
+function isWhole(metadata: Partial<GroupMetadata>): metadata is GroupMetadata {
+  return metadata.id !== undefined && metadata.participants !== undefined
+}
+
+let snapshotCounter = 0
+
+function snapshotEvent(
+  context: RemoteContext,
+  chat: Jid,
+  createsPortal: boolean,
+): Extract<RemoteEvent, { kind: 'snapshot' }> {
+  const { host, login } = context
+  return {
+    kind: 'snapshot',
+    chat: chatKeyOf(chat, login),
+    id: messageIdOf(`snapshot:${host.now()}:${snapshotCounter++}`),
+    timestampMs: host.now(),
+    login,
+    snapshot: knownSnapshot(context, chat),
+    ...(createsPortal && { createsPortal }),
+  }
+}

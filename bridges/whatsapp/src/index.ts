@@ -1,0 +1,2 @@
+export { WhatsAppConfig } from './config.ts'
+export { createWhatsAppConnector } from './connector.ts'

@@ -1,0 +1,144 @@
+import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys'
+import { codeOf, pauseMs, verdictOn, type Verdict } from './disconnect.ts'
+
+export type SocketEvents = Partial<BaileysEventMap>
+
+export interface ConnectionParts {
+  /** Runs before each dialling: what an earlier connection has left is dealt with first. */
+  readonly prepare: () => Promise<void>
+  readonly dial: () => WASocket
+  readonly onEvents: (events: SocketEvents, socket: WASocket) => void
+  readonly onOpen: (socket: WASocket) => void
+  /** A pause follows, or nothing does. */
+  readonly onClosed: (verdict: Verdict, pauseMs: number) => void
+  readonly onError: (error: unknown) => void
+  /** Was the login ever good? The server is said to refuse a new one now and then. */
+  readonly wasOpen: () => boolean
+}
+
+export interface Timing {
+  /** For a connection that never opens. */
+  readonly patienceMs: number
+  readonly pauseMs: (failures: number) => number
+}
+
+const usual: Timing = { patienceMs: 60_000, pauseMs }
+
+/**
+ * One connection after another, for as long as the login is good. A socket that has closed is finished: each connection is a
+ * new one.
+ */
+export class Connection {
+  readonly #parts: ConnectionParts
+  readonly #timing: Timing
+  readonly #waiting = new Set<(socket: WASocket | undefined) => void>()
+  #socket: WASocket | undefined
+  #isOpen = false
+  #hasEnded = false
+  #failures = 0
+  #refusals = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: ConnectionParts, timing: Timing = usual) {
+    this.#parts = parts
+    this.#timing = timing
+  }
+
+  start(): void {
+    this.#dial().catch((error: unknown) => this.#failed(error))
+  }
+
+  async stop(): Promise<void> {
+    this.#hasEnded = true
+    clearTimeout(this.#timer)
+    for (const tell of this.#waiting) tell(undefined)
+    this.#waiting.clear()
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#isOpen = false
+    await socket?.end(undefined)
+  }
+
+  /** The socket, while it is open. */
+  get current(): WASocket | undefined {
+    return this.#isOpen ? this.#socket : undefined
+  }
+
+  /** The socket, once it is open; undefined when it will not be, or the signal is aborted. */
+  async opened(signal?: AbortSignal): Promise<WASocket | undefined> {
+    if (this.current !== undefined) return this.current
+    if (this.#hasEnded || signal?.aborted === true) return undefined
+    return await new Promise((resolve) => {
+      const tell = (socket: WASocket | undefined): void => {
+        this.#waiting.delete(tell)
+        signal?.removeEventListener('abort', giveUp)
+        resolve(socket)
+      }
+      const giveUp = (): void => tell(undefined)
+      this.#waiting.add(tell)
+      signal?.addEventListener('abort', giveUp)
+    })
+  }
+
+  async #dial(): Promise<void> {
+    await this.#parts.prepare()
+    if (this.#hasEnded) return
+    const socket = this.#parts.dial()
+    this.#socket = socket
+    this.#timer = setTimeout(
+      () => this.#close(socket, { do: 'reconnect', isAtOnce: false, message: unreachable }),
+      this.#timing.patienceMs,
+    )
+    socket.ev.process((events) => {
+      if (this.#socket !== socket) return
+      this.#parts.onEvents(events, socket)
+      const update = events['connection.update']
+      if (update?.connection === 'open') this.#open(socket)
+      if (update?.connection === 'close') this.#close(socket, this.#verdict(codeOf(update.lastDisconnect?.error)))
+    })
+  }
+
+  #open(socket: WASocket): void {
+    clearTimeout(this.#timer)
+    this.#failures = 0
+    this.#isOpen = true
+    this.#parts.onOpen(socket)
+    for (const tell of this.#waiting) tell(socket)
+  }
+
+  /** Reports exist of a refusal right after pairing that is none. */
+  #verdict(code: number | undefined): Verdict {
+    const verdict = verdictOn(code)
+    if (verdict.do !== 'log-in-again' || this.#parts.wasOpen() || this.#refusals > 0) return verdict
+    this.#refusals++
+    return { do: 'reconnect', isAtOnce: false, message: verdict.message }
+  }
+
+  #close(socket: WASocket, verdict: Verdict): void {
+    if (this.#hasEnded || this.#socket !== socket) return
+    clearTimeout(this.#timer)
+    this.#socket = undefined
+    this.#isOpen = false
+    void socket.end(undefined).catch(this.#parts.onError)
+    if (verdict.do !== 'reconnect') {
+      this.#hasEnded = true
+      for (const tell of this.#waiting) tell(undefined)
+      return this.#parts.onClosed(verdict, 0)
+    }
+    const delayMs = verdict.isAtOnce ? 0 : this.#timing.pauseMs(this.#failures++)
+    this.#parts.onClosed(verdict, delayMs)
+    this.#again(delayMs)
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.onError(error)
+    this.#again(this.#timing.pauseMs(this.#failures++))
+  }
+
+  #again(delayMs: number): void {
+    if (this.#hasEnded) return
+    this.#timer = setTimeout(() => this.start(), delayMs)
+  }
+}
+
+const unreachable = 'WhatsApp cannot be reached; trying again'

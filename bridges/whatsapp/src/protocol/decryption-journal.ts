@@ -1,0 +1,203 @@
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  type SignalDataSet,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+} from '@whiskeysockets/baileys'
+import { createHash } from 'node:crypto'
+import { oneTransactionAtATime } from './one-transaction-at-a-time.ts'
+import { decoded, type AuthState, type KeptWrite } from './auth-state.ts'
+
+type MakeRepository = SocketConfig['makeSignalRepository']
+type Repository = ReturnType<MakeRepository>
+
+interface Row {
+  readonly plain: Uint8Array
+  readonly attrs: Readonly<Record<string, string>>
+  /** Rows of the same journal in the order of their decryption. */
+  readonly position: number
+}
+
+/** A stanza that was decrypted, and of which nothing says that it was dealt with. */
+export interface PendingStanza {
+  readonly attrs: Readonly<Record<string, string>>
+  /** What its parts say, in their order, padding included. */
+  readonly plains: readonly Uint8Array[]
+}
+
+interface StoredRow {
+  readonly key: string
+  readonly value: unknown
+}
+
+export interface JournalParts {
+  readonly auth: AuthState
+  readonly list: (prefix: string) => Promise<readonly StoredRow[]>
+  readonly write: (writes: readonly KeptWrite[]) => Promise<void>
+  /** Resolves when there is room for more. */
+  readonly room: () => Promise<void>
+  readonly onDecrypted: () => void
+  readonly now: () => number
+}
+
+interface StanzaSource {
+  prependListener(event: string, listener: (node: StanzaNode) => void): unknown
+  on(event: string, listener: (node: StanzaNode) => void): unknown
+}
+
+interface StanzaNode {
+  readonly attrs: Record<string, string>
+  readonly content?: unknown
+}
+
+const keptMs = 3 * 86_400_000
+
+/**
+ * Decrypting moves a ratchet: the same ciphertext cannot be decrypted twice. So what it said is stored in the transaction
+ * that stores the step. What the server delivers again is answered from here; what a crash, or a connection that ended,
+ * kept from being dealt with is handed out at the next start. A row goes once its stanza is dealt with and the server has
+ * confirmed our receipt, for it will not come again then; at the latest after days.
+ */
+export class DecryptionJournal {
+  readonly #parts: JournalParts
+  readonly #stanzas = new WeakMap<object, Readonly<Record<string, string>>>()
+  readonly #hashes = new Map<string, Set<string>>()
+  readonly #settled = new Set<string>()
+  readonly #confirmed = new Set<string>()
+  #position = 0
+
+  constructor(parts: JournalParts) {
+    this.#parts = parts
+  }
+
+  /** Stanzas that were decrypted and not dealt with, in order; old rows are thrown away. */
+  async pending(): Promise<PendingStanza[]> {
+    const rows = await this.#rows()
+    const done = new Set((await this.#parts.list(this.#doneKey(''))).map(({ key }) => key))
+    const stanzas = new Map<string, { attrs: Row['attrs']; plains: Uint8Array[] }>()
+    const tooOld: string[] = []
+    for (const { hash, row } of rows) {
+      if (row.position < (this.#parts.now() - keptMs) * 1000) {
+        tooOld.push(this.#rowKey(hash), this.#doneKey(hash))
+        continue
+      }
+      this.#note(row.attrs, hash)
+      this.#position = Math.max(this.#position, row.position)
+      if (done.has(this.#doneKey(hash))) {
+        this.#settled.add(hash)
+        continue
+      }
+      const name = nameOf(row.attrs)
+      const stanza = stanzas.get(name) ?? { attrs: row.attrs, plains: [] }
+      stanza.plains.push(row.plain)
+      stanzas.set(name, stanza)
+    }
+    if (tooOld.length > 0) await this.#parts.write(tooOld.map((key) => ({ key, value: undefined })))
+    return [...stanzas.values()]
+  }
+
+  /** Watches a connection's stanzas; to be called before the first comes. */
+  attach(stanzas: StanzaSource): void {
+    stanzas.prependListener('CB:message', ({ attrs, content }) => {
+      for (const part of Array.isArray(content) ? (content as { tag: string; content?: unknown }[]) : []) {
+        if (part.tag === 'enc' && typeof part.content === 'object' && part.content !== null)
+          this.#stanzas.set(part.content, attrs)
+      }
+    })
+    stanzas.on('CB:ack,class:receipt', ({ attrs }) => {
+      if (attrs['id'] !== undefined) this.#confirm(attrs['id'])
+    })
+  }
+
+  /** The library's own repository, with a memory. */
+  readonly makeRepository: MakeRepository = (auth, logger, phoneToLid) => {
+    const keys = auth.keys as SignalKeyStoreWithTransaction
+    oneTransactionAtATime(keys)
+    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, phoneToLid)
+    const decryptMessage = repository.decryptMessage.bind(repository)
+    const decryptGroupMessage = repository.decryptGroupMessage.bind(repository)
+    return Object.assign(repository, {
+      decryptMessage: async (given) =>
+        await this.#once(keys, { bytes: given.ciphertext, lock: given.jid }, async () => await decryptMessage(given)),
+      decryptGroupMessage: async (given) =>
+        await this.#once(keys, { bytes: given.msg, lock: given.group }, async () => await decryptGroupMessage(given)),
+    } satisfies Partial<Repository>)
+  }
+
+  /** What becomes durable together with what a message said: that it need not be handed out again. */
+  settle(messageId: string): KeptWrite[] {
+    const isConfirmed = this.#confirmed.delete(messageId)
+    const hashes = [...(this.#hashes.get(messageId) ?? [])]
+    if (isConfirmed) this.#hashes.delete(messageId)
+    return hashes.map((hash) => {
+      if (isConfirmed) return { key: this.#rowKey(hash), value: undefined }
+      this.#settled.add(hash)
+      return { key: this.#doneKey(hash), value: true }
+    })
+  }
+
+  async #once(
+    keys: SignalKeyStoreWithTransaction,
+    { bytes, lock }: { bytes: Uint8Array; lock: string },
+    decrypt: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    await this.#parts.room()
+    const attrs = this.#stanzas.get(bytes)
+    if (attrs === undefined) return await decrypt()
+    const hash = createHash('sha256').update(bytes).digest('base64url')
+    const plain = await keys.transaction(async () => {
+      const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as Row | undefined
+      if (kept !== undefined) return kept.plain
+      const decrypted = await decrypt()
+      this.#position = Math.max(this.#position + 1, this.#parts.now() * 1000)
+      const row: Row = { plain: decrypted, attrs, position: this.#position }
+      await keys.set({ journal: { [hash]: row } } as unknown as SignalDataSet)
+      return decrypted
+    }, lock)
+    this.#note(attrs, hash)
+    this.#parts.onDecrypted()
+    return Buffer.from(plain)
+  }
+
+  #note(attrs: Row['attrs'], hash: string): void {
+    const id = attrs['id'] ?? ''
+    const hashes = this.#hashes.get(id) ?? new Set()
+    hashes.add(hash)
+    this.#hashes.set(id, hashes)
+  }
+
+  /** The server has our receipt. */
+  #confirm(messageId: string): void {
+    const hashes = [...(this.#hashes.get(messageId) ?? [])]
+    if (hashes.length === 0) return
+    if (!hashes.every((hash) => this.#settled.has(hash))) {
+      this.#confirmed.add(messageId)
+      return
+    }
+    this.#hashes.delete(messageId)
+    for (const hash of hashes) this.#settled.delete(hash)
+    const keys = hashes.flatMap((hash) => [this.#rowKey(hash), this.#doneKey(hash)])
+    // Should it fail, the rows stay a few days longer.
+    this.#parts.write(keys.map((key) => ({ key, value: undefined }))).catch(() => undefined)
+  }
+
+  async #rows(): Promise<{ hash: string; row: Row }[]> {
+    const prefix = this.#rowKey('')
+    const rows = (await this.#parts.list(prefix)).flatMap(({ key, value }) =>
+      typeof value === 'string' ? [{ hash: key.slice(prefix.length), row: decoded(value) as Row }] : [],
+    )
+    return rows.toSorted((a, b) => a.row.position - b.row.position)
+  }
+
+  #rowKey(hash: string): string {
+    return this.#parts.auth.keyOf('journal', hash)
+  }
+
+  #doneKey(hash: string): string {
+    return this.#parts.auth.keyOf('journal-done', hash)
+  }
+}
+
+function nameOf(attrs: Row['attrs']): string {
+  return [attrs['from'], attrs['participant'], attrs['recipient'], attrs['id']].join(' ')
+}

@@ -1,0 +1,92 @@
+import {
+  cleanMessage,
+  decodeMessageNode,
+  normalizeMessageContent,
+  proto,
+  unpadRandomMax16,
+  type AuthenticationCreds,
+  type WAMessage,
+} from '@whiskeysockets/baileys'
+import type { PendingStanza } from './decryption-journal.ts'
+
+export type Content = proto.IMessage
+
+/** A message as the bridge looks at it: addresses as they came, the content without its wrappings. */
+export interface Incoming {
+  readonly id: string
+  readonly chat: string
+  readonly chatAlternative: string | undefined
+  /** undefined: the chat's other side, or the account itself. */
+  readonly sender: string | undefined
+  readonly senderAlternative: string | undefined
+  readonly isFromMe: boolean
+  readonly timestampMs: number
+  readonly pushName: string | undefined
+  readonly verifiedName: string | undefined
+  readonly content: Content | undefined
+  readonly stub: number | undefined
+  readonly stubParameters: readonly string[]
+  /** From the account's own phone to this device: keys and history. */
+  readonly isFromPhone: boolean
+  readonly isViewOnce: boolean
+}
+
+/** undefined for what names no chat or has no id. */
+export function incomingOf(message: WAMessage): Incoming | undefined {
+  const { key, messageTimestamp, pushName, verifiedBizName, messageStubType, messageStubParameters } = message
+  if (!filled(key.id) || !filled(key.remoteJid)) return undefined
+  const isBroadcast = key.remoteJid.endsWith('@broadcast') && filled(key.participant)
+  const participant = filled(key.participant) ? key.participant : undefined
+  const { category } = message as { category?: string }
+  return {
+    id: key.id,
+    // Said to many at once, it stands in the chat with whoever said it.
+    chat: isBroadcast ? (participant ?? key.remoteJid) : key.remoteJid,
+    chatAlternative: text(isBroadcast ? key.participantAlt : key.remoteJidAlt),
+    sender: isBroadcast ? undefined : participant,
+    senderAlternative: isBroadcast ? undefined : text(key.participantAlt),
+    isFromMe: key.fromMe === true,
+    timestampMs: Number(messageTimestamp ?? 0) * 1000,
+    pushName: text(pushName),
+    verifiedName: text(verifiedBizName),
+    content: normalizeMessageContent(message.message),
+    stub: messageStubType ?? undefined,
+    stubParameters: messageStubParameters ?? [],
+    isFromPhone: category === 'peer',
+    isViewOnce: isViewOnce(message),
+  }
+}
+
+/** What the journal has kept of a stanza, as the library would have handed it over. */
+export function messageOfPending(
+  { attrs, plains }: PendingStanza,
+  { me }: Pick<AuthenticationCreds, 'me'>,
+): WAMessage | undefined {
+  if (me === undefined) return undefined
+  const stanza = { tag: 'message', attrs: { ...attrs }, content: [] }
+  const { fullMessage } = decodeMessageNode(stanza, me.id, me.lid ?? '')
+  const parts = plains.map((plain) => {
+    const part = proto.Message.decode(unpadRandomMax16(plain))
+    return part.deviceSentMessage?.message ?? part
+  })
+  fullMessage.message = Object.assign({}, ...parts) as Content
+  cleanMessage(fullMessage, me.id, me.lid ?? '')
+  return fullMessage
+}
+
+function isViewOnce({ key, message }: WAMessage): boolean {
+  const { isViewOnce: isUnavailable } = key as { isViewOnce?: boolean }
+  if (isUnavailable === true) return true
+  const outer = message?.ephemeralMessage?.message ?? message
+  return [outer?.viewOnceMessage, outer?.viewOnceMessageV2, outer?.viewOnceMessageV2Extension].some(
+    (wrapping) => wrapping !== null && wrapping !== undefined,
+  )
+}
+
+function filled(value: string | null | undefined): value is string {
+  return value !== undefined && value !== null && value !== ''
+}
+
+function text(value: string | null | undefined): string | undefined {
+  return filled(value) ? value : undefined
+}

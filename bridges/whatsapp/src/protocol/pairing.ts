@@ -1,0 +1,117 @@
+import type { WASocket } from '@whiskeysockets/baileys'
+import type { Logger } from 'pino'
+import { AuthState, credsKey, signalPrefix, type AuthRows, type KeptWrite } from './auth-state.ts'
+import type { SocketEvents } from './connection.ts'
+import { codeOf } from './disconnect.ts'
+import { openSocket, type SocketServer } from './open-socket.ts'
+
+export type PairingNews =
+  | { readonly kind: 'qr'; readonly qr: string }
+  | { readonly kind: 'paired' }
+  | { readonly kind: 'closed'; readonly code: number | undefined }
+
+const nobody = 'pairing'
+const farewellMs = 10_000
+
+/** A connection of a device that is linked to no account yet; its keys stay in memory until it is. */
+export class Pairing {
+  readonly #rows = new Map<string, string | true>()
+  readonly #auth: AuthState
+  readonly #socket: WASocket
+  readonly #news: PairingNews[] = []
+  #wake: (() => void) | undefined
+  #isPaired = false
+  #hasClosed = false
+  #hasCode = false
+  #farewell: NodeJS.Timeout | undefined
+
+  constructor(logger: Logger, server: SocketServer | undefined, signal: AbortSignal) {
+    this.#auth = new AuthState(memoryRows(this.#rows), nobody)
+    this.#socket = openSocket({ auth: this.#auth, logger, server })
+    this.#socket.ev.process((events) => this.#take(events))
+    signal.addEventListener('abort', () => this.#close(undefined))
+  }
+
+  /** What comes next; waited for. */
+  async next(): Promise<PairingNews> {
+    for (;;) {
+      const news = this.#news.shift()
+      if (news !== undefined) return news
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
+  /** A code of eight characters for that number, once. */
+  async codeFor(phone: string): Promise<string | undefined> {
+    if (this.#hasCode) return undefined
+    this.#hasCode = true
+    const code = await this.#socket.requestPairingCode(phone)
+    return `${code.slice(0, 4)}-${code.slice(4)}`
+  }
+
+  /** Whose device it has become. */
+  account(): { readonly id: string | undefined; readonly lid: string | undefined; readonly name: string | undefined } {
+    const { id, lid, name } = this.#auth.creds.me ?? {}
+    return { id, lid, name }
+  }
+
+  /** The credentials and keys, under the login that they are from now on. */
+  writesFor(login: string): KeptWrite[] {
+    const moved = [...this.#rows].filter(([key]) => key !== credsKey(nobody))
+    return [
+      { key: credsKey(login), value: this.#auth.credsWrite().value },
+      ...moved.map(([key, value]) => ({ key: signalPrefix(login) + key.slice(signalPrefix(nobody).length), value })),
+    ]
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#farewell)
+    this.#hasClosed = true
+    await this.#socket.end(undefined)
+  }
+
+  #take(events: SocketEvents): void {
+    const update = events['connection.update']
+    if (update?.qr !== undefined) this.#tell({ kind: 'qr', qr: update.qr })
+    if (update?.isNewLogin === true) {
+      this.#isPaired = true
+      // The server ends the connection once it has our signature; should it not, the device is linked all the same.
+      this.#farewell = setTimeout(() => this.#close(undefined), farewellMs)
+    }
+    if (update?.connection === 'close') this.#close(codeOf(update.lastDisconnect?.error))
+  }
+
+  #close(code: number | undefined): void {
+    if (this.#hasClosed) return
+    this.#hasClosed = true
+    clearTimeout(this.#farewell)
+    this.#tell(this.#isPaired ? { kind: 'paired' } : { kind: 'closed', code })
+  }
+
+  #tell(news: PairingNews): void {
+    this.#news.push(news)
+    this.#wake?.()
+  }
+}
+
+function memoryRows(rows: Map<string, string | true>): AuthRows {
+  return {
+    get: (key) => Promise.resolve(rows.get(key)),
+    getMany: (keys) =>
+      Promise.resolve(
+        new Map(
+          keys.flatMap((key): [string, string | true][] => {
+            const value = rows.get(key)
+            return value === undefined ? [] : [[key, value]]
+          }),
+        ),
+      ),
+    write: (writes) => {
+      for (const { key, value } of writes) {
+        if (value === undefined) rows.delete(key)
+        else rows.set(key, value)
+      }
+      return Promise.resolve()
+    },
+  }
+}

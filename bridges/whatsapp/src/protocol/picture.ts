@@ -1,0 +1,37 @@
+import { getBinaryNodeChild, type WASocket } from '@whiskeysockets/baileys'
+import { codeOf } from './disconnect.ts'
+
+export interface Picture {
+  /** Another one for another picture. */
+  readonly id: string
+  readonly url: string
+}
+
+/** The picture of somebody or of a group; undefined where there is none, or none for us to see. */
+export async function pictureOf(socket: WASocket, jid: string): Promise<Picture | undefined> {
+  const picture = { tag: 'picture', attrs: { type: 'image', query: 'url' } }
+  const attrs = { target: jid, to: '@s.whatsapp.net', type: 'get', xmlns: 'w:profile:picture' }
+  try {
+    const answer = (await socket.query({
+      tag: 'iq',
+      attrs,
+      content: [picture],
+    })) as Parameters<typeof getBinaryNodeChild>[0]
+    const { id, url } = getBinaryNodeChild(answer, 'picture')?.attrs ?? {}
+    return id !== undefined && url !== undefined ? { id, url } : undefined
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 401 || code === 403 || code === 404) return undefined
+    throw error
+  }
+}
+
+/** A group's picture; undefined takes it away. */
+export async function setGroupPicture(socket: WASocket, jid: string, jpeg: Uint8Array | undefined): Promise<void> {
+  const content = jpeg === undefined ? [] : [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }]
+  await socket.query({
+    tag: 'iq',
+    attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'w:profile:picture', target: jid },
+    content,
+  })
+}

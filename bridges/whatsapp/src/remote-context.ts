@@ -1,0 +1,50 @@
+import type { BridgeHost, ChatSnapshot, LoginId } from '@pons/core'
+import type { AccountStore } from './account-store.ts'
+import type { Groups } from './groups.ts'
+import { isGroup, type Jid } from './ids.ts'
+import type { People } from './people.ts'
+import type { Placeholders } from './placeholders.ts'
+import type { Incoming } from './protocol/incoming.ts'
+import type { Unread } from './unread.ts'
+
+/** What it takes to understand what comes. */
+export interface RemoteContext {
+  readonly host: BridgeHost
+  readonly login: LoginId
+  readonly store: AccountStore
+  readonly people: People
+  readonly groups: Groups
+  readonly placeholders: Placeholders
+  readonly unread: Unread
+  /** A chat changed in ways that no message says: it is to be read anew. */
+  readonly readAnew: (chat: Jid) => void
+}
+
+/** The chat of a message, and who wrote it; what the message says of their addresses and names is learnt on the way. */
+export function whereAndWho({ people }: RemoteContext, message: Incoming): { chat: Jid; sender: Jid } | undefined {
+  const { isFromMe, pushName: push, verifiedName: verified } = message
+  const names = isFromMe ? {} : { ...(push !== undefined && { push }), ...(verified !== undefined && { verified }) }
+  const inGroup = message.chat.endsWith('@g.us')
+  const chat = people.learn({
+    jid: message.chat,
+    alternative: message.chatAlternative,
+    ...(!inGroup && names),
+  })
+  if (chat === undefined) return undefined
+  if (isFromMe) return { chat, sender: people.self() }
+  if (!isGroup(chat)) return { chat, sender: chat }
+  const sender = people.learn({ jid: message.sender ?? '', alternative: message.senderAlternative, ...names })
+  return sender === undefined ? undefined : { chat, sender }
+}
+
+/** As much as is known without asking; the framework asks for the rest when it makes the room. */
+export function knownSnapshot({ people, groups }: RemoteContext, chat: Jid): ChatSnapshot {
+  if (isGroup(chat)) return groups.known(chat) ?? { kind: 'group', joinRule: 'invite' }
+  return {
+    kind: 'direct',
+    members: [
+      { user: people.user(chat), powerLevel: 0 },
+      { user: people.user(people.self()), powerLevel: 50 },
+    ],
+  }
+}

@@ -1,0 +1,188 @@
+import { BridgeError, type BridgeHost, type TransmitContext, type Transmitted } from '@pons/core'
+import type { WAMessageKey, WASocket } from '@whiskeysockets/baileys'
+import type { MessageKey, OutgoingFile, Quote, WhatsAppAction } from './actions.ts'
+import { changeChat } from './change-chat.ts'
+import { waveformOf } from './convert/media-from-whatsapp.ts'
+import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
+import type { People } from './people.ts'
+import type { Content } from './protocol/incoming.ts'
+import { messageIdFor } from './protocol/message-id.ts'
+import {
+  cardContent,
+  deleteContent,
+  editContent,
+  mediaContent,
+  placeContent,
+  reactContent,
+  textContent,
+  type OutgoingContext,
+  type OutgoingMedia,
+} from './protocol/outgoing.ts'
+import { inWords, isConnectionLoss, refusalOfAck } from './refusals.ts'
+import type { SentMessages } from './sent-messages.ts'
+
+export interface TransmitParts {
+  readonly host: BridgeHost
+  readonly people: People
+  readonly sent: SentMessages
+  readonly maxBytes: number
+  /** The open connection; undefined when the wait for it is over. */
+  readonly opened: (signal: AbortSignal) => Promise<WASocket | undefined>
+  /** The address to send to: the opaque id, wherever it can be had. */
+  readonly destination: (socket: WASocket, chat: Jid) => Promise<Jid>
+}
+
+const answerMs = 30_000
+
+/**
+ * Does one action. A repeat goes out under the same id and with the same content, and servers and devices take it for what
+ * they have already: so nothing need be found out after a crash, and a lost answer is asked for by sending again.
+ */
+export async function transmit(
+  parts: TransmitParts,
+  action: WhatsAppAction,
+  context: TransmitContext,
+): Promise<Transmitted> {
+  for (;;) {
+    const socket = await parts.opened(context.signal)
+    if (socket === undefined) {
+      throw new BridgeError('the connection to WhatsApp has ended', { isRetryable: true, isCertain: false })
+    }
+    try {
+      return await attempt(parts, socket, action, context)
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw inWords(error)
+      await socket.end(undefined)
+    }
+  }
+}
+
+async function attempt(
+  parts: TransmitParts,
+  socket: WASocket,
+  action: WhatsAppAction,
+  context: TransmitContext,
+): Promise<Transmitted> {
+  const chat = jidOfChat(context.chat)
+  if (!isMessage(action)) {
+    await changeChat(parts, socket, chat, action)
+    return { isConfirmed: true }
+  }
+  const id = messageIdFor(context.key)
+  const content = await contentOf(parts, socket, { action, chat, id })
+  await relay(parts, socket, { chat, id, content, edit: editAttribute(action, chat) })
+  const isNew = action.kind === 'text' || action.kind === 'file' || action.kind === 'place'
+  return { isConfirmed: true, ...(isNew && { remoteId: messageIdOf(id) }) }
+}
+
+type MessageAction = Extract<WhatsAppAction, { kind: 'text' | 'file' | 'place' | 'edit' | 'delete' | 'react' }>
+
+function isMessage(action: WhatsAppAction): action is MessageAction {
+  return ['text', 'file', 'place', 'edit', 'delete', 'react'].includes(action.kind)
+}
+
+/** Stored before it is sent: somebody may ask for it again. */
+async function contentOf(
+  parts: TransmitParts,
+  socket: WASocket,
+  { action, chat, id }: { action: MessageAction; chat: Jid; id: string },
+): Promise<Content> {
+  const stored = await parts.sent.get(id)
+  if (stored !== undefined) return stored
+  const content = await newContent(parts, socket, action, chat)
+  await parts.sent.put(id, content)
+  return content
+}
+
+/** Waits until the server has accepted it; an answer that says otherwise is a refusal. */
+async function relay(
+  { host, destination }: TransmitParts,
+  socket: WASocket,
+  { chat, id, content, edit }: { chat: Jid; id: string; content: Content; edit: string | undefined },
+): Promise<void> {
+  const to = await destination(socket, chat)
+  const answered = socket.waitForMessage<{ attrs: Record<string, string> }>(id, answerMs)
+  // Looked at below; without this, a connection that ends before that would be an unhandled rejection.
+  answered.catch(() => undefined)
+  host.step('whatsapp:before-send')
+  const additionalAttributes = edit === undefined ? {} : { edit }
+  await socket.relayMessage(to, content, { messageId: id, additionalAttributes })
+  host.step('whatsapp:sent')
+  const answer = await answered
+  if (answer === undefined) throw Object.assign(new Error('no answer'), { output: { statusCode: 408 } })
+  const { error } = answer.attrs
+  if (error !== undefined) throw refusalOfAck(error)
+}
+
+/** What tells servers and old clients that it is about another message. */
+function editAttribute(action: MessageAction, chat: Jid): string | undefined {
+  if (action.kind === 'edit') return '1'
+  if (action.kind !== 'delete') return undefined
+  return isGroup(chat) && action.target.author !== undefined ? '8' : '7'
+}
+
+async function newContent(parts: TransmitParts, socket: WASocket, action: MessageAction, chat: Jid): Promise<Content> {
+  const { host, people } = parts
+  const { logger } = host
+  switch (action.kind) {
+    case 'text':
+      return await textContent(action.text, aboutOf(people, action), logger)
+    case 'place':
+      return await placeContent(action, aboutOf(people, { ...action, mentions: [] }), logger)
+    case 'file':
+      return await fileContent(parts, socket, action)
+    case 'edit':
+      return await editContent(keyOf(action.target, chat), action.text, action.mentions, logger)
+    case 'delete':
+      return await deleteContent(keyOf(action.target, chat), logger)
+    case 'react':
+      return await reactContent(keyOf(action.target, chat), action.key, logger)
+  }
+}
+
+function keyOf({ id, author }: MessageKey, chat: Jid): WAMessageKey {
+  const isFromMe = author === undefined
+  return { remoteJid: chat, id, fromMe: isFromMe, ...(!isFromMe && isGroup(chat) && { participant: author }) }
+}
+
+function aboutOf(people: People, { quote, mentions }: { quote?: Quote; mentions: readonly string[] }): OutgoingContext {
+  if (quote === undefined) return { mentions }
+  return { mentions, quoted: { id: quote.id, participant: quote.author ?? people.self(), text: quote.text } }
+}
+
+async function fileContent(
+  { host, people, maxBytes }: TransmitParts,
+  socket: WASocket,
+  action: Extract<WhatsAppAction, { kind: 'file' }>,
+): Promise<Content> {
+  const { file, text } = action
+  const { bytes, mimeType: stored } = await host.download(file.mxc, maxBytes)
+  const mimeType = file.mimeType ?? stored
+  const about = aboutOf(people, action)
+  if (/^text\/(?:x-)?vcard/.test(mimeType)) {
+    const card = Buffer.from(bytes).toString('utf8')
+    if (card.split('BEGIN:VCARD').length === 2) return await cardContent(card, about, host.logger)
+  }
+  const media = mediaFor(file, mimeType)
+  const isVoice = media.kind === 'audio' && media.isVoice
+  const sentType = isVoice && mimeType.startsWith('audio/ogg') ? 'audio/ogg; codecs=opus' : mimeType
+  return await mediaContent(socket, { bytes, mimeType: sentType, media, caption: text }, about, host.logger)
+}
+
+/** What WhatsApp does not show as a picture, film or sticker goes as a file. */
+function mediaFor(file: OutgoingFile, mimeType: string): OutgoingMedia {
+  const { kind, fileName, width, height, durationMs, isVoice, waveform, isGif } = file
+  const size = width !== undefined && height !== undefined ? { width, height } : {}
+  const seconds = Math.max(1, Math.round((durationMs ?? 0) / 1000))
+  if (kind === 'sticker' && mimeType === 'image/webp') return { kind: 'sticker', ...size }
+  if ((kind === 'sticker' || kind === 'image') && /^image\/(?:jpeg|png|webp|gif)$/.test(mimeType)) {
+    return { kind: 'image', ...size }
+  }
+  if (kind === 'video' && /^video\/(?:mp4|3gpp|quicktime)$/.test(mimeType)) {
+    return { kind: 'video', ...size, ...(durationMs !== undefined && { seconds }), ...(isGif === true && { isGif }) }
+  }
+  if (kind === 'audio') {
+    return { kind: 'audio', seconds, isVoice: isVoice === true, waveform: waveformOf(waveform ?? []) }
+  }
+  return { kind: 'document', fileName }
+}
