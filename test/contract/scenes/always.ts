@@ -23,7 +23,7 @@ export const always: Readonly<Record<string, Play>> = {
     )
   },
   'keeps every character': async ({ chat, person, fresh }) => {
-    const text = fresh('¿Ünïcödé? 日本語 👩‍👩‍👧 a‍b <b>&amp;</b> *stars* _lines_ `ticks` ~waves~ \\ "quotes"')
+    const text = fresh('¿Ünïcödé? 日本語 👩‍👩‍👧 a‍b <b>&amp;</b> 2 * 3 _ ` ~ \\ "quotes"')
     await chat.say(text)
     await person.hear(text, chat.roomId)
     const plain = fresh('<i>&lt;</i> 日本語 👩‍👩‍👧 \\ "quotes"')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { textsOn } from './said.ts'
+import { finalTexts, showing, textsOn } from './said.ts'
 import type { Play } from './scene.ts'
 
 /** What goes wrong, and what must come of it. */
@@ -41,6 +41,24 @@ export const faults: Readonly<Record<string, Play>> = {
     const bodies = person.events.map(({ content }) => content['body'])
     assert.ok(bodies.indexOf(missed) < bodies.indexOf(after), 'in the order it was said')
   }),
+  'shows messages that overtake each other, each once': fault('reorderNext', async ({ chat, person, fresh }) => {
+    const [late, early] = [fresh('overtaken'), fresh('in front')]
+    await chat.say(late)
+    await chat.say(early)
+    // What the network's client can only read when it has asked again is shown in the place of what said so.
+    for (const text of [late, early]) await showing(person, chat, text)
+    for (const text of [late, early]) assert.equal(finalTexts(person, chat, text).length, 1)
+  }),
+  'shows a message that could not be read at first in its place': fault(
+    'corruptNext',
+    async ({ chat, person, fresh }) => {
+      const [garbled, after] = [fresh('garbled on the way'), fresh('after the garbled one')]
+      await chat.say(garbled)
+      await chat.say(after)
+      await person.hear(after, chat.roomId)
+      await showing(person, chat, garbled)
+    },
+  ),
   'sends nothing twice when an answer is lost': fault('loseNextAnswer', async ({ chat, person, fresh }) => {
     const [first, second] = [fresh('with a lost answer'), fresh('after the lost answer')]
     await person.say(chat.roomId, first)
@@ -70,7 +88,7 @@ export const faults: Readonly<Record<string, Play>> = {
   },
 }
 
-type Optional = 'duplicateNext' | 'loseNext' | 'loseNextAnswer'
+type Optional = 'duplicateNext' | 'reorderNext' | 'corruptNext' | 'loseNext' | 'loseNextAnswer'
 
 /** A scene of a fault that the network's protocol may not have. */
 function fault(name: Optional, scene: Play): Play {

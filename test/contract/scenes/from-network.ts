@@ -103,14 +103,13 @@ export const fromNetwork: Partial<Record<FromNetwork, Play>> = {
     if (await chat.read?.(seen)) await person.seeReceipt(chat.roomId, eventId)
   },
   async rename({ chat, person, fresh }) {
-    if (chat.rename === undefined) return
-    if (chat.kind === 'direct') return
+    if (chat.rename === undefined || chat.kind === 'direct') return
     const name = fresh('a new name')
     await chat.rename(name)
     await person.see((event) => event.type === 'm.room.name' && event.content['name'] === name, 'the name')
   },
   async setTopic({ chat, person, fresh }) {
-    if (chat.setTopic === undefined) return
+    if (chat.setTopic === undefined || chat.kind === 'direct') return
     const topic = fresh('a new topic')
     await chat.setTopic(topic)
     await person.see((event) => event.type === 'm.room.topic' && event.content['topic'] === topic, 'the topic')

@@ -57,6 +57,19 @@ export function newBody(content: Record<string, unknown>): unknown {
   return (content['m.new_content'] as { body?: unknown } | undefined)?.body
 }
 
+/** Waits for a text, said anew or in the place of another. */
+export async function showing(person: MatrixPerson, { roomId }: LoopbackChat, text: string): Promise<void> {
+  await person.see((event) => event.room_id === roomId && finalBody(event.content) === text, text)
+}
+
+export function finalTexts(person: MatrixPerson, { roomId }: LoopbackChat, text: string): string[] {
+  return person.events.flatMap((event) => (event.room_id === roomId && finalBody(event.content) === text ? [text] : []))
+}
+
+function finalBody(content: Record<string, unknown>): unknown {
+  return newBody(content) ?? content['body']
+}
+
 export function isMembership(
   { type, room_id: roomId, content }: SeenEvent,
   chat: LoopbackChat,

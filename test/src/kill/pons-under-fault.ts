@@ -6,6 +6,9 @@ const [configFile = '', step, count] = process.argv.slice(2)
 let left = Number(count)
 const loaded = loadConfig(configFile)
 const { log } = loaded.config
+// Only where it is used: the library of the network it belongs to is large.
+if (loaded.config.networks.whatsapp !== false)
+  await import('../whatsapp/trust-test-root.ts').then(({ trustTestRoot }) => trustTestRoot())
 const logger = createLogger({ level: log.level, ...(log.file !== undefined && { file: loaded.besideFile(log.file) }) })
 const pons = await runPons({
   loaded,

@@ -33,6 +33,8 @@ interface LoopbackFaults {
   readonly duplicateNext?: () => void
   /** The next message to the bridge is withheld until the one after it. */
   readonly reorderNext?: () => void
+  /** The next message to the bridge cannot be decrypted: it must be asked for again. */
+  readonly corruptNext?: () => void
   /** The next message to the bridge is not pushed: it must be missed, and asked for. */
   readonly loseNext?: () => void
   /** The next action of the bridge is done, and its answer lost with the connection. */

@@ -1,11 +1,47 @@
 import type { Abilities } from './abilities.ts'
 import { startIrcLoopback } from './irc-loopback.ts'
 import { startTelegramLoopback } from './telegram-loopback.ts'
+import { startWhatsAppLoopback } from './whatsapp-loopback.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
 
 export interface Loopback {
   readonly abilities: Abilities
   readonly start: () => Promise<LoopbackNetwork>
+}
+
+/** What every messenger has a form for; WhatsApp and Telegram alike. */
+const messenger: Abilities = {
+  fromNetwork: [
+    'sayBold',
+    'reply',
+    'edit',
+    'takeBack',
+    'react',
+    'unreact',
+    'locate',
+    'sendContact',
+    'sendUnknown',
+    'type',
+    'read',
+    'sayElsewhere',
+    'rename',
+    'addMember',
+    'promote',
+  ],
+  toNetwork: [
+    'bold',
+    'reply',
+    'edit',
+    'redaction',
+    'reaction',
+    'reaction-removal',
+    'location',
+    'typing',
+    'receipt',
+    'topic',
+    'name',
+  ],
+  media: ['image', 'video', 'voice', 'audio', 'file', 'sticker'],
 }
 
 /** Every network that has a loopback side, with what it is held to. */
@@ -15,40 +51,9 @@ export const loopbacks: Readonly<Record<string, Loopback>> = {
     abilities: { fromNetwork: ['sayBold', 'setTopic'], toNetwork: ['bold'], media: [] },
     start: () => startIrcLoopback(),
   },
-  telegram: {
-    abilities: {
-      fromNetwork: [
-        'sayBold',
-        'reply',
-        'edit',
-        'takeBack',
-        'react',
-        'unreact',
-        'locate',
-        'sendContact',
-        'sendUnknown',
-        'type',
-        'read',
-        'sayElsewhere',
-        'rename',
-        'addMember',
-        'promote',
-      ],
-      toNetwork: [
-        'bold',
-        'reply',
-        'edit',
-        'redaction',
-        'reaction',
-        'reaction-removal',
-        'location',
-        'typing',
-        'receipt',
-        'topic',
-        'name',
-      ],
-      media: ['image', 'video', 'voice', 'audio', 'file', 'sticker'],
-    },
-    start: startTelegramLoopback,
+  telegram: { abilities: messenger, start: startTelegramLoopback },
+  whatsapp: {
+    abilities: { ...messenger, fromNetwork: [...messenger.fromNetwork, 'setTopic'] },
+    start: startWhatsAppLoopback,
   },
 }
