@@ -5,7 +5,13 @@ import type { LoopbackChat } from './loopback-chat.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
 import { WhatsAppChat } from './whatsapp-chat.ts'
 
-const steps = ['whatsapp:before-send', 'whatsapp:sent', 'whatsapp:before-journal', 'whatsapp:journalled'] as const
+const steps = [
+  'whatsapp:before-send',
+  'whatsapp:sent',
+  'whatsapp:decrypted',
+  'whatsapp:before-journal',
+  'whatsapp:journalled',
+] as const
 
 /** A WhatsApp server, somebody whose phone scans the code that the bridge shows, a friend of theirs, and a group of both. */
 export async function startWhatsAppLoopback(): Promise<LoopbackNetwork> {

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { plainText, type ChatKey, type NetworkClient, type RemoteEvent } from '@pons/core'
+import type { Group, Person } from '@pons/test/whatsapp'
+import { chatKeyOf, loginIdOf, type Jid } from '../src/ids.ts'
+import { alice, sending, startAdapter, type Adapter } from './support.ts'
+
+describe('a WhatsApp account', function () {
+  this.timeout(30_000)
+
+  async function stage() {
+    const adapter = await startAdapter()
+    const { server } = adapter
+    const ada = server.addPerson({ name: 'Ada', phone: '15550000001' })
+    const bob = server.addPerson({ name: 'Bob', phone: '15550000002' })
+    const group = server.addGroup('Friends', [ada, bob])
+    await server.world.say(bob, ada, 'from before')
+    const client = await adapter.connect(ada)
+    const self = { phone: ada.pn as Jid, lid: ada.lid as Jid }
+    const keyOf = (chat: Person | Group): ChatKey =>
+      chatKeyOf((chat.kind === 'group' ? chat.jid : chat.lid) as Jid, loginIdOf(self))
+    return {
+      adapter,
+      server,
+      ada,
+      bob,
+      group,
+      client,
+      keyOf,
+      [Symbol.asyncDispose]: () => adapter[Symbol.asyncDispose](),
+    }
+  }
+
+  const textOf = (event: RemoteEvent): string | undefined =>
+    event.kind === 'message' || event.kind === 'edit' ? plainText(event.document) : undefined
+  const isText = (text: string) => (event: RemoteEvent) => textOf(event) === text
+  const texts = ({ host }: Adapter, prefix: string): string[] =>
+    host.events.flatMap((event) => (textOf(event)?.startsWith(prefix) === true ? [textOf(event) ?? ''] : []))
+  const send = async (client: NetworkClient, chat: ChatKey, text: string, key = text) =>
+    await client.transmit({ kind: 'text', text, mentions: [] }, sending(chat, key))
+  const numbered = (words: string, count: number): string[] =>
+    Array.from({ length: count }, (_, number) => `${words} ${number}`)
+
+  it('gets the recent chats of the phone after the login, and what was said there', async () => {
+    await using scene = await stage()
+    const { adapter, client, bob, keyOf } = scene
+    await adapter.host.waitFor(({ kind, chat }) => kind === 'snapshot' && chat.chat === bob.lid)
+    const history = await client.handlers.history?.({ chat: keyOf(bob), limit: 50 })
+    assert.deepEqual(history?.map(textOf), ['from before'])
+    assert.deepEqual(history?.[0]?.sender, { id: bob.lid, aliases: [bob.pn], name: 'Bob' })
+  })
+
+  it('takes up after a restart what was said meanwhile, each once and in order', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob, client } = scene
+    await client.disconnect()
+    for (const text of numbered('meanwhile', 20)) await server.world.say(bob, ada, text)
+    await adapter.restart()
+    await adapter.host.waitFor(isText('meanwhile 19'))
+    assert.deepEqual(texts(adapter, 'meanwhile'), numbered('meanwhile', 20))
+    await server.until(() => server.isDelivered(ada) || undefined, 'all confirmed')
+    assert.deepEqual([server.violations, server.refused], [[], []])
+  })
+
+  it('keeps the order of messages of which some come compressed', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    server.faults.compressEvery = 3
+    await Promise.all(numbered('there', 40).map(async (text) => await server.world.say(bob, ada, text)))
+    await adapter.host.waitFor(isText('there 39'))
+    assert.deepEqual(texts(adapter, 'there'), numbered('there', 40))
+  })
+
+  it('reads and is read while both write at once, without asking again', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob, client, keyOf } = scene
+    server.faults.lookupDelayMs = 5
+    const said = Promise.all(numbered('there', 40).map(async (text) => await server.world.say(bob, ada, text)))
+    for (const text of numbered('here', 40)) await send(client, keyOf(bob), text)
+    await said
+    await adapter.host.waitFor(isText('there 39'))
+    assert.deepEqual(texts(adapter, '[a message that could not'), [])
+    const seen = bob.seen(ada).filter(({ text }) => text.startsWith('here'))
+    assert.deepEqual(
+      seen.map(({ text }) => text),
+      numbered('here', 40),
+    )
+    assert.deepEqual([server.undecryptable, server.refused, server.violations], [0, [], []])
+  })
+
+  it('sends a repeat under the same id, of which nobody sees anything', async () => {
+    await using scene = await stage()
+    const { ada, bob, client, keyOf } = scene
+    const first = await send(client, keyOf(bob), 'only once', 'the key')
+    const again = await send(client, keyOf(bob), 'only once', 'the key')
+    assert.deepEqual(again, first)
+    assert.equal(bob.seen(ada).filter(({ text }) => text === 'only once').length, 1)
+  })
+
+  it('sends again what the server did not confirm before the connection broke', async () => {
+    await using scene = await stage()
+    const { server, ada, bob, client, keyOf } = scene
+    server.faults.onAccept('drop-before-ack')
+    const sent = await send(client, keyOf(bob), 'in spite of it')
+    assert.equal(sent.isConfirmed, true)
+    assert.equal(bob.seen(ada).filter(({ text }) => text === 'in spite of it').length, 1)
+  })
+
+  for (const where of ['private chat', 'group'] as const) {
+    it(`puts a message of a ${where} in the place of the line that says it could not be read`, async () => {
+      await using scene = await stage()
+      const { adapter, server, ada, bob, group } = scene
+      const chat = where === 'group' ? group : ada
+      await server.world.say(bob, chat, 'readable')
+      await adapter.host.waitFor(isText('readable'))
+      server.faults.onPush('corrupt')
+      const { id } = await server.world.say(bob, chat, 'garbled at first')
+      const line = await adapter.host.waitFor((event) => event.kind === 'message' && event.id === id)
+      assert.match(textOf(line) ?? '', /could not be decrypted yet/)
+      const resolved = await adapter.host.waitFor(isText('garbled at first'))
+      assert.equal(resolved.kind === 'edit' && resolved.target, id)
+    })
+  }
+
+  it('goes by the opaque id of somebody who is looked up by number', async () => {
+    await using scene = await stage()
+    const { adapter, ada, server, client, keyOf } = scene
+    const eve = server.addPerson({ name: 'Eve', phone: '15550000005' })
+    const login = loginIdOf({ phone: ada.pn as Jid, lid: ada.lid as Jid })
+    const { openChat } = adapter.connector.handlers
+    const opened = await openChat?.({ identifier: '+1 555 000-0005', login, requestedBy: alice })
+    assert.deepEqual(opened?.chat, keyOf(eve))
+    await send(client, keyOf(eve), 'hello, Eve')
+    assert.ok(eve.seen(ada).some(({ text }) => text === 'hello, Eve'))
+    await assert.rejects(
+      async () => await openChat?.({ identifier: '+1 555 999 9999', login, requestedBy: alice }),
+      /Nobody/,
+    )
+    assert.deepEqual(server.violations, [])
+  })
+
+  it('makes new one-time keys when the server runs out of them', async () => {
+    await using scene = await stage()
+    const { server, ada } = scene
+    await server.keepPreKeys(ada, 2)
+    await server.until(() => [...ada.companions.values()].every(({ preKeys }) => preKeys.size > 2) || undefined, 'keys')
+    assert.deepEqual(server.violations, [])
+  })
+
+  it('comes back after the server was out of order', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    const from = adapter.host.states.length
+    server.streamError(ada, 503)
+    await adapter.host.waitForState('TRANSIENT_DISCONNECT', from)
+    await adapter.host.waitForState('CONNECTED', from)
+    await server.world.say(bob, ada, 'there again')
+    await adapter.host.waitFor(isText('there again'))
+  })
+
+  it('ends the connection that says what nobody can read, and comes back', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    const from = adapter.host.states.length
+    server.pushMalformed(ada)
+    await adapter.host.waitForState('CONNECTED', from)
+    await server.world.say(bob, ada, 'after the nonsense')
+    await adapter.host.waitFor(isText('after the nonsense'))
+  })
+
+  it('yields to another program, says so, and takes the place back when asked', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada } = scene
+    const from = adapter.host.states.length
+    server.streamError(ada, 440)
+    const state = await adapter.host.waitForState('UNKNOWN_ERROR', from)
+    assert.match(state.message ?? '', /another program .* `reconnect`/)
+    assert.match(adapter.host.told.at(-1)?.text ?? '', /another program/)
+    const [reconnect] = adapter.connector.handlers.commands ?? []
+    const login = loginIdOf({ phone: ada.pn as Jid, lid: ada.lid as Jid })
+    const stored = { id: login, owner: alice, remoteName: 'Ada', metadata: {} }
+    await reconnect?.run({ args: [], logins: [stored], userId: alice })
+    await adapter.host.waitForState('CONNECTED', from)
+  })
+
+  it('says that the login is over when the phone has removed the device, and forgets its keys', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada } = scene
+    server.logOut(ada)
+    const state = await adapter.host.waitForState('BAD_CREDENTIALS')
+    assert.match(state.message ?? '', /the phone has removed/)
+    await adapter.host.until(() => ![...adapter.host.values.keys()].some((key) => /^(?:creds|signal)\//.test(key)))
+  })
+
+  it('stops, and says why, when the account is banned', async () => {
+    await using scene = await stage()
+    const { adapter, server } = scene
+    const from = adapter.host.states.length
+    server.faults.refuseLogins = '403'
+    server.dropConnections()
+    const state = await adapter.host.waitForState('UNKNOWN_ERROR', from)
+    assert.match(state.message ?? '', /banned this account/)
+    assert.match(adapter.host.told.at(-1)?.text ?? '', /banned this account/)
+  })
+
+  it('says that a file is too large before it fetches it', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    const bytes = Buffer.alloc(1_000_001)
+    await server.world.sendMedia(bob, ada, {
+      kind: 'document',
+      bytes,
+      mimeType: 'application/pdf',
+      fileName: 'big.pdf',
+    })
+    const event = await adapter.host.waitFor(({ kind, chat }) => kind === 'message' && chat.chat === bob.lid)
+    const media = event.kind === 'message' ? event.document.media : undefined
+    assert.ok(media !== undefined && 'remote' in media.source)
+    const { remote } = media.source
+    await assert.rejects(async () => await adapter.connector.handlers.media?.(remote), /larger than the 1 MB/)
+  })
+
+  it('logs the device out on the phone, too', async () => {
+    await using scene = await stage()
+    const { server, ada, client } = scene
+    await client.logout?.()
+    await server.until(() => ada.companions.size === 0 || undefined, 'the device gone')
+  })
+})
