@@ -5,4 +5,5 @@ import module from 'node:module'
 
 module.enableCompileCache()
 const { runCli } = await import('./src/cli.ts')
-process.exitCode = await runCli(process.argv.slice(2))
+// All that ran has been stopped by now; what a network's library leaves behind are timers that mean nothing any more.
+process.exit(await runCli(process.argv.slice(2)))

@@ -43,6 +43,7 @@ const firstWords: Readonly<Record<string, (bot: string) => string[]>> = {
     '      join libera #channel',
   ],
   telegram: (bot) => [`  To bridge your Telegram chats, start a chat with ${bot} and say:`, '      login'],
+  whatsapp: (bot) => [`  To bridge your WhatsApp chats, start a chat with ${bot} and say:`, '      login'],
 }
 
 function welcome(

@@ -25,6 +25,7 @@ const ours: Record<string, () => Promise<Figure[]>> = {
   'memory-logins': memoryWithLogins,
   'irc-in': () => networkIn('irc', 1000),
   'telegram-in': () => networkIn('telegram', 500),
+  'whatsapp-in': () => networkIn('whatsapp', 200),
   'matrix-out': () => matrixOut(300),
   flood,
 }

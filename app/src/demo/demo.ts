@@ -3,16 +3,10 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { userIdOf } from '@pons/matrix'
-import {
-  IrcPerson,
-  MatrixPerson,
-  startInspircd,
-  startTelegramLoopback,
-  type Inspircd,
-  type LoopbackNetwork,
-} from '@pons/test'
+import { IrcPerson, loopbacks, MatrixPerson, startInspircd, type Inspircd, type LoopbackNetwork } from '@pons/test'
 import { loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../logger.ts'
+import { whatsApp, whatsAppPackage } from '../optional-whatsapp.ts'
 import { runPons, type RunningPons } from '../run-pons.ts'
 import { converse, type Stage } from './conversation.ts'
 import { exchangeOn } from './exchange.ts'
@@ -26,18 +20,31 @@ export interface DemoOptions {
 const channel = '#pons'
 const network = 'demo'
 
-/** A real IRC server, an MTProto server, a homeserver and the bridges, with somebody on each side talking. Returns the exit code. */
+interface Messenger {
+  readonly name: string
+  /** How one logs in, for those who watch. */
+  readonly login: string
+}
+
+const messengersById: Readonly<Record<string, Messenger>> = {
+  telegram: { name: 'Telegram', login: '`login phone`, then the number, the code and the password' },
+  whatsapp: { name: 'WhatsApp', login: '`login qr`, and a phone that scans the picture' },
+}
+
+/** A real IRC server, servers of the other networks, a homeserver and the bridges, with somebody on each side talking. Returns the exit code. */
 export async function demo({ isOnce }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-demo-'))
   try {
     await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntoH 100:1h' })
-    await using telegram = await startTelegramLoopback()
+    await using stack = new AsyncDisposableStack()
+    const messengers: LoopbackNetwork[] = []
+    for (const name of messengerNames()) messengers.push(stack.use(await startLoopback(name)))
     const config = join(folder, 'pons.yaml')
-    writeFileSync(config, configText({ server, telegram, isOnce }))
+    writeFileSync(config, configText({ server, messengers, isOnce }))
     const loaded = loadConfig(config)
     const logger = createLogger({ level: 'warn', file: join(folder, 'pons.log') })
     await using pons = await runPons({ loaded, logger })
-    return await play({ pons, server, telegram, isOnce })
+    return await play({ pons, server, messengers, isOnce })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -45,15 +52,28 @@ export async function demo({ isOnce }: DemoOptions): Promise<number> {
 
 interface Parts {
   readonly server: Inspircd
-  readonly telegram: LoopbackNetwork
+  readonly messengers: readonly LoopbackNetwork[]
   readonly isOnce: boolean
 }
 
-function configText({ server, telegram, isOnce }: Parts): string {
+function messengerNames(): string[] {
+  if (whatsApp !== undefined) return ['telegram', 'whatsapp']
+  console.log(`${whatsAppPackage} is not installed: the demonstration goes without WhatsApp.\n`)
+  return ['telegram']
+}
+
+async function startLoopback(name: string): Promise<LoopbackNetwork> {
+  const loopback = loopbacks[name]
+  if (loopback === undefined) throw new Error(`${name} has no loopback side`)
+  return await loopback.start()
+}
+
+function configText({ server, messengers, isOnce }: Parts): string {
+  const others = Object.fromEntries(messengers.map(({ id, settings }) => [id, settings]))
   return JSON.stringify({
     listeners: [{ host: '127.0.0.1', port: isOnce ? 0 : 8008 }],
     password_hashing: 'cheap',
-    networks: { irc: { networks: { [network]: ircNetwork(server) } }, telegram: telegram.settings },
+    networks: { irc: { networks: { [network]: ircNetwork(server) } }, ...others },
   })
 }
 
@@ -62,7 +82,7 @@ function ircNetwork({ host, port }: Inspircd) {
   return { address: host, port, tls: 'plain', channels: [channel], flood }
 }
 
-async function play({ pons, server, telegram, isOnce }: Parts & { pons: RunningPons }): Promise<number> {
+async function play({ pons, server, messengers, isOnce }: Parts & { pons: RunningPons }): Promise<number> {
   const url = pons.urls[0] ?? ''
   const account = { name: 'matrix-person', password: 'demonstration' }
   await pons.homeserver.services.accounts.create({
@@ -78,8 +98,11 @@ async function play({ pons, server, telegram, isOnce }: Parts & { pons: RunningP
   console.log(`Bridging ${channel} on a real IRC server (${server.host}:${server.port}) to a Matrix room (${url}).\n`)
   const problems = await converse(stage)
   await transcript.catchUp()
-  console.log('\nNow Telegram, on an MTProto server of this machine: `login phone`, the code, the password …\n')
-  problems.push(...(await exchangeOn('Telegram', matrix, await telegram.enter([matrix]))))
+  for (const messenger of messengers) {
+    const { name, login } = messengersById[messenger.id] ?? { name: messenger.id, login: '`login`' }
+    console.log(`\nNow ${name}, on a server of this machine: ${login} …\n`)
+    problems.push(...(await exchangeOn(name, matrix, await messenger.enter([matrix]))))
+  }
   if (problems.length > 0) {
     console.error(`\nThe exchange failed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     return 1

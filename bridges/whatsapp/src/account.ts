@@ -29,6 +29,7 @@ import { Inbox } from './inbox.ts'
 import { People } from './people.ts'
 import { Placeholders } from './placeholders.ts'
 import { AuthState } from './protocol/auth-state.ts'
+import { beforeEnd } from './protocol/before-end.ts'
 import { Connection } from './protocol/connection.ts'
 import { DecryptionJournal } from './protocol/decryption-journal.ts'
 import type { Verdict } from './protocol/disconnect.ts'
@@ -262,7 +263,7 @@ export class Account {
     const socket = await connection.opened()
     if (socket === undefined) throw ended()
     try {
-      return await ask(socket)
+      return await beforeEnd(socket, ask)
     } catch (error) {
       throw inWords(error)
     }

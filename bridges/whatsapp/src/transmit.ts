@@ -6,6 +6,7 @@ import { waveformOf } from './convert/media-from-whatsapp.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 import type { Content } from './protocol/incoming.ts'
+import { beforeEnd } from './protocol/before-end.ts'
 import { messageIdFor } from './protocol/message-id.ts'
 import {
   cardContent,
@@ -49,7 +50,7 @@ export async function transmit(
       throw new BridgeError('the connection to WhatsApp has ended', { isRetryable: true, isCertain: false })
     }
     try {
-      return await attempt(parts, socket, action, context)
+      return await beforeEnd(socket, async () => await attempt(parts, socket, action, context))
     } catch (error) {
       if (!isConnectionLoss(error)) throw inWords(error)
       await socket.end(undefined)

@@ -105,6 +105,16 @@ describe('a WhatsApp account', function () {
     assert.equal(bob.seen(ada).filter(({ text }) => text === 'in spite of it').length, 1)
   })
 
+  it('ends at once while it waits for the server’s answer', async () => {
+    await using scene = await stage()
+    const { server, ada, bob, client, keyOf } = scene
+    server.faults.onAccept('swallow-ack')
+    const sent = assert.rejects(send(client, keyOf(bob), 'without an answer'), /connection to WhatsApp has ended/)
+    await server.until(() => bob.seen(ada).some(({ text }) => text === 'without an answer') || undefined, 'it')
+    await client.disconnect()
+    await sent
+  })
+
   for (const where of ['private chat', 'group'] as const) {
     it(`puts a message of a ${where} in the place of the line that says it could not be read`, async () => {
       await using scene = await stage()

@@ -18,4 +18,4 @@ const pons = await runPons({
   },
 })
 writeSync(1, 'ready\n')
-process.once('SIGTERM', () => void pons[Symbol.asyncDispose]())
+process.once('SIGTERM', () => void pons[Symbol.asyncDispose]().then(() => process.exit(0)))

@@ -1,7 +1,6 @@
 import type { Abilities } from './abilities.ts'
 import { startIrcLoopback } from './irc-loopback.ts'
 import { startTelegramLoopback } from './telegram-loopback.ts'
-import { startWhatsAppLoopback } from './whatsapp-loopback.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
 
 export interface Loopback {
@@ -54,6 +53,7 @@ export const loopbacks: Readonly<Record<string, Loopback>> = {
   telegram: { abilities: messenger, start: startTelegramLoopback },
   whatsapp: {
     abilities: { ...messenger, fromNetwork: [...messenger.fromNetwork, 'setTopic'] },
-    start: startWhatsAppLoopback,
+    // An optional package: it is loaded by those who ask for it.
+    start: async () => await (await import('./whatsapp-loopback.ts')).startWhatsAppLoopback(),
   },
 }

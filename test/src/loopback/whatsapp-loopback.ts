@@ -71,10 +71,10 @@ async function enter(people: readonly MatrixPerson[], cast: Cast): Promise<reado
   await owner.say(room.roomId, 'login qr')
   await server.scan(account, await room.qrCode())
   await room.answer('Logged in')
-  await server.world.say(friend, account, 'the first private message')
-  await server.world.say(friend, group, 'the first message in the group')
-  const direct = await owner.hear('the first private message')
-  const shared = await owner.hear('the first message in the group')
+  await server.world.say(friend, account, 'the first private message on WhatsApp')
+  await server.world.say(friend, group, 'the first message in the group on WhatsApp')
+  const direct = await owner.hear('the first private message on WhatsApp')
+  const shared = await owner.hear('the first message in the group on WhatsApp')
   return [
     new WhatsAppChat({ server, account, friend, chat: friend, roomId: direct.room_id }),
     new WhatsAppChat({ server, account, friend, chat: group, roomId: shared.room_id }),
