@@ -12,13 +12,20 @@ export interface Stage {
   client: LinkedClient
 }
 
-/** The stage of a test file, made anew for each of its suites; after every test nothing is held against the client. */
+/** The stage of a suite; after every test nothing is held against the client. */
 export function useStage(): () => Stage {
+  const current = useWrongdoersStage()
+  afterEach(() => {
+    const { server } = current()
+    assert.deepEqual(server.takeViolations(), [])
+    assert.equal(server.undecryptable, 0)
+  })
+  return current
+}
+
+/** The stage of a suite whose clients do what none may do. */
+export function useWrongdoersStage(): () => Stage {
   let stage: Stage | undefined
-  const current = (): Stage => {
-    if (stage === undefined) throw new Error('the stage is used outside a test')
-    return stage
-  }
   before(async () => {
     const server = await startWhatsAppServer()
     const owner = server.addPerson({ name: 'Owner', phone: '15550000001' })
@@ -28,14 +35,16 @@ export function useStage(): () => Stage {
     const client = await LinkedClient.linkedTo(server, owner)
     stage = { server, owner, friend, third, group, client }
   })
-  afterEach(() => {
-    const { server } = current()
-    assert.deepEqual(server.violations, [])
-    assert.equal(server.undecryptable, 0)
-  })
   after(async () => {
     await stage?.client[Symbol.asyncDispose]()
     await stage?.server[Symbol.asyncDispose]()
   })
-  return current
+  return () => {
+    if (stage === undefined) throw new Error('the stage is used outside a test')
+    return stage
+  }
+}
+
+export async function delivered({ server, owner }: Stage): Promise<void> {
+  await server.until(() => server.isDelivered(owner) || undefined, 'all confirmed')
 }

@@ -29,8 +29,6 @@ export interface KillResult extends Judgement {
   readonly accepted: number
 }
 
-/** Between two lines of a speaker in one chat, when there is no other: slow enough that what was missed can be caught up with. */
-const pauseMs = 25
 /** A step that is not reached in this time is not reached in this round: the process is killed from outside. */
 const stepPatienceMs = 12_000
 /** The longest that the last lines may take, with everything before them. */
@@ -103,7 +101,7 @@ class KillRun {
     if (reader === undefined) throw new Error('nobody can speak on this network')
     const chats = await network.enter(people)
     const isRemoteTalking = network.keepsHistory
-    const traffic = new Traffic({ chats, people, isRemoteTalking, pauseMs: pauseMs * chats.length })
+    const traffic = new Traffic({ chats, people, isRemoteTalking, pauseMs: network.pauseMs * chats.length })
     for (let round = 1; round <= rounds; round++) {
       await this.#killOnce(pons, round)
       this.#say(`round ${round}: killed, starting again`)

@@ -29,6 +29,7 @@ export async function startIrcLoopback(options: IrcLoopbackOptions = {}): Promis
     steps,
     keepsHistory,
     speakers: 2,
+    pauseMs: 25,
     async enter(people) {
       const roomIds = await Promise.all(people.map((one) => joinRelayed(one, network, channel)))
       return [new IrcChat(person, channel, roomIds[0] ?? '')]

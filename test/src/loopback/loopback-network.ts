@@ -20,6 +20,8 @@ export interface LoopbackNetwork extends AsyncDisposable {
   readonly speakers: number
   /** Brings people onto the network, by what they say and do in Matrix, and into its chats. To be called once. */
   enter(people: readonly MatrixPerson[]): Promise<readonly LoopbackChat[]>
+  /** Between two lines of a speaker, when they speak in one chat: slow enough that the bridge can catch up with what it missed. */
+  readonly pauseMs: number
   readonly faults: LoopbackFaults
   /** What the network holds against its client, in words; empty for a client that behaves. */
   violations(): readonly string[]

@@ -147,7 +147,7 @@ export class TelegramChat implements LoopbackChat {
   }
 
   async seeing(fits: (message: SeenMessage) => boolean, what: string): Promise<SeenMessage> {
-    return await this.#parts.server.until(() => this.seen().find(fits), what, 60_000)
+    return await this.#parts.server.until(() => this.seen().find(fits), what, 180_000)
   }
 
   async reactionsTo(id: string, keys: readonly string[]): Promise<void> {

@@ -26,6 +26,7 @@ export async function startTelegramLoopback(): Promise<LoopbackNetwork> {
     steps,
     keepsHistory: true,
     speakers: 1,
+    pauseMs: 25,
     enter: (people) => enter(people, { server, account, friend, group }),
     faults: {
       disconnect: () => {

@@ -28,6 +28,8 @@ export async function startWhatsAppLoopback(): Promise<LoopbackNetwork> {
     steps,
     keepsHistory: true,
     speakers: 1,
+    // Its library signs each message to a group in about ten milliseconds, and so do the phones check it.
+    pauseMs: 80,
     enter: (people) => enter(people, { server, account, friend, group }),
     faults: {
       disconnect: () => {

@@ -134,6 +134,11 @@ export class WhatsAppServer implements AsyncDisposable {
     return this.#judge.violations
   }
 
+  /** The same, and they are held against nobody any longer: for tests of the judge itself. */
+  takeViolations(): string[] {
+    return this.#judge.violations.splice(0)
+  }
+
   /** Messages that a phone has asked for again and still cannot read: at the end of a test, messages nobody could ever read. */
   get undecryptable(): number {
     return this.#reader.undecryptable
@@ -225,6 +230,16 @@ export class WhatsAppServer implements AsyncDisposable {
     }
   }
 
+  /** The phone has no Signal session any more, and must ask again for what comes in one that linked devices still have. */
+  forgetSessions(person: Person): void {
+    person.device.forgetSessions()
+  }
+
+  /** The phone has none of the one-time keys any more that it has given away: sessions that begin with them cannot be read. */
+  forgetPreKeys(person: Person): void {
+    person.device.forgetPreKeys()
+  }
+
   /** Any stanza at all, to all connected devices of the person. */
   pushRaw(person: Person, pushed: Stanza): void {
     for (const { connection } of person.companions.values()) connection?.send(pushed)
@@ -254,7 +269,10 @@ export class WhatsAppServer implements AsyncDisposable {
 
   readonly #handler = {
     opened: (connection: Connection, payload: proto.ClientPayload): void => this.#opened(connection, payload),
-    stanza: (connection: Connection, received: Stanza): Promise<void> => this.#received(connection, received),
+    stanza: async (connection: Connection, received: Stanza): Promise<void> => {
+      await this.#received(connection, received)
+      this.#waiters.wake()
+    },
     closed: (connection: Connection): void => this.#closed(connection),
     broken: (_: Connection, error: unknown): void => {
       this.#judge.against(error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -347,9 +365,11 @@ export class WhatsAppServer implements AsyncDisposable {
   /** After the answer to the query that asks for it. */
   #activate(connection: Connection, companion: Companion): void {
     setImmediate(() => {
-      if (companion.hasHistory) return companion.outbox.open(connection)
+      companion.outbox.open(connection)
+      if (companion.hasHistory) return
       companion.hasHistory = true
-      void this.#welcome(companion).then(() => companion.outbox.open(connection))
+      // The phone hands it over when the device is there: it is no backlog, for which a new device does not wait.
+      void this.#welcome(companion)
     })
   }
 

@@ -7,6 +7,8 @@ import {
   type SignalKeyStore,
 } from '@whiskeysockets/baileys'
 
+import { withoutNeedlessKeys } from './skipped-keys.ts'
+
 /** undefined deletes. */
 export interface KeptWrite {
   readonly key: string
@@ -79,7 +81,7 @@ export class AuthState {
     const writes: KeptWrite[] = []
     for (const [type, entries] of Object.entries(data)) {
       for (const [id, value] of Object.entries(entries as Record<string, unknown>)) {
-        writes.push({ key: this.keyOf(type, id), value: isNothing(value) ? undefined : encoded(value) })
+        writes.push({ key: this.keyOf(type, id), value: isNothing(value) ? undefined : encoded(needed(type, value)) })
       }
     }
     return this.#makesPreKeys(data) ? [...writes, this.credsWrite()] : writes
@@ -108,6 +110,11 @@ export function decoded(text: string): unknown {
 /** These must be objects of their class, or reading an app state fails without a word. */
 function revived(type: string, value: unknown): unknown {
   return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
+}
+
+/** What is worth keeping of a value. */
+function needed(type: string, value: unknown): unknown {
+  return type === 'sender-key' && value instanceof Uint8Array ? withoutNeedlessKeys(value) : value
 }
 
 function isNothing(value: unknown): boolean {

@@ -13,7 +13,7 @@ describe('the keys of a WhatsApp login, in SQLite', () => {
     await auth.save()
     await auth.keys.set({
       session: { '90000000000002_1.0': Buffer.from('a session') },
-      'sender-key': { 'group::author': Buffer.from('{}') },
+      'sender-key': { 'group::author': Buffer.from('[]') },
       'lid-mapping': { '15550000002': '90000000000002' },
       'device-list': { '15550000002': ['0', '1'] },
     })

@@ -237,7 +237,8 @@ function judgeMessage(message: Stanza, judge: Judge): void {
     if (jid !== undefined && parseJid(jid) === undefined) judge.against(`message ${id} is for the address ${jid}`)
   }
   if (!Array.isArray(content) || content.length === 0) judge.against(`message ${id} has no content`)
-  for (const enc of childrenOf(message, 'enc'))
-    if (enc.attrs['v'] !== '2' || !['pkmsg', 'msg', 'skmsg'].includes(enc.attrs['type'] ?? ''))
-      judge.against(`message ${id} is encrypted as ${enc.attrs['type']}`)
+  const parts = childrenOf(childOf(message, 'participants'), 'to').flatMap((part) => childrenOf(part, 'enc'))
+  for (const { attrs: enc } of [...childrenOf(message, 'enc'), ...parts])
+    if (enc['v'] !== '2' || !['pkmsg', 'msg', 'skmsg'].includes(enc['type'] ?? ''))
+      judge.against(`message ${id} is encrypted as ${enc['type']}, version ${enc['v']}`)
 }

@@ -40,20 +40,23 @@ export class MessageReader {
   async read(from: Companion, message: Stanza, has: (phone: Person) => boolean): Promise<Read[]> {
     const group = this.#addresses.group(message.attrs['to'])
     const reads: Read[] = []
+    const lacking = new Set<Person>()
     for (const { phone, encrypted } of this.#addressed(from, message)) {
-      const content = await this.#decrypt({ from, message, phone, isKnown: has(phone) }, encrypted)
+      const content = await this.#decrypt({ from, message, phone, lacking }, encrypted)
       if (content === undefined) continue
       const shared = content.senderKeyDistributionMessage
       if (shared) await phone.device.learnSenderKey(signalAddress(from.person, from.number), shared)
       if (!isKeyOnly(content)) reads.push({ phone, content })
     }
     const direct = childOf(message, 'enc')
-    if (group === undefined || direct?.attrs['type'] !== 'skmsg') return reads
-    for (const phone of group.members.keys()) {
+    const isForGroup = direct?.attrs['type'] === 'skmsg'
+    for (const phone of isForGroup ? (group?.members.keys() ?? []) : []) {
       const encrypted = { type: 'skmsg', bytes: bytesIn(direct) } as const
-      const content = await this.#decrypt({ from, message, phone, isKnown: has(phone) }, encrypted)
+      const content = await this.#decrypt({ from, message, phone, lacking }, encrypted)
       if (content !== undefined) reads.push({ phone, content })
     }
+    // Once for the whole message, however many of its parts a phone could not read.
+    for (const phone of lacking) if (!has(phone)) await this.#askAgain(from, message, phone)
     return reads
   }
 
@@ -78,24 +81,27 @@ export class MessageReader {
   }
 
   async #decrypt(attempt: Attempt, encrypted: Encrypted): Promise<proto.Message | undefined> {
-    const { from, message, phone, isKnown } = attempt
+    const { from, message, phone, lacking } = attempt
     const address = signalAddress(from.person, from.number)
     const group = message.attrs['to'] ?? ''
-    const name = `${phone.phone} ${message.attrs['id']}`
     try {
       const content =
         encrypted.type === 'skmsg'
           ? await phone.device.decryptFromGroup(group, address, encrypted.bytes)
           : await phone.device.decrypt(address, encrypted)
-      if (!isKeyOnly(content)) this.#asked.delete(name)
+      if (!isKeyOnly(content)) {
+        lacking.delete(phone)
+        this.#asked.delete(nameOf(phone, message))
+      }
       return content
     } catch {
-      if (!isKnown) await this.#askAgain(attempt, name)
+      lacking.add(phone)
       return undefined
     }
   }
 
-  async #askAgain({ from, message, phone }: Attempt, name: string): Promise<void> {
+  async #askAgain(from: Companion, message: Stanza, phone: Person): Promise<void> {
+    const name = nameOf(phone, message)
     const count = (this.#asked.get(name) ?? 0) + 1
     this.#asked.set(name, count)
     const { id, to = '' } = message.attrs
@@ -115,7 +121,12 @@ interface Attempt {
   readonly from: Companion
   readonly message: Stanza
   readonly phone: Person
-  readonly isKnown: boolean
+  /** Phones that could not read a part of the message, and have not read what it says. */
+  readonly lacking: Set<Person>
+}
+
+function nameOf(phone: Person, message: Stanza): string {
+  return `${phone.phone} ${message.attrs['id']}`
 }
 
 function encryptedIn(enc: Stanza | undefined): Encrypted {

@@ -20,8 +20,8 @@ export const keyAnswers: Answers = {
     takeSignedPreKey(context, childOf(query, 'skey'))
     for (const key of keys) {
       const [id, value] = [bytesOf(key, 'id'), bytesOf(key, 'value')]
-      if (id.length !== 3 || value.length !== 32) judge.against('a prekey of the wrong length')
-      companion.preKeys.set(readUint(id), value)
+      if (id.length === 3 && value.length === 32) companion.preKeys.set(readUint(id), value)
+      else judge.against('a prekey of the wrong length')
     }
     return undefined
   },
@@ -52,8 +52,8 @@ export const keyAnswers: Answers = {
 
 function takeSignedPreKey({ companion, judge }: QueryContext, node: Stanza | undefined): void {
   const key = signedPreKeyIn(node)
-  if (!verify(companion.identity, typed(key.publicKey), key.signature)) judge.against('a signed prekey is not signed')
-  companion.signedPreKey = key
+  if (verify(companion.identity, typed(key.publicKey), key.signature)) companion.signedPreKey = key
+  else judge.against('a signed prekey is not signed')
 }
 
 function bundleNode({ addresses, judge }: QueryContext, jid: string | undefined): Stanza {

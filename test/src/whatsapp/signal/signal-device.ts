@@ -26,6 +26,9 @@ export interface Encrypted {
   readonly bytes: Buffer
 }
 
+/** So many messages may overtake an earlier one. */
+const mostPassedOver = 20
+
 /**
  * A phone's Signal identity and sessions, in memory. Others are known by one address each, however they are called on the
  * wire; what is done is done in turn, so that no ratchet step is lost.
@@ -61,6 +64,15 @@ export class SignalDevice {
 
   dropSession(address: string): void {
     this.#sessions.delete(address)
+  }
+
+  forgetSessions(): void {
+    this.#sessions.clear()
+  }
+
+  /** Those that were given away and not used yet. */
+  forgetPreKeys(): void {
+    this.#preKeys.clear()
   }
 
   /** `bundle` is asked for where there is no session yet. */
@@ -161,7 +173,12 @@ export class SignalDevice {
         return Promise.resolve(stored === undefined ? new SenderKeyRecord() : SenderKeyRecord.deserialize(stored))
       },
       storeSenderKey: (name: SenderKeyName, record: SenderKeyRecord) => {
-        this.#senderKeys.set(name.toString(), Buffer.from(JSON.stringify(record.serialize())))
+        // The library keeps thousands of keys that were passed over; the client’s sending passes over every second one.
+        const states = record.serialize().map((state) => ({
+          ...state,
+          senderMessageKeys: state.senderMessageKeys.slice(-mostPassedOver),
+        }))
+        this.#senderKeys.set(name.toString(), Buffer.from(JSON.stringify(states)))
         return Promise.resolve()
       },
     }
