@@ -1,5 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createBridge, MetricsRegistry, systemClock, Turns, type Bridge, type NetworkConnector } from '@pons/core'
+import {
+  createBridge,
+  MetricsRegistry,
+  systemClock,
+  Turns,
+  type Bridge,
+  type NetworkConnector,
+  type QueueMaker,
+} from '@pons/core'
 import { openDatabase, type Database } from '@pons/database'
 import { startHomeserver, type Homeserver } from '@pons/homeserver'
 import { parseServerName, type ServerName } from '@pons/matrix'
@@ -11,6 +19,7 @@ import type { LoadedConfig } from './config/load-config.ts'
 import { databaseLocation, homeserverSettings } from './homeserver-settings.ts'
 import { bridgeRegistration, doublePuppetRegistration } from './local-registrations.ts'
 import { networkConnectors } from './networks.ts'
+import { queueMaker } from './queue-maker.ts'
 import { operatorMounts } from './operator-pages.ts'
 import { version } from './version.ts'
 
@@ -53,8 +62,18 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   const puppets = doublePuppetRegistration(homeserver, serverName)
   await homeserver.appservices.register(puppets)
   stack.use(containFailures(bridges, logger))
+  const queue = await queueMaker(loaded.config, logger)
   for (const connector of networkConnectors(loaded.config, logger)) {
-    const parts = { options, database, homeserver, serverName, metrics, turns, doublePuppetToken: puppets.as_token }
+    const parts = {
+      options,
+      database,
+      homeserver,
+      serverName,
+      metrics,
+      turns,
+      queue,
+      doublePuppetToken: puppets.as_token,
+    }
     bridges.push(stack.use(await bridgeFor(connector, parts)))
   }
   // Side by side: a network that hangs keeps no other waiting.
@@ -70,11 +89,12 @@ interface BridgeParts {
   readonly serverName: ServerName
   readonly metrics: MetricsRegistry
   readonly turns: Turns
+  readonly queue: QueueMaker | undefined
   readonly doublePuppetToken: string
 }
 
 async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promise<Bridge> {
-  const { options, homeserver, serverName, database, metrics, turns, doublePuppetToken } = parts
+  const { options, homeserver, serverName, database, metrics, turns, queue, doublePuppetToken } = parts
   const { config } = options.loaded
   const registration = bridgeRegistration(homeserver, connector.info, serverName)
   const baseUrl = config.public_base_url ?? homeserver.urls[0]
@@ -89,6 +109,7 @@ async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promi
     settings: { ...config.bridge, admins: [...config.bridge.admins, `@admin:${serverName}`] },
     metrics,
     turns,
+    ...(queue !== undefined && { queue }),
     logger: options.logger,
     version,
     mediaLink: (mxc, fileName) => mediaLink(baseUrl, mxc, fileName),

@@ -31,6 +31,7 @@ import { RoomMembers } from './portal/room-members.ts'
 import { SenderNames } from './portal/to-remote/sender-name.ts'
 import { Gate } from './queue/gate.ts'
 import { Lanes } from './queue/lanes.ts'
+import type { Queue, QueueMaker } from './queue/queue.ts'
 import { Turns } from './queue/turns.ts'
 import { defaultBridgeSettings, type BridgeSettings } from './settings.ts'
 import { InboxStore } from './store/inbox-store.ts'
@@ -60,6 +61,8 @@ export interface BridgeOptions {
   readonly clock?: Clock
   /** Shared by the bridges of one process. */
   readonly turns?: Turns
+  /** Lanes of this process unless given. */
+  readonly queue?: QueueMaker
   readonly mediaLink?: (mxcUri: string, fileName?: string) => string | undefined
   readonly onStep?: (step: string) => void
 }
@@ -151,8 +154,8 @@ class RunningBridge implements Bridge {
   readonly appservice: Router
   readonly botUserId: UserId
   readonly network: string
-  readonly remoteLanes: Lanes
-  readonly #matrixLanes: Lanes
+  readonly remoteLanes: Queue
+  readonly #matrixLanes: Queue
   readonly #context: BridgeContext
   readonly #abort: AbortController
   readonly #supervisor: Supervisor
@@ -165,9 +168,11 @@ class RunningBridge implements Bridge {
     const { clock, logger } = context
     const names = new SenderNames(context.api)
     this.#supervisor = supervisorOf(context)
-    this.remoteLanes = new Lanes({
+    const makeQueue: QueueMaker = options.queue ?? ((_, queueOptions) => new Lanes(queueOptions))
+    this.remoteLanes = makeQueue(`${this.network}:to-matrix`, {
       clock,
       process: (key, signal) => runRemoteLane(context, Number(key), signal),
+      due: async () => (await context.journal.portalsWithWork()).map(String),
       onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
     })
     const commands = new CommandProcessor(context, (portal, roomId) => {
@@ -179,9 +184,10 @@ class RunningBridge implements Bridge {
       prepare: (records) => prepareMatrixEvents(handling, records),
       handle: (record, turn) => handleMatrixEvent(handling, record, turn),
     }
-    this.#matrixLanes = new Lanes({
+    this.#matrixLanes = makeQueue(`${this.network}:to-network`, {
       clock,
       process: (key, signal) => runMatrixLane(context, key as RoomId, roomWork, signal),
+      due: async () => await context.inbox.roomsWithWork(),
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
     this.appservice = appserviceRouter({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { JsonObject } from '@pons/matrix'
 import type { LoopbackNetwork } from '../src/loopback/loopback-network.ts'
 import { startLoopbackStage, type LoopbackStage } from '../src/loopback/loopback-stage.ts'
 import type { Loopback } from '../src/loopback/start-loopback.ts'
@@ -9,9 +10,16 @@ import { mediaFromNetwork, mediaToNetwork } from './scenes/media.ts'
 import type { Play } from './scenes/scene.ts'
 import { toNetwork } from './scenes/to-network.ts'
 
+/** Another way to run Pons, with words for it. */
+interface Variant {
+  readonly words?: string
+  readonly settings?: JsonObject
+}
+
 /** What any adapter must do, driven through its network's loopback side: each ability that the network is held to, and every fault. */
-export function networkContract(name: string, { abilities, start }: Loopback): void {
-  describe(`the ${name} network keeps the contract`, function () {
+export function networkContract(name: string, { abilities, start }: Loopback, variant: Variant = {}): void {
+  const { words = '', settings = {} } = variant
+  describe(`the ${name} network keeps the contract${words}`, function () {
     this.timeout(60_000)
     let network: LoopbackNetwork
     let stage: LoopbackStage
@@ -19,7 +27,7 @@ export function networkContract(name: string, { abilities, start }: Loopback): v
 
     before(async () => {
       network = await start()
-      stage = await startLoopbackStage({ networks: [network] })
+      stage = await startLoopbackStage({ networks: [network], settings })
     })
     after(async () => await stage?.[Symbol.asyncDispose]())
 

@@ -4,6 +4,7 @@ import type { ConfigProblem } from './config-error.ts'
 /** Secrets that may come from the environment, or from a file that a `…_FILE` variable names. */
 export const environmentOverrides: readonly { readonly variable: string; readonly path: readonly string[] }[] = [
   { variable: 'PONS_DATABASE', path: ['database'] },
+  { variable: 'PONS_REDIS', path: ['queue', 'redis'] },
   { variable: 'PONS_REGISTRATION_SHARED_SECRET', path: ['registration', 'shared_secret'] },
 ]
 

@@ -61,6 +61,30 @@ const Log = Type.Object(
   { ...strict, default: {}, description: 'The log.' },
 )
 
+const Queue = Type.Object(
+  {
+    engine: Type.Union([Type.Literal('embedded'), Type.Literal('bull')], {
+      default: 'embedded',
+      description: '`embedded` in this process, or `bull` on a Redis server.',
+    }),
+    redis: Type.String({
+      default: 'redis://127.0.0.1:6379',
+      pattern: '^rediss?://',
+      description: 'Address of the Redis server for `bull`, `redis://user:password@host:port/number`.',
+    }),
+    prefix: Type.String({
+      default: 'pons',
+      pattern: '^[A-Za-z0-9_-]+$',
+      description: 'In front of every key there; another one for each Pons that shares the server.',
+    }),
+  },
+  {
+    ...strict,
+    default: {},
+    description: 'How bridges queue what is to be delivered. The database keeps it, whatever becomes of the queue.',
+  },
+)
+
 /** Without the package, whatever is written there is found to be wrong later, in words. */
 const WhatsApp: TSchema =
   whatsApp === undefined
@@ -144,6 +168,7 @@ export const PonsConfig = Type.Object(
     }),
     max_upload_bytes: Type.Integer({ default: 104857600, minimum: 1024, description: 'Limit of one media upload.' }),
     log: Log,
+    queue: Queue,
     bridge: Type.Object(BridgeSettings.properties, {
       ...strict,
       default: {},

@@ -2,7 +2,7 @@ import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { reportFailure } from '../matrix-side/status.ts'
 import type { LaneTurn } from '../portal/to-remote/send-to-remote.ts'
-import type { LaneOutcome } from '../queue/lanes.ts'
+import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 

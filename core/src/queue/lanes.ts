@@ -1,17 +1,4 @@
-import type { Clock } from '../clock.ts'
-
-/** What a lane's work says when it stops: nothing left, or stopped at a row that should be tried again later. */
-export type LaneOutcome = { readonly kind: 'idle' } | { readonly kind: 'retry'; readonly delayMs: number }
-
-export interface LanesOptions {
-  readonly clock: Clock
-  /**
-   * Works through everything that is due for one key, in order. Never called twice at once for the same key. A throw is
-   * handed to `onError` and the lane tries again after a pause.
-   */
-  readonly process: (key: string, signal: AbortSignal) => Promise<LaneOutcome>
-  readonly onError: (key: string, error: unknown) => void
-}
+import type { LaneOutcome, Queue, QueueOptions } from './queue.ts'
 
 const pauseAfterErrorMs = 5000
 
@@ -21,27 +8,22 @@ interface Lane {
   cancelTimer?: () => void
 }
 
-/**
- * One ordered queue per key, in this process. The rows in the database are the truth; a lane is only the knowledge that
- * there may be work. Waking a lane is cheap and may be done too often.
- */
-export class Lanes implements AsyncDisposable {
-  readonly #options: LanesOptions
+/** The queue in this process: a lane for each key that has work. */
+export class Lanes implements Queue {
+  readonly #options: Omit<QueueOptions, 'due'>
   readonly #lanes = new Map<string, Lane>()
   readonly #running = new Set<Promise<void>>()
   readonly #abort = new AbortController()
   #onQuiet: (() => void)[] = []
 
-  constructor(options: LanesOptions) {
+  constructor(options: Omit<QueueOptions, 'due'>) {
     this.#options = options
   }
 
-  /** There may be new work. A lane that waits to try something again goes on waiting: nothing new may overtake it. */
   wake(key: string): void {
     if (this.#lanes.get(key)?.cancelTimer === undefined) this.wakeNow(key)
   }
 
-  /** There is reason to try again at once. */
   wakeNow(key: string): void {
     if (this.#abort.signal.aborted) return
     const lane = this.#lanes.get(key) ?? { isRunning: false, isDirty: false }
@@ -58,7 +40,6 @@ export class Lanes implements AsyncDisposable {
     this.#running.add(run)
   }
 
-  /** Resolves when no lane is working (a lane that waits to retry does not count). For tests and for a clean stop. */
   async settled(): Promise<void> {
     if (this.#running.size === 0) return
     await new Promise<void>((resolve) => this.#onQuiet.push(resolve))

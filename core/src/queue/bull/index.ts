@@ -1,0 +1,1 @@
+export { BullQueue, type BullQueueOptions } from './bull-queue.ts'

@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis'
+
+export interface RedisConnectionsOptions {
+  readonly url: string
+  readonly onTrouble: (error: unknown) => void
+  /** At the first connection and after every other one. */
+  readonly onReady: () => void
+}
+
+const longestBackOffMs = 2000
+
+/** The connections of one queue: its Bull queues share two; each that takes jobs has one more, which blocks. */
+export class RedisConnections implements Disposable {
+  readonly client: Redis
+  readonly #subscriber: Redis
+  readonly #options: RedisConnectionsOptions
+  readonly #blocking = new Set<Redis>()
+
+  constructor(options: RedisConnectionsOptions) {
+    this.#options = options
+    this.client = this.#connect()
+    this.#subscriber = this.#connect()
+    this.client.on('ready', options.onReady)
+  }
+
+  readonly create = (type: 'client' | 'subscriber' | 'bclient'): Redis => {
+    if (type === 'client') return this.client
+    if (type === 'subscriber') return this.#subscriber
+    const connection = this.#connect()
+    this.#blocking.add(connection)
+    return connection
+  }
+
+  close(connection: Redis): void {
+    this.#blocking.delete(connection)
+    connection.disconnect()
+  }
+
+  [Symbol.dispose](): void {
+    for (const connection of [this.client, this.#subscriber, ...this.#blocking]) connection.disconnect()
+  }
+
+  /** Bull demands that connections which block or subscribe neither check for readiness nor give up on a command. */
+  #connect(): Redis {
+    const connection = new Redis(this.#options.url, {
+      maxRetriesPerRequest: null,
+      enableReadyCheck: false,
+      retryStrategy: (attempt) => Math.min(longestBackOffMs, 50 * 2 ** Math.min(attempt, 10)),
+    })
+    connection.setMaxListeners(0)
+    connection.on('error', this.#options.onTrouble)
+    return connection
+  }
+}
