@@ -49,6 +49,22 @@ describe('a WhatsApp account', function () {
     assert.deepEqual(history?.[0]?.sender, { id: bob.lid, aliases: [bob.pn], name: 'Bob' })
   })
 
+  it('has the last fifty messages of a chat for its room, in order', async () => {
+    await using adapter = await startAdapter()
+    const { server } = adapter
+    const ada = server.addPerson({ name: 'Ada', phone: '15550000001' })
+    const bob = server.addPerson({ name: 'Bob', phone: '15550000002' })
+    for (const text of numbered('long ago', 60)) await server.world.say(bob, ada, text)
+    const client = await adapter.connect(ada)
+    const { chat } = await adapter.host.waitFor(({ kind }) => kind === 'snapshot')
+    const history = (await client.handlers.history?.({ chat, limit: 50 })) ?? []
+    assert.deepEqual(history.map(textOf), numbered('long ago', 60).slice(10))
+    const [, before] = history
+    assert.ok(before !== undefined)
+    const earlier = await client.handlers.history?.({ chat, limit: 50, before: before.id })
+    assert.deepEqual(earlier?.map(textOf), ['long ago 10'])
+  })
+
   it('takes up after a restart what was said meanwhile, each once and in order', async () => {
     await using scene = await stage()
     const { adapter, server, ada, bob, client } = scene
