@@ -11,7 +11,7 @@ export const whatsAppPackage = '@pons/whatsapp'
 
 /**
  * WhatsApp, where it is installed. A library of its is under GPL-3.0, so Pons is complete without it and nothing here is
- * built against it; `npm install --omit=optional` leaves it out.
+ * built against it; NOTICE says how to leave it out.
  */
 export const whatsApp: WhatsAppPackage | undefined = await load()
 
