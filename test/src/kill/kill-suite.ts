@@ -18,6 +18,8 @@ export interface KillOptions {
   readonly seed: number
   /** sqlite in the folder when undefined. */
   readonly database?: string
+  /** Address of a Redis server for the queue; the embedded one when undefined. */
+  readonly redis?: string
   readonly say?: (line: string) => void
 }
 
@@ -116,7 +118,7 @@ class KillRun {
   }
 
   #configText(port: number): string {
-    const { network, database } = this.#options
+    const { network, database, redis } = this.#options
     const off = Object.fromEntries(Object.keys(loopbacks).map((id) => [id, false]))
     return JSON.stringify({
       listeners: [{ host: '127.0.0.1', port }],
@@ -124,6 +126,7 @@ class KillRun {
       rate_limit: false,
       password_hashing: 'cheap',
       ...(database !== undefined && { database }),
+      ...(redis !== undefined && { queue: { engine: 'bull', redis, prefix: `kill-${port}` } }),
       log: { level: 'info', file: join(this.#folder, 'pons.log') },
       networks: { ...off, [network.id]: network.settings },
     })

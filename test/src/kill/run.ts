@@ -1,4 +1,4 @@
-// npm run kill -- [--network NAME] --rounds N [--seed S] [--database URL] [--no-history]
+// npm run kill -- [--network NAME] --rounds N [--seed S] [--database URL] [--redis URL] [--no-history]
 import { parseArgs } from 'node:util'
 import { startIrcLoopback } from '../loopback/irc-loopback.ts'
 import { loopbacks } from '../loopback/start-loopback.ts'
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '30' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     database: { type: 'string' },
+    redis: { type: 'string' },
     'no-history': { type: 'boolean', default: false },
   },
 })
@@ -29,6 +30,7 @@ const result = await runKillSuite({
   rounds,
   seed,
   ...(values.database !== undefined && { database: values.database }),
+  ...(values.redis !== undefined && { redis: values.redis }),
   say: (line) => console.log(line),
 })
 for (const line of result.details) console.log(line)
