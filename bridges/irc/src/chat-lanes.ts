@@ -71,6 +71,10 @@ export class ChatLanes {
     if (this.#pending > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
   /** Drops what has not begun. */
   stop(): void {
     this.#isStopped = true

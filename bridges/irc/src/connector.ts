@@ -100,6 +100,7 @@ class IrcConnector implements NetworkConnector {
     const host = this.#hostOrThrow
     const used = new Set((await host.portals()).map(({ chat }) => targetOf(chat.chat).network))
     for (const network of this.#known.all()) {
+      network.start()
       if (used.has(network.name) || network.settings.channels.length > 0) this.#relay(network)
     }
   }

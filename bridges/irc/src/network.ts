@@ -24,9 +24,9 @@ export class IrcNetwork {
   readonly parts: NetworkParts
   readonly nicks: OwnNicks
   readonly ownLines = new OwnLines()
-  readonly lanes: ChatLanes
   /** Remote id of our last message that the network confirmed, by chat. */
   readonly lastConfirmed = new Map<string, RemoteMessageId>()
+  #lanes: ChatLanes
   readonly #clients = new Map<string, IrcClient>()
   readonly #observers = new Map<string, IrcClient>()
   /** Chats that have a room, as far as was asked. */
@@ -39,13 +39,16 @@ export class IrcNetwork {
     this.settings = settings
     this.parts = parts
     this.nicks = new OwnNicks(parts.host, name, { fold: this.fold, zombieMs: parts.config.old_connection_wait_ms })
-    this.lanes = new ChatLanes({
-      clock: parts.clock,
-      maxPending: parts.config.max_pending_lines,
-      onPressure: (isHigh) => this.clients().forEach((client) => client.setPaused(isHigh)),
-      onError: (error) => parts.host.logger.warn({ err: error, network: name }, 'event not stored'),
-      store: (events) => parts.host.ingest(events),
-    })
+    this.#lanes = this.#newLanes()
+  }
+
+  get lanes(): ChatLanes {
+    return this.#lanes
+  }
+
+  /** After a stop, too: what that dropped stays dropped, and what comes from now on is stored. */
+  start(): void {
+    if (this.#lanes.isStopped) this.#lanes = this.#newLanes()
   }
 
   get displayName(): string {
@@ -141,6 +144,17 @@ export class IrcNetwork {
     if (await this.hasPortal(event.chat)) return event
     this.notePortal(event.chat)
     return { ...event, createPortal: snapshot() }
+  }
+
+  #newLanes(): ChatLanes {
+    const { clock, config, host } = this.parts
+    return new ChatLanes({
+      clock,
+      maxPending: config.max_pending_lines,
+      onPressure: (isHigh) => this.clients().forEach((client) => client.setPaused(isHigh)),
+      onError: (error) => host.logger.warn({ err: error, network: this.name }, 'event not stored'),
+      store: (events) => host.ingest(events),
+    })
   }
 
   /** Only a message can make a room; what else happens before there is one is part of the snapshot the room is made from. */

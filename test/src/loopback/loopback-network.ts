@@ -41,6 +41,8 @@ interface LoopbackFaults {
   readonly loseNext?: () => void
   /** The next action of the bridge is done, and its answer lost with the connection. */
   readonly loseNextAnswer?: () => void
+  /** What the bridge sends is not taken until the returned function is called. */
+  readonly hang?: () => () => void
   /** Something that no client can make sense of is sent. */
   readonly malformed: () => void
   /** The network ends the login. */

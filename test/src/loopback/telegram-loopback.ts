@@ -36,6 +36,11 @@ export async function startTelegramLoopback(): Promise<LoopbackNetwork> {
       duplicateNext: () => server.faults.onPush('repeat'),
       loseNext: () => server.faults.onPush('lose'),
       loseNextAnswer: () => server.faults.onCall('messages.sendMessage', { kind: 'drop-after' }),
+      hang: () => {
+        const { promise: until, resolve } = Promise.withResolvers<void>()
+        server.faults.onCall('messages.sendMessage', { kind: 'hold', until })
+        return resolve
+      },
       malformed: () => {
         server.faults.onPush('unknown-constructor')
         server.world.type(friend, account)

@@ -40,6 +40,11 @@ export async function startWhatsAppLoopback(): Promise<LoopbackNetwork> {
       reorderNext: () => server.faults.onPush('withhold'),
       corruptNext: () => server.faults.onPush('corrupt'),
       loseNextAnswer: () => server.faults.onAccept('drop-before-ack'),
+      hang: () => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        server.faults.holdMessages = promise
+        return resolve
+      },
       malformed: () => {
         server.pushRaw(account, { tag: 'message', attrs: { from: friend.lid, id: 'WITHOUT-CONTENT', type: 'text' } })
         server.pushMalformed(account)

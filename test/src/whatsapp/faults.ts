@@ -13,6 +13,8 @@ export class Faults {
   refuseLogins: string | undefined
   /** Device look-ups and bundle requests are answered after this pause. */
   lookupDelayMs = 0
+  /** Messages of clients are dealt with when this has resolved. */
+  holdMessages: Promise<void> = Promise.resolve()
   /** Every answer and push is sent after this pause, in order. */
   delayMs = 0
   /**

@@ -42,6 +42,7 @@ export class FromCompanions {
 
   async message(connection: Connection, companion: Companion, message: Stanza): Promise<void> {
     const { addresses, faults, judge } = this.#parts
+    await faults.holdMessages
     const { id, to } = message.attrs
     const target = addresses.chat(to)
     judgeMessage(message, judge)
