@@ -59,6 +59,7 @@ export class BullQueue implements Queue {
       shardCount: this.#shardCount,
       leaseMs,
       clock,
+      onOtherGone: () => void this.#sweep(),
       onGained: (shards) => this.#own(shards),
       onLost: async (shard) => await this.#disown(shard),
     })
@@ -165,6 +166,8 @@ export class BullQueue implements Queue {
   /** The mark goes before the work begins: what is announced from now on is something new. */
   async #begin(shard: number, announcement: Announcement): Promise<void> {
     const { key, isUrgent } = announcement
+    // Redis has forgotten what the job was about; the sweep finds it.
+    if (typeof key !== 'string') return
     await this.#connections.client.srem(this.#waitingKey(shard), key)
     const owned = this.#owned.get(shard)
     // Whoever owns the shard by now takes it.

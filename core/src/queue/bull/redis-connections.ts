@@ -1,9 +1,11 @@
 import { Redis } from 'ioredis'
 
 export interface RedisConnectionsOptions {
+  /** `redis://host:port/number`. */
   readonly url: string
+  /** Redis cannot be reached; told once, until it can be again. */
   readonly onTrouble: (error: unknown) => void
-  /** At the first connection and after every other one. */
+  /** It can be reached, for the first time or again: what it knew may be gone. */
   readonly onReady: () => void
 }
 
@@ -15,12 +17,16 @@ export class RedisConnections implements Disposable {
   readonly #subscriber: Redis
   readonly #options: RedisConnectionsOptions
   readonly #blocking = new Set<Redis>()
+  #isAway = false
 
   constructor(options: RedisConnectionsOptions) {
     this.#options = options
     this.client = this.#connect()
     this.#subscriber = this.#connect()
-    this.client.on('ready', options.onReady)
+    this.client.on('ready', () => {
+      this.#isAway = false
+      options.onReady()
+    })
   }
 
   readonly create = (type: 'client' | 'subscriber' | 'bclient'): Redis => {
@@ -47,8 +53,12 @@ export class RedisConnections implements Disposable {
       enableReadyCheck: false,
       retryStrategy: (attempt) => Math.min(longestBackOffMs, 50 * 2 ** Math.min(attempt, 10)),
     })
+    // Bull adds listeners for each of its queues.
     connection.setMaxListeners(0)
-    connection.on('error', this.#options.onTrouble)
+    connection.on('error', (error: unknown) => {
+      if (!this.#isAway) this.#options.onTrouble(error)
+      this.#isAway = true
+    })
     return connection
   }
 }

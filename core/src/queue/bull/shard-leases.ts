@@ -9,6 +9,8 @@ export interface ShardLeasesOptions {
   readonly shardCount: number
   readonly leaseMs: number
   readonly clock: Clock
+  /** A process gave no sign of life: what it knew, and had not yet announced, only the rows know. */
+  readonly onOtherGone: () => void
   readonly onGained: (shards: readonly number[]) => void
   /** Resolves when nothing of the shard is worked on any more. */
   readonly onLost: (shard: number) => Promise<void>
@@ -16,7 +18,8 @@ export interface ShardLeasesOptions {
 
 /**
  * KEYS: the processes, by the time at which they count as gone; the owner of each shard. ARGV: who asks, milliseconds.
- * Renews what the process owns, and takes what nobody owns up to a fair share. Returns the share, then the shards owned.
+ * Renews what the process owns, and takes what nobody owns up to a fair share. Returns the share, how many processes there are,
+ * and the shards owned.
  */
 const renewScript = `
 local time = redis.call('TIME')
@@ -24,7 +27,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2] * 10)
-local share = math.ceil((#KEYS - 1) / redis.call('ZCARD', KEYS[1]))
+local live = redis.call('ZCARD', KEYS[1])
+local share = math.ceil((#KEYS - 1) / live)
 local owned = {}
 for i = 2, #KEYS do
   if redis.call('GET', KEYS[i]) == ARGV[1] then
@@ -37,6 +41,7 @@ for i = 2, #KEYS do
     owned[#owned + 1] = i - 2
   end
 end
+table.insert(owned, 1, live)
 table.insert(owned, 1, share)
 return owned`
 
@@ -59,6 +64,8 @@ export class ShardLeases {
   readonly #untilMs = new Map<number, number>()
   /** Shards whose work is being ended: they are not begun anew before it has. */
   readonly #ending = new Map<number, Promise<void>>()
+  /** Processes that gave a sign of life, ourselves among them. */
+  #live = 1
   #isRenewing = false
   #hasEnded = false
   #cancelTimer: (() => void) | undefined
@@ -97,18 +104,20 @@ export class ShardLeases {
 
   /** While Redis is away this waits; meanwhile the leases run out. */
   async #renew(): Promise<void> {
-    const { redis, clock, leaseMs, onGained, shardCount } = this.#options
+    const { redis, clock, leaseMs, onGained, onOtherGone, shardCount } = this.#options
     const untilMs = clock.now() + leaseMs
     const keys = [this.#workersKey(), ...Array.from({ length: shardCount }, (_, shard) => this.#ownerKey(shard))]
     try {
       const answer = (await redis.eval(renewScript, keys.length, ...keys, this.#me, leaseMs)) as number[]
-      const [share = 0, ...owned] = answer
+      const [share = 0, live = 1, ...owned] = answer
       if (this.#hasEnded || untilMs <= clock.now()) return
       const free = owned.filter((shard) => !this.#ending.has(shard))
       const gained = free.filter((shard) => !this.#untilMs.has(shard))
       for (const shard of this.#untilMs.keys()) if (!owned.includes(shard)) await this.#lose(shard)
       for (const shard of free) this.#untilMs.set(shard, untilMs)
       if (gained.length > 0) onGained(gained)
+      if (live < this.#live) onOtherGone()
+      this.#live = live
       if (owned.length > share) await this.#giveAway(owned.slice(share))
     } catch {
       // The connection broke under it; the next one tells.
