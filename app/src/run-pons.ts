@@ -115,7 +115,7 @@ async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promi
     mediaLink: (mxc, fileName) => mediaLink(baseUrl, mxc, fileName),
     ...(options.onStep !== undefined && { onStep: options.onStep }),
   })
-  await homeserver.appservices.register(registration, bridge.appservice.dispatch)
+  await homeserver.appservices.register(registration, { call: bridge.appservice.dispatch })
   return bridge
 }
 

@@ -17,7 +17,7 @@ import { Appservice } from './appservice.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
 import { interested } from './interest.ts'
 import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
-import { inProcessTransport, type AppserviceTransport, type InProcessCall } from './transport.ts'
+import { inProcessTransport, type AppserviceTransport, type InProcessCall, type TolerantCall } from './transport.ts'
 
 export interface AppservicesOptions {
   readonly database: Database
@@ -99,7 +99,7 @@ export class Appservices {
    * lives in this process; it must be registered again after a restart, and its queue waits for that.
    * @throws RegistrationError when it cannot live beside the others
    */
-  async register(registration: Registration, call?: InProcessCall): Promise<Appservice> {
+  async register(registration: Registration, call?: InProcessCall | TolerantCall): Promise<Appservice> {
     const others = this.#list.map((other) => other.registration).filter(({ id }) => id !== registration.id)
     checkRegistrations([...others, registration], { serverName: this.#options.serverName })
     return this.#put(registration, call, { isStored: true, isInProcess: call !== undefined })
@@ -184,7 +184,7 @@ export class Appservices {
 
   async #put(
     registration: Registration,
-    call: InProcessCall | undefined,
+    call: InProcessCall | TolerantCall | undefined,
     { isStored, isInProcess }: { isStored: boolean; isInProcess: boolean },
   ): Promise<Appservice> {
     const { database, accounts } = this.#options
@@ -210,11 +210,12 @@ export class Appservices {
     })
   }
 
-  async #install(appservice: Appservice, call: InProcessCall | undefined): Promise<void> {
+  async #install(appservice: Appservice, given: InProcessCall | TolerantCall | undefined): Promise<void> {
     const before = this.#entries.get(appservice.id)
     if (before) await this.#uninstall(before)
     const { database, clock, onStep, stores, random } = this.#options
     const { url, hs_token: hsToken, as_token: asToken } = appservice.registration
+    const call = typeof given === 'function' ? given : given?.call
     const isNear = url === null || isLoopback(url)
     const sender = new TransactionSender({
       appservice,
@@ -228,6 +229,7 @@ export class Appservices {
       random: random ?? Math.random,
       maxRetryMs: isNear ? LOCAL_RETRY_CAP_MS : REMOTE_RETRY_CAP_MS,
       extras: (of) => this.extras(of),
+      takesRepeats: typeof given === 'object',
     })
     const http = call || url === null ? undefined : httpTransport(url, hsToken, this.#options.http)
     const transport = call ? inProcessTransport(call, hsToken) : http?.send

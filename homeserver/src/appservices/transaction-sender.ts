@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Database } from '@pons/database'
 import type { JsonObject, JsonValue, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
@@ -23,6 +24,8 @@ export interface SenderOptions {
   /** Between 0 and 1. */
   readonly random: () => number
   readonly maxRetryMs: number
+  /** It tells events by their ids: transactions need not be stored to come again as they were. */
+  readonly takesRepeats: boolean
   /** More for the transaction that is being made, such as device lists; stored with it. */
   readonly extras: (appservice: Appservice) => Promise<JsonObject>
 }
@@ -37,6 +40,7 @@ export interface SenderStatus {
 
 interface Parcel {
   readonly number: number
+  readonly txnId: string
   readonly lastSeq: number
   readonly body: string
   readonly createdTs: number
@@ -53,6 +57,7 @@ export class TransactionSender {
   #transport: AppserviceTransport | undefined
   #running: Promise<void> | undefined
   readonly #stopping = new AbortController()
+  readonly #session = randomUUID()
   #hasNews = true
   #lastNumber: number | undefined
   #pending: Parcel | undefined
@@ -145,12 +150,11 @@ export class TransactionSender {
   }
 
   async #push(parcel: Parcel): Promise<string | undefined> {
-    const { appservice, onStep } = this.#options
+    const { onStep } = this.#options
     const transport = this.#transport
     if (!transport) return 'there is no address to push to'
     onStep('appservice:before-push')
-    const txnId = encodeURIComponent(`${appservice.txnPrefix}.${parcel.number}`)
-    const url = `/_matrix/app/v1/transactions/${txnId}`
+    const url = `/_matrix/app/v1/transactions/${encodeURIComponent(parcel.txnId)}`
     try {
       const { status } = await transport({
         method: 'PUT',
@@ -165,27 +169,36 @@ export class TransactionSender {
     }
   }
 
-  /** In one commit: what was delivered goes, and the next transaction is stored with its bytes. */
+  /** In one commit: what was delivered goes, and the next transaction is stored with its bytes, where it has to be. */
   async #next(delivered: Parcel | undefined): Promise<Parcel | undefined> {
-    const { appservice, database, outbox, clock, onStep } = this.#options
-    if (!delivered) {
+    const { appservice, database, outbox, clock, onStep, takesRepeats } = this.#options
+    if (!delivered && !(takesRepeats && this.#lastNumber !== undefined)) {
       const stored = await outbox.transaction(appservice.nid)
       this.#lastNumber = stored?.number ?? 0
-      if (stored?.body !== undefined) return { ...stored, body: stored.body }
+      if (stored?.body !== undefined) return { ...stored, body: stored.body, txnId: this.#txnId(stored.number) }
     }
     const items = await outbox.after(appservice.nid, delivered?.lastSeq ?? 0, MAX_ITEMS)
     if (items.length === 0 && !delivered) return undefined
     const { body, lastSeq } = await this.#compose(items)
     const number = (this.#lastNumber ?? 0) + 1
-    const parcel = items.length === 0 ? undefined : { number, lastSeq, body, createdTs: clock.now() }
-    await database.transaction(async (tx) => {
-      if (delivered) outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
-      if (parcel) outbox.saveTransaction(tx, appservice.nid, parcel)
-    })
+    const txnId = this.#txnId(number)
+    const parcel = items.length === 0 ? undefined : { number, txnId, lastSeq, body, createdTs: clock.now() }
+    if (delivered || !takesRepeats) {
+      await database.transaction(async (tx) => {
+        if (delivered) outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
+        if (parcel && !takesRepeats) outbox.saveTransaction(tx, appservice.nid, parcel)
+      })
+    }
     if (!parcel) return undefined
     this.#lastNumber = number
-    onStep('appservice:transaction-stored')
+    if (!takesRepeats) onStep('appservice:transaction-stored')
     return parcel
+  }
+
+  /** What is not stored must not be taken, after a restart, for what had the same number before. */
+  #txnId(number: number): string {
+    const { appservice, takesRepeats } = this.#options
+    return `${appservice.txnPrefix}.${takesRepeats ? `${this.#session}.` : ''}${number}`
   }
 
   /** At least one item, then as many as fit. */

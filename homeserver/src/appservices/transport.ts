@@ -40,6 +40,14 @@ export type InProcessCall = (request: {
   readonly signal?: AbortSignal
 }) => Promise<{ readonly status: number; readonly body: unknown }>
 
+/**
+ * One that tells events that it has had by their ids, whatever transaction they come in: after a crash they may come again in
+ * another, so that none need be stored before it is pushed.
+ */
+export interface TolerantCall {
+  readonly call: InProcessCall
+}
+
 export function inProcessTransport(call: InProcessCall, hsToken: string): AppserviceTransport {
   return async ({ method, url, body, timeoutMs, signal: abandon }) => {
     const timeout = AbortSignal.timeout(timeoutMs)

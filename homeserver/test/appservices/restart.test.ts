@@ -40,4 +40,37 @@ describe('an application service that was registered at run time', () => {
     await seen
     assert.deepEqual(pushed[1], pushed[0])
   })
+
+  it('gets what waited in another transaction when it tells events by their ids', async () => {
+    const database = `sqlite:${join(folder, 'tolerant.db')}`
+    const registration = testRegistration()
+    const pushed: { url: string; events: { event_id: string }[] }[] = []
+    const firstPush = Promise.withResolvers<void>()
+    const said = Promise.withResolvers<void>()
+    const call: InProcessCall = ({ url, body }) => {
+      const { events } = body as { events: { event_id: string; content: { body?: string } }[] }
+      pushed.push({ url, events: structuredClone(events) })
+      firstPush.resolve()
+      if (events.some(({ content }) => content.body === 'after the restart')) said.resolve()
+      // The first process never gets an answer.
+      return pushed[0]?.url === url ? new Promise(() => {}) : Promise.resolve({ status: 200, body: {} })
+    }
+    {
+      await using server = await testHomeserver({ database })
+      await server.homeserver.appservices.register(registration, { call })
+      await server.as(registration).createRoom()
+      await firstPush.promise
+    }
+    await using server = await testHomeserver({ database })
+    await server.homeserver.appservices.register(registration, { call })
+    const bot = server.as(registration)
+    for (let number = 0; number < 5; number++) await bot.send(await bot.createRoom(), `number ${number}`)
+    await bot.send(await bot.createRoom(), 'after the restart')
+    await said.promise
+    const [before, ...after] = pushed
+    const again = after.flatMap(({ events }) => events.map((event) => event.event_id))
+    for (const { event_id: id } of before?.events ?? []) assert.ok(again.includes(id), 'nothing is lost')
+    assert.equal(new Set(again).size, again.length, 'and nothing comes twice that was taken')
+    assert.equal(new Set(pushed.map(({ url }) => url)).size, pushed.length, 'no number is given out twice')
+  })
 })

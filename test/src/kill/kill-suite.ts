@@ -46,7 +46,6 @@ const commonSteps = [
   'bridge:matrix-sent',
   'bridge:journal-done',
   'homeserver:event-committed',
-  'appservice:transaction-stored',
   'appservice:before-push',
   'appservice:before-delivered',
 ] as const
