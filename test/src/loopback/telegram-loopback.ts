@@ -71,10 +71,10 @@ async function enter(people: readonly MatrixPerson[], cast: Cast): Promise<reado
   await room.ask(`+${phone}`, 'Code?')
   await room.ask(server.lastCode(phone) ?? '', 'Password?')
   await room.ask(password, 'Logged in as Owner')
-  server.world.post({ author: friend, chat: account, text: 'the first private message' })
-  server.world.post({ author: friend, chat: group, text: 'the first message in the group' })
-  const direct = await owner.hear('the first private message')
-  const shared = await owner.hear('the first message in the group')
+  server.world.post({ author: friend, chat: account, text: 'the first private message on Telegram' })
+  server.world.post({ author: friend, chat: group, text: 'the first message in the group on Telegram' })
+  const direct = await owner.hear('the first private message on Telegram')
+  const shared = await owner.hear('the first message in the group on Telegram')
   return [
     new TelegramChat({ server, account, friend, chat: friend, roomId: direct.room_id }),
     new TelegramChat({ server, account, friend, chat: group, roomId: shared.room_id }),

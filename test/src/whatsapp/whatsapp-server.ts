@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { proto } from '@whiskeysockets/baileys'
@@ -11,7 +10,7 @@ import { FromCompanions } from './deliveries/from-companions.ts'
 import { MessageReader } from './deliveries/read-message.ts'
 import { ToCompanions } from './deliveries/to-companions.ts'
 import { Faults } from './faults.ts'
-import { Judge } from './judge.ts'
+import { Judge, judgeAttributes } from './judge.ts'
 import { LinkCodes } from './linking/link-code.ts'
 import { Linking } from './linking/linking.ts'
 import { MediaHost } from './media/media-host.ts'
@@ -23,6 +22,7 @@ import { newKeyPair, type KeyPair } from './signal/keys.ts'
 import { SignalDevice } from './signal/signal-device.ts'
 import { nowSeconds } from './wire/clock.ts'
 import { childrenOf, serverJid, stanza, type Stanza } from './wire/stanza.ts'
+import { newStanzaId } from './wire/stanza-id.ts'
 import { Addresses } from './world/addresses.ts'
 import type { Group, Person } from './world/entities.ts'
 import { GroupChanges } from './world/group-changes.ts'
@@ -225,7 +225,7 @@ export class WhatsAppServer implements AsyncDisposable {
   async keepPreKeys(person: Person, count: number): Promise<void> {
     for (const companion of person.companions.values()) {
       for (const id of [...companion.preKeys.keys()].slice(count)) companion.preKeys.delete(id)
-      const attrs = { from: serverJid, type: 'encrypt', id: randomId(), t: nowSeconds() }
+      const attrs = { from: serverJid, type: 'encrypt', id: newStanzaId(), t: nowSeconds() }
       await companion.outbox.post(stanza('notification', attrs, [stanza('count', { value: String(count) })]))
     }
   }
@@ -377,7 +377,7 @@ export class WhatsAppServer implements AsyncDisposable {
   async #welcome(companion: Companion): Promise<void> {
     const { person } = companion
     const notices = [this.#appState.keyShare(person), ...historyOf(person, this.#addresses.groups)]
-    for (const content of notices) await this.#toCompanions.tellCompanion(companion, randomId(), content)
+    for (const content of notices) await this.#toCompanions.tellCompanion(companion, newStanzaId(), content)
   }
 
   #unlink(companion: Companion): void {
@@ -394,17 +394,4 @@ export class WhatsAppServer implements AsyncDisposable {
     if (companion?.connection === connection) companion.connection = undefined
     this.#waiters.wake()
   }
-}
-
-/** Attributes that are empty, or words for nothing, were never meant to be sent. */
-function judgeAttributes({ tag, attrs, content }: Stanza, judge: Judge): void {
-  for (const [name, value] of Object.entries(attrs)) {
-    if (typeof value !== 'string' || value === '' || value === 'undefined' || value === 'NaN')
-      judge.against(`the attribute ${name} of ${tag} is ${JSON.stringify(value)}`)
-  }
-  if (Array.isArray(content)) for (const child of content) judgeAttributes(child, judge)
-}
-
-function randomId(): string {
-  return randomBytes(8).toString('hex').toUpperCase()
 }

@@ -6,7 +6,6 @@ import {
   type SignalDataSet,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys'
-
 import { withoutNeedlessKeys } from './skipped-keys.ts'
 
 /** undefined deletes. */

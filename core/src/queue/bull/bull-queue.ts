@@ -4,7 +4,7 @@ import { Lanes } from '../lanes.ts'
 import type { Queue, QueueOptions } from '../queue.ts'
 import { RedisConnections } from './redis-connections.ts'
 import { ShardLeases } from './shard-leases.ts'
-import { shardOf } from './shard.ts'
+import { shardOf } from './shard-of.ts'
 
 export interface BullQueueOptions extends QueueOptions {
   readonly url: string
@@ -37,6 +37,7 @@ interface OwnedShard {
 export class BullQueue implements Queue {
   readonly #options: BullQueueOptions
   readonly #shardCount: number
+  readonly #leaseMs: number
   readonly #connections: RedisConnections
   readonly #leases: ShardLeases
   readonly #producers = new Map<number, Bull.Queue<Announcement>>()
@@ -51,13 +52,14 @@ export class BullQueue implements Queue {
   constructor(options: BullQueueOptions) {
     this.#options = options
     this.#shardCount = options.shardCount ?? 16
-    const { url, prefix, clock, onTrouble, leaseMs = 10_000 } = options
+    const { url, prefix, clock, onTrouble } = options
+    this.#leaseMs = options.leaseMs ?? 10_000
     this.#connections = new RedisConnections({ url, onTrouble, onReady: () => void this.#sweep() })
     this.#leases = new ShardLeases({
       redis: this.#connections.client,
       prefix,
       shardCount: this.#shardCount,
-      leaseMs,
+      leaseMs: this.#leaseMs,
       clock,
       onOtherGone: () => void this.#sweep(),
       onGained: (shards) => this.#own(shards),
@@ -143,7 +145,7 @@ export class BullQueue implements Queue {
   }
 
   #worker(shard: number): OwnedShard {
-    const { clock, process, onError, leaseMs = 10_000 } = this.#options
+    const { clock, process, onError } = this.#options
     const blocking = new Set<Redis>()
     const jobs = new Bull<Announcement>(`shard-${shard}`, {
       prefix: this.#options.prefix,
@@ -152,7 +154,7 @@ export class BullQueue implements Queue {
         if (type === 'bclient') blocking.add(connection)
         return connection
       },
-      settings: { stalledInterval: leaseMs, lockDuration: leaseMs },
+      settings: { stalledInterval: this.#leaseMs, lockDuration: this.#leaseMs },
     })
     jobs.on('error', () => undefined)
     const lanes = new Lanes({ clock, process, onError })

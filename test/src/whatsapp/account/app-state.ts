@@ -4,6 +4,7 @@ import type { ChatMutation, WAPatchName } from '@whiskeysockets/baileys'
 import type { Judge } from '../judge.ts'
 import { nowSeconds } from '../wire/clock.ts'
 import { childOf, bytesIn, serverJid, stanza, type Stanza } from '../wire/stanza.ts'
+import { newStanzaId } from '../wire/stanza-id.ts'
 import type { Person } from '../world/entities.ts'
 
 interface Collection {
@@ -101,7 +102,7 @@ export class AppState {
     collection.patches.push(
       Buffer.from(proto.SyncdPatch.encode({ ...patch, version: { version: state.version } }).finish()),
     )
-    const id = randomBytes(8).toString('hex').toUpperCase()
+    const id = newStanzaId()
     const changed = stanza('collection', { name, version: String(state.version) })
     const notice = stanza('notification', { from: serverJid, type: 'server_sync', id, t: nowSeconds() }, [changed])
     for (const { outbox } of person.companions.values()) await outbox.post(notice)

@@ -8,6 +8,7 @@ import type { Judge } from '../judge.ts'
 import { typed, verify } from '../signal/keys.ts'
 import { nowSeconds } from '../wire/clock.ts'
 import { bytesOf, childOf, readUint, serverJid, stanza } from '../wire/stanza.ts'
+import { newStanzaId } from '../wire/stanza-id.ts'
 import type { Person } from '../world/entities.ts'
 import { problemWithIdentity, vouchFor } from './device-identity.ts'
 
@@ -124,6 +125,6 @@ export class Linking {
 
 /** The server tells the device something about linking by code. */
 export function linkingNotice(content: Parameters<typeof stanza>[2]) {
-  const attrs = { from: serverJid, id: randomBytes(8).toString('hex').toUpperCase(), t: nowSeconds() }
+  const attrs = { from: serverJid, id: newStanzaId(), t: nowSeconds() }
   return stanza('notification', { ...attrs, type: 'link_code_companion_reg' }, content)
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { nowSeconds } from '../wire/clock.ts'
 import { stanza, type Stanza } from '../wire/stanza.ts'
+import { newStanzaId } from '../wire/stanza-id.ts'
 import type { Group, Person } from './entities.ts'
 
 /** What happens to groups; every linked device of everybody in them is told, that of the one who did it too. */
@@ -24,7 +24,7 @@ export class GroupChanges {
 
   async describe(author: Person, group: Group, description: string): Promise<void> {
     group.description = description
-    group.descriptionId = randomId()
+    group.descriptionId = newStanzaId()
     await this.#tell(author, group, descriptionNode(group))
   }
 
@@ -58,7 +58,7 @@ export class GroupChanges {
     const attrs = {
       from: group.jid,
       type: 'w:gp2',
-      id: randomId(),
+      id: newStanzaId(),
       t: nowSeconds(),
       participant: author.lid,
       participant_pn: author.pn,
@@ -98,8 +98,4 @@ function participantOf(group: Group) {
     const type = !isAdmin ? undefined : person === group.creator ? 'superadmin' : 'admin'
     return stanza('participant', { jid: person.lid, phone_number: person.pn, type })
   }
-}
-
-function randomId(): string {
-  return randomBytes(8).toString('hex').toUpperCase()
 }

@@ -7,6 +7,7 @@ import type { MediaHost } from '../media/media-host.ts'
 import type { NewMedia } from '../media/media-files.ts'
 import { nowSeconds } from '../wire/clock.ts'
 import { stanza } from '../wire/stanza.ts'
+import { newStanzaId } from '../wire/stanza-id.ts'
 import { chatAt, membersOf, type Addresses } from './addresses.ts'
 import type { Chat, Group, Person } from './entities.ts'
 import type { GroupChanges } from './group-changes.ts'
@@ -190,7 +191,7 @@ export class World {
 
   async setPicture(person: Person, bytes: Uint8Array): Promise<void> {
     person.pictureUrl = this.#parts.media.publishPicture(bytes)
-    const id = randomBytes(8).toString('hex').toUpperCase()
+    const id = newStanzaId()
     const set = stanza('set', { id: String(Date.now()), jid: person.lid })
     const notice = stanza('notification', { from: person.lid, id, type: 'picture', t: nowSeconds() }, [set])
     for (const other of this.#parts.addresses.people)

@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto'
+
+/** An id of a stanza that nothing else refers to. */
+export function newStanzaId(): string {
+  return randomBytes(8).toString('hex').toUpperCase()
+}
