@@ -19,6 +19,8 @@ export interface BullQueueOptions extends QueueOptions {
   readonly onTrouble: (error: unknown) => void
 }
 
+const refusedPauseMs = 500
+
 interface Announcement {
   readonly key: string
   readonly isUrgent: boolean
@@ -102,7 +104,7 @@ export class BullQueue implements Queue {
   #announce({ key, isUrgent }: Announcement): void {
     if (this.#hasEnded) return
     this.#unannounced.set(key, isUrgent || this.#unannounced.get(key) === true)
-    this.#announcing ??= this.#announceAll().finally(() => (this.#announcing = undefined))
+    this.#announcing ??= this.#announceAll()
   }
 
   /** One batch after another: while Redis is away keys gather, each once. */
@@ -111,9 +113,24 @@ export class BullQueue implements Queue {
     while (this.#unannounced.size > 0 && !this.#hasEnded) {
       const batch = [...this.#unannounced]
       this.#unannounced.clear()
-      await Promise.all(batch.map(async ([key, isUrgent]) => await this.#add({ key, isUrgent }))).catch(
-        this.#options.onTrouble,
-      )
+      const added = await Promise.all(batch.map(async ([key, isUrgent]) => await this.#tryAdd({ key, isUrgent })))
+      if (added.includes(false))
+        await new Promise<void>((resolve) => this.#options.clock.schedule(resolve, refusedPauseMs))
+    }
+    // In the same step as the look at what is left: what is announced from now on begins anew.
+    this.#announcing = undefined
+  }
+
+  /** False where Redis refused it; the key is kept for another try. */
+  async #tryAdd(announcement: Announcement): Promise<boolean> {
+    try {
+      await this.#add(announcement)
+      return true
+    } catch (error) {
+      const { key, isUrgent } = announcement
+      this.#unannounced.set(key, isUrgent || this.#unannounced.get(key) === true)
+      if (!this.#hasEnded) this.#options.onTrouble(error)
+      return false
     }
   }
 
