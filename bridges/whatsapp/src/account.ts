@@ -34,6 +34,8 @@ import { Connection } from './protocol/connection.ts'
 import { DecryptionJournal } from './protocol/decryption-journal.ts'
 import type { Verdict } from './protocol/disconnect.ts'
 import { fetchOptions, openSocket } from './protocol/open-socket.ts'
+import { signalRepositoryFor } from './protocol/signal-repository.ts'
+import { storeBeforeSending } from './protocol/store-before-sending.ts'
 import { inWords } from './refusals.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { SentMessages } from './sent-messages.ts'
@@ -200,14 +202,19 @@ export class Account {
 
   #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): WASocket {
     const { host, config } = this.#options
+    const ended = new AbortController()
     const socket = openSocket({
       auth,
       logger: host.logger,
       server: config.server,
-      makeRepository: journal.makeRepository,
+      makeRepository: signalRepositoryFor(auth, journal, ended.signal),
       sentMessage: async (id) => await this.#sent.get(id),
       groupMetadata: async (jid) => context.groups.metadata(jid) ?? (await this.#askForGroup(context, socket, jid)),
     })
+    socket.ev.on('connection.update', ({ connection }) => {
+      if (connection === 'close') ended.abort()
+    })
+    storeBeforeSending(socket, auth.transactions, () => host.step('whatsapp:on-the-wire'))
     journal.attach(socket.ws)
     return socket
   }

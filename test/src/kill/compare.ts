@@ -1,12 +1,9 @@
-interface Counts {
-  readonly lost: number
-  readonly doubled: number
-  readonly reordered: number
-}
-
-export interface Comparison extends Counts {
+export interface Comparison {
+  /** Lines that were accepted and never arrived. */
   readonly missing: readonly string[]
   readonly twice: readonly string[]
+  /** Lines whose first arrival comes after the first arrival of a line that was accepted later. */
+  readonly late: readonly string[]
 }
 
 /** What became of the lines one side accepted, as the other side has them. `excused` may be missing without being lost. */
@@ -19,21 +16,20 @@ export function compare(
   for (const line of arrived) seen.set(line, (seen.get(line) ?? 0) + 1)
   const missing = accepted.filter((line) => !seen.has(line) && !excused.has(line))
   const twice = accepted.filter((line) => (seen.get(line) ?? 0) > 1)
-  return { lost: missing.length, doubled: twice.length, reordered: countReordered(accepted, arrived), missing, twice }
+  return { missing, twice, late: linesOutOfOrder(accepted, arrived) }
 }
 
-/** Lines whose first arrival comes after the first arrival of a line that was accepted later. */
-function countReordered(accepted: readonly string[], arrived: readonly string[]): number {
+function linesOutOfOrder(accepted: readonly string[], arrived: readonly string[]): string[] {
   const place = new Map(accepted.map((line, index) => [line, index]))
   const known = new Set<string>()
+  const late: string[] = []
   let latest = -1
-  let reordered = 0
   for (const line of arrived) {
     const index = place.get(line)
     if (index === undefined || known.has(line)) continue
     known.add(line)
-    if (index < latest) reordered++
+    if (index < latest) late.push(line)
     else latest = index
   }
-  return reordered
+  return late
 }

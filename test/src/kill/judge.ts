@@ -30,16 +30,17 @@ export async function judge(
       comparisons.push([`${chat.kind} ${name}`, compare(lines, sides[from], from === 'matrix' ? uncertain : new Set())])
     }
   }
-  const sum = (of: 'lost' | 'doubled' | 'reordered') => comparisons.reduce((total, [, one]) => total + one[of], 0)
+  const sum = (of: keyof Comparison) => comparisons.reduce((total, [, one]) => total + one[of].length, 0)
   return {
-    lost: sum('lost'),
-    doubled: sum('doubled'),
-    reordered: sum('reordered'),
+    lost: sum('missing'),
+    doubled: sum('twice'),
+    reordered: sum('late'),
     unknowable,
     details: [
-      ...comparisons.flatMap(([name, { missing, twice }]) => [
+      ...comparisons.flatMap(([name, { missing, twice, late }]) => [
         ...missing.map((line) => `${name}: lost ${line}`),
         ...twice.map((line) => `${name}: doubled ${line}`),
+        ...late.map((line) => `${name}: out of order ${line}`),
       ]),
       ...network.violations(),
     ],

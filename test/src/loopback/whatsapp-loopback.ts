@@ -7,6 +7,7 @@ import { WhatsAppChat } from './whatsapp-chat.ts'
 
 const steps = [
   'whatsapp:before-send',
+  'whatsapp:on-the-wire',
   'whatsapp:sent',
   'whatsapp:decrypted',
   'whatsapp:before-journal',

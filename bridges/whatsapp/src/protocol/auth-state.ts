@@ -6,6 +6,7 @@ import {
   type SignalDataSet,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys'
+import { KeyTransactions } from './key-transactions.ts'
 import { withoutNeedlessKeys } from './skipped-keys.ts'
 
 /** undefined deletes. */
@@ -28,6 +29,7 @@ export const signalPrefix = (login: string): string => `signal/${login}/`
 export class AuthState {
   readonly creds: AuthenticationCreds
   readonly keys: SignalKeyStore
+  readonly transactions: KeyTransactions
   readonly #rows: AuthRows
   readonly #login: string
 
@@ -39,6 +41,7 @@ export class AuthState {
       get: async (type, ids) => await this.#get(type, ids),
       set: async (data) => await this.#set(data),
     }
+    this.transactions = new KeyTransactions(this.keys)
   }
 
   /** undefined where nobody is logged in. */

@@ -18,7 +18,8 @@ export async function beforeEnd<T>(socket: WASocket, ask: (socket: WASocket) => 
   }
 }
 
-function connectionClosed(): Error {
+/** As the library says it. */
+export function connectionClosed(): Error {
   const output = { statusCode: DisconnectReason.connectionClosed }
   return Object.assign(new Error('the connection has ended'), { output })
 }

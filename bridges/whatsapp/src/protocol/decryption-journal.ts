@@ -1,15 +1,8 @@
-import {
-  DEFAULT_CONNECTION_CONFIG,
-  type SignalDataSet,
-  type SignalKeyStoreWithTransaction,
-  type SocketConfig,
-} from '@whiskeysockets/baileys'
+import type { SignalDataSet, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
-import { oneTransactionAtATime } from './one-transaction-at-a-time.ts'
 import { decoded, type AuthState, type KeptWrite } from './auth-state.ts'
 
-type MakeRepository = SocketConfig['makeSignalRepository']
-type Repository = ReturnType<MakeRepository>
+type Repository = ReturnType<SocketConfig['makeSignalRepository']>
 
 interface Row {
   readonly plain: Uint8Array
@@ -109,11 +102,8 @@ export class DecryptionJournal {
     })
   }
 
-  /** The library's own repository, with a memory. */
-  readonly makeRepository: MakeRepository = (auth, logger, phoneToLid) => {
-    const keys = auth.keys as SignalKeyStoreWithTransaction
-    oneTransactionAtATime(keys)
-    const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, phoneToLid)
+  /** Gives the library's decryption a memory. */
+  remember(repository: Repository, keys: SignalKeyStoreWithTransaction): Repository {
     const decryptMessage = repository.decryptMessage.bind(repository)
     const decryptGroupMessage = repository.decryptGroupMessage.bind(repository)
     return Object.assign(repository, {

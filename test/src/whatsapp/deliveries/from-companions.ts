@@ -33,6 +33,7 @@ const askedAgain = '500'
 /** What linked devices send: messages, receipts, acks, typing. */
 export class FromCompanions {
   readonly #parts: FromCompanionsParts
+  readonly #turns = new WeakMap<Companion, Promise<void>>()
   /** Messages that devices refused for good, by device and id. */
   readonly refused: string[] = []
 
@@ -40,7 +41,18 @@ export class FromCompanions {
     this.#parts = parts
   }
 
+  /** In turn for each device: what it had sent on a connection that has ended may still be on its way to the phones. */
   async message(connection: Connection, companion: Companion, message: Stanza): Promise<void> {
+    const before = this.#turns.get(companion) ?? Promise.resolve()
+    const done = before.then(async () => await this.#take(connection, companion, message))
+    this.#turns.set(
+      companion,
+      done.catch(() => undefined),
+    )
+    await done
+  }
+
+  async #take(connection: Connection, companion: Companion, message: Stanza): Promise<void> {
     const { addresses, faults, judge } = this.#parts
     await faults.holdMessages
     const { id, to } = message.attrs

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import {
+  addTransactionCapability,
+  Curve,
+  DEFAULT_CONNECTION_CONFIG,
+  generateSignalPubKey,
+  type SignalKeyStore,
+} from '@whiskeysockets/baileys'
+import { pino } from 'pino'
+import type { ValueStore } from '../../../core/src/store/value-store.ts'
+import { AuthState } from '../src/protocol/auth-state.ts'
+import { DecryptionJournal } from '../src/protocol/decryption-journal.ts'
+import { libraryLogger } from '../src/protocol/library-logger.ts'
+import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'
+import { storedValues } from './stored.ts'
+
+const logger = libraryLogger(pino({ level: 'silent' }))
+/** The contact, as the account calls them, and the account, as the contact does. */
+export const friend = '90000000000002@lid'
+const self = '90000000000001@lid'
+
+type Repository = ReturnType<typeof repositoryOf>
+type Bundle = Parameters<Repository['injectE2ESession']>[0]['session']
+
+export interface Encrypted {
+  readonly type: 'pkmsg' | 'msg'
+  readonly ciphertext: Uint8Array
+}
+
+interface Message extends Encrypted {
+  readonly id: string
+}
+
+/** An account and a contact of it, with the real sessions of both; the account's are in SQLite. */
+export async function signalStage() {
+  const files = await storedValues()
+  const clock = { nowMs: Date.now() }
+  const contactKeys = memory()
+  const { creds } = new AuthState(neverStored, 'friend')
+  const contact = repositoryOf(contactKeys, creds)
+  const first = new AuthState(files.store, 'me')
+  await contact.injectE2ESession({ jid: self, session: await bundleOf(first.creds, first.keys, 1) })
+  await first.save()
+  let counter = 0
+  const scene = {
+    clock,
+    isDiskFull: false,
+    values: files.store,
+    side: undefined as unknown as Side,
+    /** The contact says something. */
+    async encrypt(words: string): Promise<Message> {
+      return { ...(await contact.encryptMessage({ jid: self, data: Buffer.from(words) })), id: String(++counter) }
+    },
+    /** The contact reads what the account says. */
+    async read({ type, ciphertext }: Encrypted): Promise<string> {
+      return Buffer.from(await contact.decryptMessage({ jid: self, type, ciphertext })).toString()
+    },
+    /** Keys of the contact for a new session. */
+    bundle: async (preKeyId: number): Promise<Bundle> => await bundleOf(creds, contactKeys, preKeyId),
+    async restart() {
+      scene.values = await files.reopen()
+      scene.side = await sideOf(scene)
+    },
+    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+  }
+  scene.side = await sideOf(scene)
+  return scene
+}
+
+type Side = Awaited<ReturnType<typeof sideOf>>
+
+async function bundleOf(creds: AuthState['creds'], keys: SignalKeyStore, preKeyId: number): Promise<Bundle> {
+  const { registrationId, signedIdentityKey, signedPreKey } = creds
+  const preKey = Curve.generateKeyPair()
+  await keys.set({ 'pre-key': { [preKeyId]: preKey } })
+  return {
+    registrationId,
+    identityKey: generateSignalPubKey(signedIdentityKey.public),
+    signedPreKey: {
+      keyId: signedPreKey.keyId,
+      publicKey: generateSignalPubKey(signedPreKey.keyPair.public),
+      signature: signedPreKey.signature,
+    },
+    preKey: { keyId: preKeyId, publicKey: generateSignalPubKey(preKey.public) },
+  }
+}
+
+async function sideOf(scene: { values: ValueStore; clock: { nowMs: number }; isDiskFull: boolean }) {
+  const { values } = scene
+  const rows = {
+    get: (key: string) => values.get(key),
+    getMany: (keys: readonly string[]) => values.getMany(keys),
+    write: async (writes: Parameters<ValueStore['write']>[0]) => {
+      if (scene.isDiskFull) throw new Error('the disk is full')
+      await values.write(writes)
+    },
+  }
+  const auth = await AuthState.load(rows, 'me')
+  assert.ok(auth)
+  const journal = new DecryptionJournal({
+    auth,
+    list: (prefix) => values.list(prefix),
+    write: (writes) => values.write(writes),
+    room: () => Promise.resolve(),
+    onDecrypted: () => undefined,
+    now: () => scene.clock.nowMs,
+  })
+  const stanzas = new EventEmitter()
+  journal.attach(stanzas)
+  const keys = addTransactionCapability(auth.keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  const repository = signalRepositoryFor(
+    auth,
+    journal,
+    new AbortController().signal,
+  )({ creds: auth.creds, keys }, logger)
+  return {
+    auth,
+    keys,
+    repository,
+    journal,
+    stanzas,
+    async encrypt(words: string): Promise<Encrypted> {
+      return await repository.encryptMessage({ jid: friend, data: Buffer.from(words) })
+    },
+    async decrypt(message: Message | undefined): Promise<string> {
+      assert.ok(message)
+      const { type, ciphertext, id } = message
+      const content = Buffer.from(ciphertext)
+      stanzas.emit('CB:message', { attrs: { id, from: friend }, content: [{ tag: 'enc', attrs: {}, content }] })
+      return Buffer.from(await repository.decryptMessage({ jid: friend, type, ciphertext: content })).toString()
+    },
+  }
+}
+
+function repositoryOf(store: SignalKeyStore, creds: AuthState['creds']) {
+  const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  return DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger)
+}
+
+const neverStored = {
+  get: () => Promise.resolve(undefined),
+  getMany: () => Promise.resolve(new Map()),
+  write: () => Promise.resolve(),
+}
+
+function memory(): SignalKeyStore {
+  const values = new Map<string, unknown>()
+  return {
+    get: (type, ids) =>
+      Object.fromEntries(
+        ids.flatMap((id) => (values.has(`${type} ${id}`) ? [[id, values.get(`${type} ${id}`)]] : [])),
+      ) as never,
+    set: (data) => {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries)) values.set(`${type} ${id}`, value)
+      }
+    },
+  }
+}
