@@ -260,9 +260,12 @@ export class Appservices {
     if (this.#list.length === 0) return
     const source = { generation: this.#generation, list: this.#list }
     const queuedTs = this.#options.clock.now()
-    for (const { nid, id } of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
+    for (const appservice of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
+      const { nid, id } = appservice
       this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
-      tx.onCommit(() => this.#entries.get(id)?.sender.wake())
+      const wake = (): void => this.#entries.get(id)?.sender.wake()
+      // A service learns little from its own events; people who wait for them come first.
+      tx.onCommit(appservice.ownsUser(event.sender) ? () => setImmediate(wake) : wake)
     }
   }
 
