@@ -183,6 +183,7 @@ export class Account {
       write: async (writes) => await host.store.write(writes),
       room: async () => await inbox.room(),
       onDecrypted: () => host.step('whatsapp:decrypted'),
+      dealingWith: (stanza) => inbox.dealingWith(stanza),
       now: () => host.now(),
     })
     const options = this.#fetchOptions

@@ -1,5 +1,5 @@
 import type { RemoteEvent, StoreWrite } from '@pons/core'
-import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
@@ -9,7 +9,8 @@ import { understand } from './handle-remote.ts'
 import { chatKeyOf, jidOf, messageIdOf, type Jid } from './ids.ts'
 import type { AuthState } from './protocol/auth-state.ts'
 import type { SocketEvents } from './protocol/connection.ts'
-import type { DecryptionJournal } from './protocol/decryption-journal.ts'
+import { connectionClosed } from './protocol/before-end.ts'
+import type { DecryptionJournal, PendingStanza } from './protocol/decryption-journal.ts'
 import { incomingOf, messageOfPending, type Incoming } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
@@ -33,6 +34,8 @@ export class Inbox {
   readonly #abort = new AbortController()
   readonly #roomWaiters = new Set<() => void>()
   readonly #anew = new Set<Jid>()
+  /** Messages that the library has not said yet. */
+  readonly #dealtWith = new Set<string>()
   #tail: Promise<void> = Promise.resolve()
   #waiting = 0
 
@@ -43,22 +46,33 @@ export class Inbox {
   /** What an earlier connection, or process, had decrypted and not dealt with; before anything new comes. */
   async takePending(): Promise<void> {
     await this.#enqueue(async () => {
-      const { journal, auth } = this.#parts
-      const pending = await journal.pending()
-      const messages = pending.flatMap((stanza) => {
-        try {
-          return messageOfPending(stanza, auth.creds) ?? []
-        } catch (error) {
-          this.#cannotRead(error)
-          return []
-        }
-      })
-      await this.#takeMessages(messages)
+      this.#dealtWith.clear()
+      const { journal } = this.#parts
+      await this.#takeMessages((await journal.pending()).map((stanza) => this.#incomingOf(stanza)))
     })
   }
 
-  take(events: SocketEvents): void {
+  /**
+   * How to make durable what a message says together with what was changed to decrypt it, before the server hears that we
+   * have it; undefined where other things wait, which come first.
+   */
+  dealingWith(stanza: PendingStanza): ((writes: readonly StoreWrite[]) => Promise<void>) | undefined {
+    const incoming = this.#waiting > 0 ? undefined : this.#incomingOf(stanza)
+    if (incoming === undefined) return undefined
+    return async (writes) => {
+      let isDurable = false
+      await this.#enqueue(async () => {
+        const understood = await this.#understand(incoming)
+        isDurable = await this.#ingest(understood.events, [...understood.writes, ...writes])
+      })
+      if (!isDurable) throw connectionClosed()
+      this.#dealtWith.add(nameOf(incoming))
+    }
+  }
+
+  take(given: SocketEvents): void {
     const { context } = this.#parts
+    const events = this.#notDealtWith(given)
     if (events['creds.update'] !== undefined) void this.#saveCreds()
     this.#learn(events)
     const presence = events['presence.update']
@@ -94,7 +108,7 @@ export class Inbox {
   async #work(events: SocketEvents): Promise<void> {
     const { context } = this.#parts
     const messages = events['messages.upsert']?.messages
-    if (messages !== undefined) await this.#takeMessages(messages)
+    if (messages !== undefined) await this.#takeMessages(messages.map((message) => incomingOf(message)))
     // After the messages: a receipt names one that must be there.
     if (events['messages.update'] !== undefined) handleStatus(context, events['messages.update'])
     if (events['message-receipt.update'] !== undefined) handleGroupReceipts(context, events['message-receipt.update'])
@@ -104,18 +118,38 @@ export class Inbox {
     if (events.call !== undefined) await this.#takeCalls(events.call)
   }
 
-  async #takeMessages(messages: readonly WAMessage[]): Promise<void> {
+  async #takeMessages(messages: readonly (Incoming | undefined)[]): Promise<void> {
     const { journal } = this.#parts
     const events: RemoteEvent[] = []
     const writes: StoreWrite[] = []
     for (const message of messages) {
-      const incoming = incomingOf(message)
-      if (incoming === undefined) continue
-      const understood = await this.#understand(incoming)
+      if (message === undefined) continue
+      const understood = await this.#understand(message)
       events.push(...understood.events)
-      writes.push(...understood.writes, ...journal.settle(incoming.id))
+      writes.push(...understood.writes, ...journal.settle(message.id))
     }
     await this.#ingest(events, writes)
+  }
+
+  #incomingOf(stanza: PendingStanza): Incoming | undefined {
+    try {
+      const message = messageOfPending(stanza, this.#parts.auth.creds)
+      return message && incomingOf(message)
+    } catch (error) {
+      this.#cannotRead(error)
+      return undefined
+    }
+  }
+
+  /** The library says each message, also one that was dealt with when it was decrypted. */
+  #notDealtWith(events: SocketEvents): SocketEvents {
+    const { 'messages.upsert': upsert, ...others } = events
+    if (upsert === undefined) return events
+    const messages = upsert.messages.filter((message) => {
+      const incoming = incomingOf(message)
+      return incoming === undefined || !this.#dealtWith.delete(nameOf(incoming))
+    })
+    return messages.length === 0 ? others : { ...others, 'messages.upsert': { ...upsert, messages } }
   }
 
   /** One thing that cannot be read must not hold up all that come after it. */
@@ -173,21 +207,24 @@ export class Inbox {
   async #readSnapshot(socket: WASocket, chat: Jid): Promise<void> {
     const { context } = this.#parts
     const snapshot = await readSnapshot(context, socket, chat)
-    await this.#enqueue(async () => await this.#ingest([{ ...snapshotEvent(context, chat, true), snapshot }], []))
+    await this.#enqueue(async () => {
+      await this.#ingest([{ ...snapshotEvent(context, chat, true), snapshot }], [])
+    })
   }
 
-  /** Tries until it is durable, or nobody wants it any more: what is not, the journal hands out again. */
-  async #ingest(events: readonly RemoteEvent[], given: readonly StoreWrite[]): Promise<void> {
+  /** Tries until it is durable, or nobody wants it any more: then it says false, and the journal hands it out again. */
+  async #ingest(events: readonly RemoteEvent[], given: readonly StoreWrite[]): Promise<boolean> {
     const { host, people, groups, store } = this.#parts.context
     const links = people.takeLinks()
     const writes = [...given, ...store.keyed([...people.takeWrites(), ...groups.takeWrites()])]
-    if (events.length === 0 && writes.length === 0 && links.length === 0) return
+    if (events.length === 0 && writes.length === 0 && links.length === 0) return true
     for (let delayMs = 1000; ; delayMs = Math.min(longestPauseMs, delayMs * 2)) {
-      if (this.#abort.signal.aborted) return
+      if (this.#abort.signal.aborted) return false
       try {
         host.step('whatsapp:before-journal')
         await host.ingest(events, { writes, links })
-        return host.step('whatsapp:journalled')
+        host.step('whatsapp:journalled')
+        return true
       } catch (error) {
         host.logger.error({ err: error }, 'messages could not be stored; trying again')
         await pause(delayMs, undefined, { signal: this.#abort.signal }).catch(() => undefined)
@@ -268,6 +305,10 @@ function workOf(events: SocketEvents): boolean {
 
 function isWhole(metadata: Partial<GroupMetadata>): metadata is GroupMetadata {
   return metadata.id !== undefined && metadata.participants !== undefined
+}
+
+function nameOf({ id, chat, sender }: Incoming): string {
+  return `${chat} ${sender ?? ''} ${id}`
 }
 
 let snapshotCounter = 0

@@ -10,7 +10,7 @@ import {
 import { pino } from 'pino'
 import type { ValueStore } from '../../../core/src/store/value-store.ts'
 import { AuthState } from '../src/protocol/auth-state.ts'
-import { DecryptionJournal } from '../src/protocol/decryption-journal.ts'
+import { DecryptionJournal, type JournalParts } from '../src/protocol/decryption-journal.ts'
 import { libraryLogger } from '../src/protocol/library-logger.ts'
 import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'
 import { storedValues } from './stored.ts'
@@ -46,6 +46,7 @@ export async function signalStage() {
   const scene = {
     clock,
     isDiskFull: false,
+    dealingWith: (() => undefined) as JournalParts['dealingWith'],
     values: files.store,
     side: undefined as unknown as Side,
     /** The contact says something. */
@@ -86,7 +87,12 @@ async function bundleOf(creds: AuthState['creds'], keys: SignalKeyStore, preKeyI
   }
 }
 
-async function sideOf(scene: { values: ValueStore; clock: { nowMs: number }; isDiskFull: boolean }) {
+async function sideOf(scene: {
+  values: ValueStore
+  clock: { nowMs: number }
+  isDiskFull: boolean
+  dealingWith: JournalParts['dealingWith']
+}) {
   const { values } = scene
   const rows = {
     get: (key: string) => values.get(key),
@@ -104,6 +110,7 @@ async function sideOf(scene: { values: ValueStore; clock: { nowMs: number }; isD
     write: (writes) => values.write(writes),
     room: () => Promise.resolve(),
     onDecrypted: () => undefined,
+    dealingWith: (stanza) => scene.dealingWith(stanza),
     now: () => scene.clock.nowMs,
   })
   const stanzas = new EventEmitter()
@@ -123,11 +130,15 @@ async function sideOf(scene: { values: ValueStore; clock: { nowMs: number }; isD
     async encrypt(words: string): Promise<Encrypted> {
       return await repository.encryptMessage({ jid: friend, data: Buffer.from(words) })
     },
-    async decrypt(message: Message | undefined): Promise<string> {
+    /** A stanza with what the contact says, and perhaps something more. */
+    async decrypt(message: Message | undefined, ...more: readonly object[]): Promise<string> {
       assert.ok(message)
       const { type, ciphertext, id } = message
       const content = Buffer.from(ciphertext)
-      stanzas.emit('CB:message', { attrs: { id, from: friend }, content: [{ tag: 'enc', attrs: {}, content }] })
+      stanzas.emit('CB:message', {
+        attrs: { id, from: friend },
+        content: [{ tag: 'enc', attrs: {}, content }, ...more],
+      })
       return Buffer.from(await repository.decryptMessage({ jid: friend, type, ciphertext: content })).toString()
     },
   }

@@ -9,6 +9,15 @@ interface Row {
   readonly attrs: Readonly<Record<string, string>>
   /** Rows of the same journal in the order of their decryption. */
   readonly position: number
+  /** Stored together with what became of it. */
+  readonly isDone?: true
+}
+
+/** Whence a ciphertext comes. */
+interface Source {
+  readonly attrs: Readonly<Record<string, string>>
+  /** It is all that its stanza says. */
+  readonly isWhole: boolean
 }
 
 /** A stanza that was decrypted, and of which nothing says that it was dealt with. */
@@ -30,6 +39,11 @@ export interface JournalParts {
   /** Resolves when there is room for more. */
   readonly room: () => Promise<void>
   readonly onDecrypted: () => void
+  /**
+   * How to make durable, with the writes that are given, what a stanza says; undefined where something else is to be dealt
+   * with first, or it cannot be read.
+   */
+  readonly dealingWith: (stanza: PendingStanza) => ((writes: readonly KeptWrite[]) => Promise<void>) | undefined
   readonly now: () => number
 }
 
@@ -44,16 +58,19 @@ interface StanzaNode {
 }
 
 const keptMs = 3 * 86_400_000
+/** Parts of a stanza that are not encrypted, and are said with what is. */
+const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
 
 /**
  * Decrypting moves a ratchet: the same ciphertext cannot be decrypted twice. So what it said is stored in the transaction
  * that stores the step. What the server delivers again is answered from here; what a crash, or a connection that ended,
- * kept from being dealt with is handed out at the next start. A row goes once its stanza is dealt with and the server has
+ * kept from being dealt with is handed out at the next start. Where nothing else waits, what a message says becomes durable in
+ * that very transaction. A row goes once its stanza is dealt with and the server has
  * confirmed our receipt, for it will not come again then; at the latest after days.
  */
 export class DecryptionJournal {
   readonly #parts: JournalParts
-  readonly #stanzas = new WeakMap<object, Readonly<Record<string, string>>>()
+  readonly #stanzas = new WeakMap<object, Source>()
   readonly #hashes = new Map<string, Set<string>>()
   readonly #settled = new Set<string>()
   readonly #confirmed = new Set<string>()
@@ -76,7 +93,7 @@ export class DecryptionJournal {
       }
       this.#note(row.attrs, hash)
       this.#position = Math.max(this.#position, row.position)
-      if (done.has(this.#doneKey(hash))) {
+      if (row.isDone === true || done.has(this.#doneKey(hash))) {
         this.#settled.add(hash)
         continue
       }
@@ -92,10 +109,12 @@ export class DecryptionJournal {
   /** Watches a connection's stanzas; to be called before the first comes. */
   attach(stanzas: StanzaSource): void {
     stanzas.prependListener('CB:message', ({ attrs, content }) => {
-      for (const part of Array.isArray(content) ? (content as { tag: string; content?: unknown }[]) : []) {
-        if (part.tag === 'enc' && typeof part.content === 'object' && part.content !== null)
-          this.#stanzas.set(part.content, attrs)
-      }
+      const parts = Array.isArray(content) ? (content as { tag: string; content?: unknown }[]) : []
+      const encrypted = parts.filter(({ tag }) => tag === 'enc')
+      const isWhole =
+        encrypted.length === 1 && attrs['category'] !== 'peer' && !parts.some(({ tag }) => saysMore.has(tag))
+      for (const { content: bytes } of encrypted)
+        if (typeof bytes === 'object' && bytes !== null) this.#stanzas.set(bytes, { attrs, isWhole })
     })
     stanzas.on('CB:ack,class:receipt', ({ attrs }) => {
       if (attrs['id'] !== undefined) this.#confirm(attrs['id'])
@@ -132,21 +151,37 @@ export class DecryptionJournal {
     decrypt: () => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     await this.#parts.room()
-    const attrs = this.#stanzas.get(bytes)
-    if (attrs === undefined) return await decrypt()
+    const source = this.#stanzas.get(bytes)
+    if (source === undefined) return await decrypt()
+    const { attrs } = source
     const hash = createHash('sha256').update(bytes).digest('base64url')
+    let isDone = false
     const plain = await keys.transaction(async () => {
       const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as Row | undefined
       if (kept !== undefined) return kept.plain
       const decrypted = await decrypt()
-      this.#position = Math.max(this.#position + 1, this.#parts.now() * 1000)
-      const row: Row = { plain: decrypted, attrs, position: this.#position }
-      await keys.set({ journal: { [hash]: row } } as unknown as SignalDataSet)
+      this.#parts.onDecrypted()
+      isDone = await this.#keep(keys, { hash, plain: decrypted, source })
       return decrypted
     }, lock)
     this.#note(attrs, hash)
-    this.#parts.onDecrypted()
+    if (isDone) this.#settled.add(hash)
     return Buffer.from(plain)
+  }
+
+  /** Changes what the transaction stores; true where what the message says becomes durable with it. */
+  async #keep(
+    keys: SignalKeyStoreWithTransaction,
+    { hash, plain, source: { attrs, isWhole } }: { hash: string; plain: Uint8Array; source: Source },
+  ): Promise<boolean> {
+    const { auth, dealingWith, now } = this.#parts
+    const deal = isWhole ? dealingWith({ attrs, plains: [plain] }) : undefined
+    this.#position = Math.max(this.#position + 1, now() * 1000)
+    const row: Row = { plain, attrs, position: this.#position, ...(deal !== undefined && { isDone: true }) }
+    await keys.set({ journal: { [hash]: row } } as unknown as SignalDataSet)
+    if (deal === undefined) return false
+    auth.transactions.endWith(async (changes) => await deal(auth.writesOf(changes)))
+    return true
   }
 
   #note(attrs: Row['attrs'], hash: string): void {

@@ -4,12 +4,17 @@ import { connectionClosed } from './before-end.ts'
 
 type Values = Map<string, unknown>
 
+/** @throws where nothing of it became durable */
+export type StoreChanges = (changes: SignalDataSet) => Promise<void>
+
 /** One transaction: what it has read, and what it has changed. */
 interface Work {
   readonly seen: Map<string, Values>
   readonly changed: Map<string, Values>
   /** What it stores ahead of its end. */
   storing: Promise<unknown>
+  /** Makes durable what is changed at the end, in place of the store of the keys. */
+  endWith?: StoreChanges
   isOver: boolean
 }
 
@@ -67,6 +72,12 @@ export class KeyTransactions {
     await storing
   }
 
+  /** The work that is going on here ends with more than its own changes: they are handed over, to be stored with it. */
+  endWith(store: StoreChanges): void {
+    const work = this.#current()
+    if (work !== undefined) work.endWith = store
+  }
+
   /** All that the work changes becomes durable, or nothing; within another it is a part of that. */
   async #transaction<T>(work: () => Promise<T>, ended: AbortSignal): Promise<T> {
     if (this.#current() !== undefined) return await work()
@@ -79,7 +90,8 @@ export class KeyTransactions {
     const current: Work = { seen: new Map(), changed: new Map(), storing: Promise.resolve(), isOver: false }
     try {
       const result = await beforeAbort(ended, async () => await this.#work.run(current, work))
-      if (current.changed.size > 0) await this.#keys.set(dataOf(current.changed))
+      const store = current.endWith ?? (async (changes) => await this.#keys.set(changes))
+      if (current.changed.size > 0) await store(dataOf(current.changed))
       return result
     } finally {
       current.isOver = true

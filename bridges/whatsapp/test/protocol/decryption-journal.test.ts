@@ -75,4 +75,61 @@ describe('the journal of what was decrypted', () => {
     await scene.restart()
     assert.equal(await scene.side.decrypt(message), 'the second')
   })
+
+  describe('where what a message says can be dealt with at once', () => {
+    it('stores that in the same transaction, and does not hand it out again', async () => {
+      await using scene = await signalStage()
+      scene.dealingWith =
+        ({ attrs, plains }) =>
+        async (writes) =>
+          await scene.values.write([
+            ...writes,
+            { key: `event/${attrs['id']}`, value: Buffer.concat(plains).toString() },
+          ])
+      const message = await scene.encrypt('the words')
+      assert.equal(await scene.side.decrypt(message), 'the words')
+      await scene.restart()
+      assert.equal(await scene.values.get('event/1'), 'the words')
+      assert.deepEqual(await scene.side.journal.pending(), [])
+      assert.equal(await scene.side.decrypt(message), 'the words')
+      assert.equal(await scene.side.decrypt(await scene.encrypt('more words')), 'more words')
+    })
+
+    it('keeps nothing of it once the server has our receipt', async () => {
+      await using scene = await signalStage()
+      scene.dealingWith = () => async (writes) => await scene.values.write(writes)
+      await scene.side.decrypt(await scene.encrypt('the words'))
+      scene.side.stanzas.emit('CB:ack,class:receipt', { attrs: { id: '1' } })
+      const left = async () => await scene.values.list('signal/me/journal')
+      while ((await left()).length > 0) await new Promise((resolve) => setImmediate(resolve))
+    })
+
+    it('moves no ratchet where that cannot be stored: it comes again', async () => {
+      await using scene = await signalStage()
+      await scene.side.decrypt(await scene.encrypt('the first'))
+      const message = await scene.encrypt('the second')
+      scene.dealingWith = () => async () => await Promise.reject(new Error('the end has come'))
+      await assert.rejects(scene.side.decrypt(message), /the end has come/)
+      await scene.restart()
+      scene.dealingWith = () => undefined
+      assert.equal(await scene.side.decrypt(message), 'the second')
+    })
+
+    it('does not take a part for the whole', async () => {
+      await using scene = await signalStage()
+      const asked: unknown[] = []
+      scene.dealingWith = (stanza) => {
+        asked.push(stanza)
+        return undefined
+      }
+      for (const more of [
+        { tag: 'enc', attrs: {}, content: Buffer.from('for a group') },
+        { tag: 'verified_name', attrs: {}, content: Buffer.from('a business') },
+      ])
+        await scene.side.decrypt(await scene.encrypt('a part'), more)
+      assert.deepEqual(asked, [])
+      await scene.side.decrypt(await scene.encrypt('the whole'), { tag: 'device-identity', attrs: {} })
+      assert.equal(asked.length, 1)
+    })
+  })
 })

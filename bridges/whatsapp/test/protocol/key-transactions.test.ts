@@ -108,6 +108,22 @@ describe('transactions over an account’s keys', () => {
     assert.deepEqual(rows.get('session a'), Buffer.from('late'))
   })
 
+  it('hand their changes over, at the end and outside of them, to be stored with something else', async () => {
+    const { keys, rows, transactions } = memory()
+    const side = connection(keys, transactions)
+    const handedOver: SignalDataSet[] = []
+    await side.transaction(async () => {
+      transactions.endWith((changes) => {
+        assert.equal(side.isInTransaction(), false)
+        handedOver.push(changes)
+        return Promise.resolve()
+      })
+      await side.set(session('a step'))
+    }, 'a')
+    assert.deepEqual(handedOver, [session('a step')])
+    assert.equal(rows.size, 0)
+  })
+
   it('keep for their end who has a group’s key: it has not left yet', async () => {
     const { keys, rows, transactions } = memory()
     const side = connection(keys, transactions)
