@@ -81,8 +81,12 @@ export class Inbox {
     if (work) void this.#enqueue(async () => await this.#work(events))
   }
 
-  /** Resolves when not too much is waiting: what is decrypted meanwhile would only lie in memory. */
+  /**
+   * Resolves when not too much is waiting: what is decrypted meanwhile would only lie in memory. What the library has
+   * decrypted and not said, since it gathers for a while what it has to say, waits here by then: nothing may overtake it.
+   */
   async room(): Promise<void> {
+    this.#parts.current()?.ev.flush()
     while (this.#waiting > maxWaiting && !this.#abort.signal.aborted) {
       await new Promise<void>((resolve) => this.#roomWaiters.add(resolve))
     }

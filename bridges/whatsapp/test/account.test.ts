@@ -172,6 +172,18 @@ describe('a WhatsApp account', function () {
     assert.deepEqual(server.violations, [])
   })
 
+  it('keeps the order of what waited, also where one of them brings the keys for the others', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob, group } = scene
+    const from = adapter.host.states.length
+    server.streamError(ada, 503)
+    await adapter.host.waitForState('TRANSIENT_DISCONNECT', from)
+    // The first of a group has one part for the key, and one for what it says.
+    for (const text of numbered('waiting', 20)) await server.world.say(bob, group, text)
+    await adapter.host.waitFor(isText('waiting 19'))
+    assert.deepEqual(texts(adapter, 'waiting'), numbered('waiting', 20))
+  })
+
   it('comes back after the server was out of order', async () => {
     await using scene = await stage()
     const { adapter, server, ada, bob } = scene
