@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
 import { BullQueue } from '../../src/queue/bull/bull-queue.ts'
 import { systemClock, type Clock } from '../../src/clock.ts'
 import { Lanes } from '../../src/queue/lanes.ts'
@@ -9,15 +10,18 @@ const redisUrl = process.env['TEST_REDIS_URL']
 const idle: LaneOutcome = { kind: 'idle' }
 const retry: LaneOutcome = { kind: 'retry', delayMs: 1000 }
 
-const engines: Readonly<Record<string, ((options: QueueOptions) => Queue) | undefined>> = {
+type Make = (options: QueueOptions) => Queue
+
+const makeBull: Make | undefined =
+  redisUrl === undefined
+    ? undefined
+    : (options) => {
+        const onTrouble = (error: unknown): void => assert.fail(String(error))
+        return new BullQueue({ ...options, url: redisUrl, prefix: `test-${randomUUID()}`, onTrouble })
+      }
+const engines: Readonly<Record<string, Make | undefined>> = {
   embedded: (options) => new Lanes(options),
-  bull:
-    redisUrl === undefined
-      ? undefined
-      : (options) => {
-          const onTrouble = (error: unknown): void => assert.fail(String(error))
-          return new BullQueue({ ...options, url: redisUrl, prefix: `test-${randomUUID()}`, onTrouble })
-        },
+  bull: makeBull,
 }
 
 for (const [engine, make] of Object.entries(engines)) {
@@ -151,6 +155,27 @@ for (const [engine, make] of Object.entries(engines)) {
     })
   })
 }
+
+describe('a queue on a Redis that is slow', function () {
+  this.timeout(20_000)
+  if (redisUrl === undefined) return void it('needs TEST_REDIS_URL')
+
+  it('may end before its workers have begun, and nothing fails unseen', async () => {
+    const redis = new Redis(redisUrl)
+    const looked = gate()
+    const due = async (): Promise<string[]> => {
+      await looked.pass()
+      return []
+    }
+    const queue = makeBull?.(options({ due }))
+    // Its workers connect now. Bull waits half a second for what it has asked, and then breaks the connection off.
+    await looked.reached
+    await redis.call('CLIENT', 'PAUSE', '1000', 'ALL')
+    looked.open()
+    await queue?.[Symbol.asyncDispose]()
+    redis.disconnect()
+  })
+})
 
 function options(given: Partial<QueueOptions>): QueueOptions {
   return {

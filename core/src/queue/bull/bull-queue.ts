@@ -174,6 +174,8 @@ export class BullQueue implements Queue {
       settings: { stalledInterval: this.#leaseMs, lockDuration: this.#leaseMs },
     })
     jobs.on('error', () => undefined)
+    // Bull gives its connection a name and looks at no answer: where none comes, the failure would be nobody's.
+    Object.assign(jobs, { setWorkerName: () => Promise.resolve() })
     const lanes = new Lanes({ clock, process, onError })
     jobs.process(1, async ({ data }) => await this.#begin(shard, data)).catch(this.#options.onTrouble)
     jobs.on('completed', () => {
