@@ -162,6 +162,8 @@ describe('a queue on a Redis that is slow', function () {
 
   it('may end before its workers have begun, and nothing fails unseen', async () => {
     const redis = new Redis(redisUrl)
+    const connections = async (): Promise<number> => String(await redis.call('CLIENT', 'LIST')).split('\n').length
+    const before = await connections()
     const looked = gate()
     const due = async (): Promise<string[]> => {
       await looked.pass()
@@ -173,6 +175,8 @@ describe('a queue on a Redis that is slow', function () {
     await redis.call('CLIENT', 'PAUSE', '1000', 'ALL')
     looked.open()
     await queue?.[Symbol.asyncDispose]()
+    // Bull would connect anew to end what blocks.
+    while ((await connections()) > before) await new Promise((resolve) => setImmediate(resolve))
     redis.disconnect()
   })
 })

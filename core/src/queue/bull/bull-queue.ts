@@ -1,5 +1,4 @@
 import Bull from 'bull'
-import type { Redis } from 'ioredis'
 import { Lanes } from '../lanes.ts'
 import type { Queue, QueueOptions } from '../queue.ts'
 import { RedisConnections } from './redis-connections.ts'
@@ -28,7 +27,8 @@ interface Announcement {
 
 interface OwnedShard {
   readonly jobs: Bull.Queue<Announcement>
-  readonly blocking: Set<Redis>
+  /** Ends the connections that wait for jobs, also one that Bull opens only then. */
+  readonly ended: AbortController
   readonly lanes: Lanes
 }
 
@@ -158,17 +158,20 @@ export class BullQueue implements Queue {
     // Where Redis is away it would be waited for; Bull connects anew to end what blocks, so that connection goes last.
     const closed = owned.jobs.close(true).catch(() => undefined)
     if (this.#connections.client.status === 'ready') await closed
-    for (const connection of owned.blocking) this.#connections.close(connection)
+    owned.ended.abort()
   }
 
   #worker(shard: number): OwnedShard {
     const { clock, process, onError } = this.#options
-    const blocking = new Set<Redis>()
+    const ended = new AbortController()
     const jobs = new Bull<Announcement>(`shard-${shard}`, {
       prefix: this.#options.prefix,
       createClient: (type) => {
         const connection = this.#connections.create(type)
-        if (type === 'bclient') blocking.add(connection)
+        const close = (): void => this.#connections.close(connection)
+        if (type !== 'bclient') return connection
+        if (ended.signal.aborted) close()
+        else ended.signal.addEventListener('abort', close)
         return connection
       },
       settings: { stalledInterval: this.#leaseMs, lockDuration: this.#leaseMs },
@@ -177,11 +180,15 @@ export class BullQueue implements Queue {
     // Bull gives its connection a name and looks at no answer: where none comes, the failure would be nobody's.
     Object.assign(jobs, { setWorkerName: () => Promise.resolve() })
     const lanes = new Lanes({ clock, process, onError })
-    jobs.process(1, async ({ data }) => await this.#begin(shard, data)).catch(this.#options.onTrouble)
+    jobs
+      .process(1, async ({ data }) => await this.#begin(shard, data))
+      .catch((error: unknown) => {
+        if (!ended.signal.aborted) this.#options.onTrouble(error)
+      })
     jobs.on('completed', () => {
       for (const resolve of this.#onJobDone.splice(0)) resolve()
     })
-    return { jobs, blocking, lanes }
+    return { jobs, ended, lanes }
   }
 
   /** The mark goes before the work begins: what is announced from now on is something new. */

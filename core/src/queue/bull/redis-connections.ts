@@ -39,11 +39,11 @@ export class RedisConnections implements Disposable {
 
   close(connection: Redis): void {
     this.#blocking.delete(connection)
-    connection.disconnect()
+    closeForGood(connection)
   }
 
   [Symbol.dispose](): void {
-    for (const connection of [this.client, this.#subscriber, ...this.#blocking]) connection.disconnect()
+    for (const connection of [this.client, this.#subscriber, ...this.#blocking]) closeForGood(connection)
   }
 
   /** Bull demands that connections which block or subscribe neither check for readiness nor give up on a command. */
@@ -61,4 +61,10 @@ export class RedisConnections implements Disposable {
     })
     return connection
   }
+}
+
+/** Bull connects a blocking connection anew to end what blocks, perhaps when nobody waits for it any more. */
+function closeForGood(connection: Redis): void {
+  connection.connect = () => Promise.resolve()
+  connection.disconnect()
 }
