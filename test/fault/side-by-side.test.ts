@@ -31,12 +31,14 @@ describe('three networks, and one account, in one process', function () {
     it(`go on while ${name} hangs, and nothing that waited is lost`, async () => {
       const others = names.filter((other) => other !== name)
       const chat = chatOf(name)
-      const release = networks.find(({ id }) => id === name)?.faults.hang?.()
+      const hang = networks.find(({ id }) => id === name)?.faults.hang
+      assert.ok(hang !== undefined)
+      const release = hang()
       const held = `held ${++counter}`
       await stage.person.say(chat.roomId, held)
       for (const other of others) await exchange(chatOf(other))
       assert.ok(!chat.seen().some(({ text }) => text === held), 'it hung all the while')
-      release?.()
+      release()
       await chat.seeing(({ text }) => text === held, held)
       await exchange(chat)
     })

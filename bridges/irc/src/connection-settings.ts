@@ -5,7 +5,7 @@ import type { IrcConfig, NetworkConfig } from './config.ts'
 import type { IrcNetwork } from './network.ts'
 import type { ReconnectOptions } from './protocol/connection.ts'
 import { toNick } from './protocol/nick-choice.ts'
-import type { ConnectionSettings } from './protocol/session.ts'
+import type { ConnectionSettings } from './protocol/session-settings.ts'
 
 /** What a login stores; see `login.ts`. */
 export interface LoginMetadata {

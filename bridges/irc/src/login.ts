@@ -12,7 +12,8 @@ import { loginSettings, type LoginMetadata } from './connection-settings.ts'
 import { loginIdOf } from './ids.ts'
 import type { IrcNetwork } from './network.ts'
 import type { Networks } from './networks.ts'
-import { Session, type ConnectionSettings } from './protocol/session.ts'
+import type { ConnectionSettings } from './protocol/session-settings.ts'
+import { Session } from './protocol/session.ts'
 import { toNick } from './protocol/nick-choice.ts'
 
 export const loginFlows: readonly LoginFlow[] = [

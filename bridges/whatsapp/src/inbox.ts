@@ -1,5 +1,5 @@
 import type { RemoteEvent, StoreWrite } from '@pons/core'
-import type { BaileysEventMap, GroupMetadata, WASocket } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
@@ -8,8 +8,8 @@ import { handlePhoneMessage } from './handle-phone.ts'
 import { understand } from './handle-remote.ts'
 import { chatKeyOf, jidOf, messageIdOf, type Jid } from './ids.ts'
 import type { AuthState } from './protocol/auth-state.ts'
-import type { SocketEvents } from './protocol/connection.ts'
 import { connectionClosed } from './protocol/before-end.ts'
+import type { SocketEvents } from './protocol/connection.ts'
 import type { DecryptionJournal, PendingStanza } from './protocol/decryption-journal.ts'
 import { incomingOf, messageOfPending, type Incoming } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
@@ -47,8 +47,8 @@ export class Inbox {
   async takePending(): Promise<void> {
     await this.#enqueue(async () => {
       this.#dealtWith.clear()
-      const { journal } = this.#parts
-      await this.#takeMessages((await journal.pending()).map((stanza) => this.#incomingOf(stanza)))
+      const pending = await this.#parts.journal.pending()
+      await this.#takeMessages(pending.flatMap((stanza) => this.#messageOf(stanza) ?? []))
     })
   }
 
@@ -57,8 +57,9 @@ export class Inbox {
    * have it; undefined where other things wait, which come first.
    */
   dealingWith(stanza: PendingStanza): ((writes: readonly StoreWrite[]) => Promise<void>) | undefined {
-    const incoming = this.#waiting > 0 ? undefined : this.#incomingOf(stanza)
-    if (incoming === undefined) return undefined
+    const message = this.#waiting > 0 ? undefined : this.#messageOf(stanza)
+    const incoming = message && incomingOf(message)
+    if (message === undefined || incoming === undefined) return undefined
     return async (writes) => {
       let isDurable = false
       await this.#enqueue(async () => {
@@ -66,7 +67,7 @@ export class Inbox {
         isDurable = await this.#ingest(understood.events, [...understood.writes, ...writes])
       })
       if (!isDurable) throw connectionClosed()
-      this.#dealtWith.add(nameOf(incoming))
+      this.#dealtWith.add(nameOf(message))
     }
   }
 
@@ -112,7 +113,7 @@ export class Inbox {
   async #work(events: SocketEvents): Promise<void> {
     const { context } = this.#parts
     const messages = events['messages.upsert']?.messages
-    if (messages !== undefined) await this.#takeMessages(messages.map((message) => incomingOf(message)))
+    if (messages !== undefined) await this.#takeMessages(messages)
     // After the messages: a receipt names one that must be there.
     if (events['messages.update'] !== undefined) handleStatus(context, events['messages.update'])
     if (events['message-receipt.update'] !== undefined) handleGroupReceipts(context, events['message-receipt.update'])
@@ -122,23 +123,23 @@ export class Inbox {
     if (events.call !== undefined) await this.#takeCalls(events.call)
   }
 
-  async #takeMessages(messages: readonly (Incoming | undefined)[]): Promise<void> {
+  async #takeMessages(messages: readonly WAMessage[]): Promise<void> {
     const { journal } = this.#parts
     const events: RemoteEvent[] = []
     const writes: StoreWrite[] = []
     for (const message of messages) {
-      if (message === undefined) continue
-      const understood = await this.#understand(message)
+      const incoming = incomingOf(message)
+      if (incoming === undefined) continue
+      const understood = await this.#understand(incoming)
       events.push(...understood.events)
-      writes.push(...understood.writes, ...journal.settle(message.id))
+      writes.push(...understood.writes, ...journal.settle(incoming.id))
     }
     await this.#ingest(events, writes)
   }
 
-  #incomingOf(stanza: PendingStanza): Incoming | undefined {
+  #messageOf(stanza: PendingStanza): WAMessage | undefined {
     try {
-      const message = messageOfPending(stanza, this.#parts.auth.creds)
-      return message && incomingOf(message)
+      return messageOfPending(stanza, this.#parts.auth.creds)
     } catch (error) {
       this.#cannotRead(error)
       return undefined
@@ -149,10 +150,7 @@ export class Inbox {
   #notDealtWith(events: SocketEvents): SocketEvents {
     const { 'messages.upsert': upsert, ...others } = events
     if (upsert === undefined) return events
-    const messages = upsert.messages.filter((message) => {
-      const incoming = incomingOf(message)
-      return incoming === undefined || !this.#dealtWith.delete(nameOf(incoming))
-    })
+    const messages = upsert.messages.filter((message) => !this.#dealtWith.delete(nameOf(message)))
     return messages.length === 0 ? others : { ...others, 'messages.upsert': { ...upsert, messages } }
   }
 
@@ -311,8 +309,8 @@ function isWhole(metadata: Partial<GroupMetadata>): metadata is GroupMetadata {
   return metadata.id !== undefined && metadata.participants !== undefined
 }
 
-function nameOf({ id, chat, sender }: Incoming): string {
-  return `${chat} ${sender ?? ''} ${id}`
+function nameOf({ key }: WAMessage): string {
+  return `${key.remoteJid} ${key.participant ?? ''} ${key.id}`
 }
 
 let snapshotCounter = 0

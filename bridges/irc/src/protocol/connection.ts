@@ -2,7 +2,9 @@ import { backoffMs, type BackoffOptions } from './backoff.ts'
 import type { Channel } from './channels.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { IrcLine } from './line.ts'
-import { Session, type ConnectionSettings, type SessionEnd } from './session.ts'
+import type { SessionEnd } from './session-end.ts'
+import type { ConnectionSettings } from './session-settings.ts'
+import { Session } from './session.ts'
 
 export interface ReconnectOptions extends BackoffOptions {
   /** The least pause after a server said that we come too often. */

@@ -1,49 +1,16 @@
 import type { FrameworkMessage } from 'irc-framework'
+import { Barriers, connectionEnded } from './barriers.ts'
 import { Channels, type Channel } from './channels.ts'
 import type { Clock } from './clock.ts'
 import { Deliveries, type Outcome } from './deliveries.ts'
 import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
 import { frameworkClient } from './framework-client.ts'
-import { FloodBudget, type FloodLimits } from './flood-budget.ts'
+import { FloodBudget } from './flood-budget.ts'
 import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
 import { alternativeNick } from './nick-choice.ts'
-import { LineTransport, type TransportOptions } from './transport.ts'
-
-interface SaslPlain {
-  readonly mechanism: 'PLAIN'
-  readonly account: string
-  readonly password: string
-}
-
-export interface ConnectionSettings {
-  readonly address: Omit<TransportOptions, 'onCreated' | 'onBadLine'>
-  readonly nick: string
-  readonly username: string
-  readonly realName: string
-  readonly serverPassword?: string
-  readonly sasl?: SaslPlain | { readonly mechanism: 'EXTERNAL' }
-  /** For networks without SASL: the password is told to a service once we are in. */
-  readonly nickServ?: {
-    readonly service: string
-    readonly account?: string
-    readonly password: string
-    readonly waitMs: number
-  }
-  readonly flood: FloodLimits
-  readonly connectTimeoutMs: number
-  readonly pingIntervalMs: number
-  readonly pingTimeoutMs: number
-  readonly regainIntervalMs: number
-}
-
-export type EndKind = 'stopped' | 'lost' | 'throttled' | 'banned' | 'bad-credentials'
-
-export interface SessionEnd {
-  readonly kind: EndKind
-  /** Words for a person. */
-  readonly reason: string
-  readonly readyForMs: number
-}
+import { endOf, type EndKind, type SessionEnd } from './session-end.ts'
+import type { ConnectionSettings } from './session-settings.ts'
+import { LineTransport } from './transport.ts'
 
 export interface SessionEvents {
   onReady(session: Session): void
@@ -71,14 +38,13 @@ export class Session {
   readonly #flood: FloodBudget
   readonly #deliveries: Deliveries
   readonly #tokens = new Map<string, string>()
-  readonly #barriers = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  readonly #barriers = new Barriers()
   readonly #timers = new Set<() => void>()
   #transport: LineTransport | undefined
   #features = readFeatures(this.#tokens)
   #nick = ''
   #userHost: string | undefined
   #nickAttempts = 0
-  #barrierCount = 0
   #isWelcomed = false
   #clockSkewMs = 0
   #readyAtMs: number | undefined
@@ -86,7 +52,7 @@ export class Session {
   #heardAtMs: number
   #isEnded = false
   #isPaused = false
-  #farewell: { kind: EndKind; reason: string } | undefined
+  #farewell: Pick<SessionEnd, 'kind' | 'reason'> | undefined
 
   constructor(settings: ConnectionSettings, events: SessionEvents, clock: Clock, random: () => number) {
     this.#settings = settings
@@ -237,13 +203,9 @@ export class Session {
   }
 
   /** Resolves once the server has handled all lines of that key written before; rejects when the session ends. */
-  barrier(key = ''): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#isEnded) return reject(new Error('the connection has ended'))
-      const token = `pons-b${++this.#barrierCount}`
-      this.#barriers.set(token, { resolve, reject })
-      this.#flood.enqueue(key, [formatLine('PING', [token])])
-    })
+  async barrier(key = ''): Promise<void> {
+    if (this.#isEnded) throw connectionEnded()
+    await this.#barriers.pass((line) => this.#flood.enqueue(key, [line]))
   }
 
   // It trusts servers to send whole lines, and prints what it throws; neither is for us.
@@ -261,7 +223,7 @@ export class Session {
     const line: IrcLine = { ...message, source: message.prefix, user: message.ident, host: message.hostname }
     this.#heardAtMs = this.#clock.now()
     if (line.command === 'PING') return this.writeNow('PONG', [line.params.at(-1) ?? ''])
-    if (line.command === 'ERROR') return this.#takeError(line.params[0] ?? 'closed by the server')
+    if (line.command === 'ERROR') return void (this.#farewell ??= endOf(line.params[0] ?? 'closed by the server'))
     if (line.command === '465')
       this.#farewell = { kind: 'banned', reason: `banned from the server: ${line.params.at(-1) ?? ''}` }
     if (line.command === '464') this.#farewell = { kind: 'bad-credentials', reason: 'the server password was refused' }
@@ -282,7 +244,7 @@ export class Session {
       this.#features = readFeatures(this.#tokens)
     }
     if (isSelf) this.#learnAboutSelf(line)
-    if (line.command === 'PONG' && this.#takeBarrier(line)) return
+    if (line.command === 'PONG' && this.#barriers.take(line.params.at(-1) ?? '')) return
     if (this.#identifyDone && this.#isIdentifyAnswer(line)) this.#identifyDone()
     if (this.#deliveries.take(line, isSelf)) return
     const isAboutSelf = line.command === 'KICK' ? this.isSelf(line.params[1] ?? '') : isSelf
@@ -366,20 +328,6 @@ export class Session {
     if (isLeaver || isOffline) this.writeNow('NICK', [nick])
   }
 
-  #takeBarrier(line: IrcLine): boolean {
-    const token = line.params.at(-1) ?? ''
-    const barrier = this.#barriers.get(token)
-    this.#barriers.delete(token)
-    barrier?.resolve()
-    return barrier !== undefined
-  }
-
-  #takeError(text: string): void {
-    const isThrottled = /throttl|too fast|too many connections|reconnect/i.test(text)
-    const isBan = /\b(?:[gkz]-?lined?|banned)\b/i.test(text)
-    this.#farewell ??= { kind: isThrottled ? 'throttled' : isBan ? 'banned' : 'lost', reason: text }
-  }
-
   #watchPings(): void {
     const { pingIntervalMs, pingTimeoutMs } = this.#settings
     const check = (): void => {
@@ -407,8 +355,7 @@ export class Session {
     this.#timers.clear()
     this.#flood.close()
     this.#transport?.disposeSocket()
-    for (const barrier of this.#barriers.values()) barrier.reject(new Error('the connection has ended'))
-    this.#barriers.clear()
+    this.#barriers.close()
     this.#identifyDone?.()
     const reason = error instanceof Error ? error.message : 'the connection was closed'
     const readyForMs = this.#readyAtMs === undefined ? 0 : this.#clock.now() - this.#readyAtMs

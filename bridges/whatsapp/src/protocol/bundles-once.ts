@@ -23,7 +23,7 @@ export function bundlesOnce(repository: Repository, keys: SignalKeyStoreWithTran
         if (name !== undefined && known === name) return
         await inject(given)
         await keys.set({ [kind]: { [address]: name ?? null } } as unknown as SignalDataSet)
-      }, address)
+      }, 'account')
     },
   } satisfies Partial<Repository>)
 }

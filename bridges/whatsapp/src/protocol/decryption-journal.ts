@@ -9,8 +9,6 @@ interface Row {
   readonly attrs: Readonly<Record<string, string>>
   /** Rows of the same journal in the order of their decryption. */
   readonly position: number
-  /** Stored together with what became of it. */
-  readonly isDone?: true
 }
 
 /** Whence a ciphertext comes. */
@@ -93,7 +91,7 @@ export class DecryptionJournal {
       }
       this.#note(row.attrs, hash)
       this.#position = Math.max(this.#position, row.position)
-      if (row.isDone === true || done.has(this.#doneKey(hash))) {
+      if (done.has(this.#doneKey(hash))) {
         this.#settled.add(hash)
         continue
       }
@@ -127,9 +125,9 @@ export class DecryptionJournal {
     const decryptGroupMessage = repository.decryptGroupMessage.bind(repository)
     return Object.assign(repository, {
       decryptMessage: async (given) =>
-        await this.#once(keys, { bytes: given.ciphertext, lock: given.jid }, async () => await decryptMessage(given)),
+        await this.#once(keys, given.ciphertext, async () => await decryptMessage(given)),
       decryptGroupMessage: async (given) =>
-        await this.#once(keys, { bytes: given.msg, lock: given.group }, async () => await decryptGroupMessage(given)),
+        await this.#once(keys, given.msg, async () => await decryptGroupMessage(given)),
     } satisfies Partial<Repository>)
   }
 
@@ -147,7 +145,7 @@ export class DecryptionJournal {
 
   async #once(
     keys: SignalKeyStoreWithTransaction,
-    { bytes, lock }: { bytes: Uint8Array; lock: string },
+    bytes: Uint8Array,
     decrypt: () => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     await this.#parts.room()
@@ -163,7 +161,7 @@ export class DecryptionJournal {
       this.#parts.onDecrypted()
       isDone = await this.#keep(keys, { hash, plain: decrypted, source })
       return decrypted
-    }, lock)
+    }, 'account')
     this.#note(attrs, hash)
     if (isDone) this.#settled.add(hash)
     return Buffer.from(plain)
@@ -177,8 +175,9 @@ export class DecryptionJournal {
     const { auth, dealingWith, now } = this.#parts
     const deal = isWhole ? dealingWith({ attrs, plains: [plain] }) : undefined
     this.#position = Math.max(this.#position + 1, now() * 1000)
-    const row: Row = { plain, attrs, position: this.#position, ...(deal !== undefined && { isDone: true }) }
-    await keys.set({ journal: { [hash]: row } } as unknown as SignalDataSet)
+    const row: Row = { plain, attrs, position: this.#position }
+    const done = deal === undefined ? {} : { 'journal-done': { [hash]: true } }
+    await keys.set({ journal: { [hash]: row }, ...done } as unknown as SignalDataSet)
     if (deal === undefined) return false
     auth.transactions.endWith(async (changes) => await deal(auth.writesOf(changes)))
     return true

@@ -65,10 +65,8 @@ export class KeyTransactions {
     const { changed } = work
     const stored = [...changed].filter(([type]) => type !== knownOnceSent)
     for (const [type] of stored) changed.delete(type)
-    const before = work.storing
-    const storing = stored.length > 0 ? Promise.resolve(this.#keys.set(dataOf(stored))) : Promise.resolve()
-    work.storing = Promise.allSettled([before, storing])
-    await before
+    const storing = Promise.all([work.storing, stored.length > 0 && this.#keys.set(dataOf(stored))])
+    work.storing = storing.catch(() => undefined)
     await storing
   }
 

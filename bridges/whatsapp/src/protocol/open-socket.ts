@@ -43,7 +43,6 @@ export function openSocket(options: SocketOptions): WASocket {
     syncFullHistory: false,
     shouldSyncHistoryMessage: ({ syncType }) => syncType !== proto.HistorySync.HistorySyncType.FULL,
     shouldIgnoreJid: isIgnored,
-    transactionOpts: { maxCommitRetries: 3, delayBetweenTriesMs: 500 },
     ...(sentMessage !== undefined && { getMessage: async ({ id }) => await sentMessage(id ?? '') }),
     ...(groupMetadata !== undefined && { cachedGroupMetadata: groupMetadata }),
     ...(makeRepository !== undefined && { makeSignalRepository: makeRepository }),

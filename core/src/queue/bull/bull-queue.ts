@@ -168,7 +168,7 @@ export class BullQueue implements Queue {
       prefix: this.#options.prefix,
       createClient: (type) => {
         const connection = this.#connections.create(type)
-        const close = (): void => this.#connections.close(connection)
+        const close = (): void => connection.disconnect()
         if (type !== 'bclient') return connection
         if (ended.signal.aborted) close()
         else ended.signal.addEventListener('abort', close)

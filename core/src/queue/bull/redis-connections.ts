@@ -16,7 +16,6 @@ export class RedisConnections implements Disposable {
   readonly client: Redis
   readonly #subscriber: Redis
   readonly #options: RedisConnectionsOptions
-  readonly #blocking = new Set<Redis>()
   #isAway = false
 
   constructor(options: RedisConnectionsOptions) {
@@ -31,19 +30,12 @@ export class RedisConnections implements Disposable {
 
   readonly create = (type: 'client' | 'subscriber' | 'bclient'): Redis => {
     if (type === 'client') return this.client
-    if (type === 'subscriber') return this.#subscriber
-    const connection = this.#connect()
-    this.#blocking.add(connection)
-    return connection
-  }
+    return type === 'subscriber' ? this.#subscriber : this.#connect()
+  };
 
-  close(connection: Redis): void {
-    this.#blocking.delete(connection)
-    closeForGood(connection)
-  }
-
+  /** Those that block are closed by whoever had them created. */
   [Symbol.dispose](): void {
-    for (const connection of [this.client, this.#subscriber, ...this.#blocking]) closeForGood(connection)
+    for (const connection of [this.client, this.#subscriber]) connection.disconnect()
   }
 
   /** Bull demands that connections which block or subscribe neither check for readiness nor give up on a command. */
@@ -61,10 +53,4 @@ export class RedisConnections implements Disposable {
     })
     return connection
   }
-}
-
-/** Bull connects a blocking connection anew to end what blocks, perhaps when nobody waits for it any more. */
-function closeForGood(connection: Redis): void {
-  connection.connect = () => Promise.resolve()
-  connection.disconnect()
 }
