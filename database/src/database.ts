@@ -24,6 +24,8 @@ export interface Transaction extends Queryable {
   post(sql: string, ...params: readonly SqlValue[]): void
   /** Runs after the commit is durable, in the order the transactions committed; never after a roll-back. */
   onCommit(effect: () => void): void
+  /** Runs when the transaction was undone, by its own error or with its group, before its caller hears of it. */
+  onUndone(effect: () => void): void
 }
 
 /** The one SQL facade: reads see only committed data, writes happen in `transaction`. */

@@ -12,7 +12,13 @@ export interface GroupEngine {
   /** Gives requests that are already on their way the chance to join the group that is open. */
   gather(): Promise<void> | void
   /** The statements of one member of the group; `close` returns what a posted one failed with, when it is known by then. */
-  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => unknown }
+  open(effects: Effects): { tx: Transaction; close: () => unknown }
+}
+
+/** What a transaction has asked for, for either end. */
+export interface Effects {
+  readonly committed: (() => void)[]
+  readonly undone: (() => void)[]
 }
 
 /** Bounds how long the first member of a group can wait for the last. */
@@ -27,7 +33,7 @@ interface Job {
 interface Done {
   readonly job: Job
   readonly value: unknown
-  readonly effects: readonly (() => void)[]
+  readonly effects: Effects
 }
 
 /** Runs write transactions one after another; those queued while a group is open share its commit. */
@@ -92,16 +98,16 @@ export class GroupWriter {
       return
     }
     for (const { job, value, effects } of done) {
-      for (const effect of effects) runEffect(effect)
+      for (const effect of effects.committed) runEffect(effect)
       job.resolve(value)
     }
   }
 
   /** Throws only when the whole group is lost. */
   async #runOne(job: Job, done: Done[]): Promise<void> {
-    const effects: (() => void)[] = []
+    const effects: Effects = { committed: [], undone: [] }
     await this.#engine.savepoint()
-    const { tx, close } = this.#engine.open((effect) => effects.push(effect))
+    const { tx, close } = this.#engine.open(effects)
     let value: unknown
     try {
       value = await job.work(tx)
@@ -110,6 +116,7 @@ export class GroupWriter {
       await this.#engine.release()
     } catch (error) {
       close()
+      for (const effect of effects.undone) runEffect(effect)
       job.reject(error)
       await this.#engine.rollbackTo()
       return
@@ -118,7 +125,10 @@ export class GroupWriter {
   }
 
   async #abandon(done: readonly Done[], error: unknown): Promise<void> {
-    for (const { job } of done) job.reject(error)
+    for (const { job, effects } of done) {
+      for (const effect of effects.undone) runEffect(effect)
+      job.reject(error)
+    }
     try {
       await this.#engine.rollback()
     } catch {
@@ -129,7 +139,7 @@ export class GroupWriter {
   }
 }
 
-/** The commit stands whatever an effect does, so a throw is reported and the others still run. */
+/** Commit and undoing stand whatever an effect does, so a throw is reported and the others still run. */
 function runEffect(effect: () => void): void {
   try {
     effect()

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { checkValues, explained } from './data-error.ts'
 import type { Database, SqlValue, Transaction } from './database.ts'
-import { GroupWriter, type GroupEngine } from './group-writer.ts'
+import { GroupWriter, type Effects, type GroupEngine } from './group-writer.ts'
 
 const BOOLEAN = 16
 const INT8 = 20
@@ -31,20 +32,30 @@ class StatementNames {
 const names = new StatementNames()
 
 async function query(client: pg.Client | pg.Pool, text: string, values: readonly SqlValue[]): Promise<pg.QueryResult> {
-  return client.query({ name: names.of(text), text, values: [...values] })
+  checkValues(values)
+  try {
+    return await client.query({ name: names.of(text), text, values: [...values] })
+  } catch (error) {
+    throw explained(error, isOfData)
+  }
+}
+
+/** SQLSTATE classes: data exception, integrity constraint violation, and what is larger than an index can hold. */
+function isOfData(code: string): boolean {
+  return code.startsWith('22') || code.startsWith('23') || code === '54000'
 }
 
 class PostgresTransaction implements Transaction {
   readonly #link: Link
-  readonly #onCommit: (effect: () => void) => void
+  readonly #effects: Effects
   #isOpen = true
   #failure: unknown
   /** Settles when all posted statements have. */
   #posted: Promise<void> | undefined
 
-  constructor(link: Link, onCommit: (effect: () => void) => void) {
+  constructor(link: Link, effects: Effects) {
     this.#link = link
-    this.#onCommit = onCommit
+    this.#effects = effects
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
@@ -60,6 +71,13 @@ class PostgresTransaction implements Transaction {
   }
 
   post(sql: string, ...params: readonly SqlValue[]): void {
+    try {
+      // At once: what is not sent fails nothing that follows.
+      checkValues(params)
+    } catch (error) {
+      this.#failure ??= error
+      throw error
+    }
     this.#posted = this.#use()
       .query(sql, params)
       .then(
@@ -70,6 +88,11 @@ class PostgresTransaction implements Transaction {
       )
   }
 
+  /** What a posted statement failed with, as far as that is known. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
   /** After a posted statement failed, what follows fails for its sake only. */
   async explain(error: unknown): Promise<unknown> {
     await this.#posted
@@ -77,7 +100,11 @@ class PostgresTransaction implements Transaction {
   }
 
   onCommit(effect: () => void): void {
-    this.#onCommit(effect)
+    this.#effects.committed.push(effect)
+  }
+
+  onUndone(effect: () => void): void {
+    this.#effects.undone.push(effect)
   }
 
   close(): void {
@@ -177,10 +204,16 @@ class WriteConnection implements GroupEngine {
 
   gather(): void {}
 
-  open(onCommit: (effect: () => void) => void): { tx: Transaction; close: () => unknown } {
-    const tx = new PostgresTransaction(this.#current(), onCommit)
+  open(effects: Effects): { tx: Transaction; close: () => unknown } {
+    const tx = new PostgresTransaction(this.#current(), effects)
     this.#member = tx
-    return { tx, close: () => tx.close() }
+    return {
+      tx,
+      close() {
+        tx.close()
+        return tx.failure
+      },
+    }
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,8 @@
+import { closeSync, openSync } from 'node:fs'
 import BetterSqlite from 'better-sqlite3'
+import { checkValues, explained } from './data-error.ts'
 import type { Database, SqlValue, Transaction } from './database.ts'
-import { GroupWriter, type GroupEngine } from './group-writer.ts'
+import { GroupWriter, type Effects, type GroupEngine } from './group-writer.ts'
 import { positional } from './sql-text.ts'
 
 interface Prepared {
@@ -20,18 +22,29 @@ class Connection {
   }
 
   get(sql: string, params: readonly SqlValue[]): unknown {
-    const { statement, order } = this.#prepare(sql)
-    return statement.get(...arrange(order, params))
+    return this.#do(sql, params, (statement, values) => statement.get(...values))
   }
 
   all(sql: string, params: readonly SqlValue[]): unknown[] {
-    const { statement, order } = this.#prepare(sql)
-    return statement.all(...arrange(order, params))
+    return this.#do(sql, params, (statement, values) => statement.all(...values))
   }
 
   run(sql: string, params: readonly SqlValue[]): number {
+    return this.#do(sql, params, (statement, values) => statement.run(...values)).changes
+  }
+
+  #do<T>(
+    sql: string,
+    params: readonly SqlValue[],
+    work: (statement: Prepared['statement'], values: readonly SqlValue[]) => T,
+  ): T {
+    checkValues(params)
     const { statement, order } = this.#prepare(sql)
-    return statement.run(...arrange(order, params)).changes
+    try {
+      return work(statement, arrange(order, params))
+    } catch (error) {
+      throw explained(error, isOfData)
+    }
   }
 
   #prepare(sql: string): Prepared {
@@ -46,6 +59,10 @@ class Connection {
   }
 }
 
+function isOfData(code: string): boolean {
+  return code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || code === 'SQLITE_TOOBIG'
+}
+
 function arrange(order: readonly number[] | undefined, params: readonly SqlValue[]): readonly SqlValue[] {
   if (!order) return params
   return order.map((index) => {
@@ -57,13 +74,13 @@ function arrange(order: readonly number[] | undefined, params: readonly SqlValue
 
 class SqliteTransaction implements Transaction {
   readonly #connection: Connection
-  readonly #onCommit: (effect: () => void) => void
+  readonly #effects: Effects
   #isOpen = true
   #failure: unknown
 
-  constructor(connection: Connection, onCommit: (effect: () => void) => void) {
+  constructor(connection: Connection, effects: Effects) {
     this.#connection = connection
-    this.#onCommit = onCommit
+    this.#effects = effects
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
@@ -93,7 +110,11 @@ class SqliteTransaction implements Transaction {
   }
 
   onCommit(effect: () => void): void {
-    this.#onCommit(effect)
+    this.#effects.committed.push(effect)
+  }
+
+  onUndone(effect: () => void): void {
+    this.#effects.undone.push(effect)
   }
 
   close(): void {
@@ -127,8 +148,8 @@ function groupEngine(connection: Connection): GroupEngine {
     },
     // The commit blocks the event loop, so requests whose bytes have arrived are let in before it.
     gather: () => new Promise((resolve) => setImmediate(resolve)),
-    open(onCommit) {
-      const tx = new SqliteTransaction(connection, onCommit)
+    open(effects) {
+      const tx = new SqliteTransaction(connection, effects)
       return {
         tx,
         close() {
@@ -206,6 +227,8 @@ class SqliteDatabase implements Database {
 
 /** Opens or creates the file. WAL with synchronous=FULL: a commit that resolved survives a power cut. */
 export async function openSqlite(file: string): Promise<Database> {
+  // For its owner alone, whatever the umask; SQLite gives the files beside it the same mode.
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
   const write = new BetterSqlite(file)
   try {
     write.pragma('busy_timeout = 5000')

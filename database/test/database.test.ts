@@ -93,11 +93,12 @@ for (const engine of engines) {
       assert.deepEqual(order, ['start 1', 'end 1', 'start 2', 'end 2', 'start 3', 'end 3'])
     })
 
-    it('runs effects after the commit in commit order, and never those of an undone transaction', async () => {
+    it('runs effects after the commit in commit order, and of an undone transaction those for that alone', async () => {
       const seen: string[] = []
       const write = (id: number, fails = false): Promise<void> =>
         db.transaction(async (tx) => {
           tx.onCommit(() => seen.push(`effect ${id}`))
+          tx.onUndone(() => seen.push(`undone ${id}`))
           await tx.run(INSERT, id, 'x')
           if (fails) throw new Error('no')
         })
@@ -106,7 +107,7 @@ for (const engine of engines) {
         write(2, true),
         write(3).then(() => seen.push('resolved 3')),
       ])
-      assert.deepEqual(seen, ['effect 1', 'effect 3', 'resolved 1', 'resolved 3'])
+      assert.deepEqual(seen, ['undone 2', 'effect 1', 'effect 3', 'resolved 1', 'resolved 3'])
     })
 
     it('does not show a read what is not committed yet', async () => {

@@ -30,15 +30,15 @@ function complaint(validator: Validator, value: unknown, place: Place): Error {
 
 /** The query string as an object of the types that its schema names; what does not convert stays text and fails there. */
 export function queryValues(schema: TSchema | undefined, search: URLSearchParams): Record<string, unknown> {
-  const values: Record<string, unknown> = {}
+  const values = new Map<string, unknown>()
   const properties = (schema as { properties?: Record<string, { type?: string; items?: unknown }> } | undefined)
     ?.properties
   for (const [name, text] of search) {
-    if (Object.hasOwn(values, name) || name === '__proto__') continue
+    if (values.has(name)) continue
     const type = properties && Object.hasOwn(properties, name) ? properties[name]?.type : undefined
-    values[name] = type === 'array' ? search.getAll(name) : converted(text, type)
+    values.set(name, type === 'array' ? search.getAll(name) : converted(text, type))
   }
-  return values
+  return Object.fromEntries(values)
 }
 
 function converted(text: string, type: string | undefined): unknown {

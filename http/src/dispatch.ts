@@ -7,6 +7,8 @@ export interface DispatchRequest {
   readonly headers: Readonly<Record<string, string>>
   /** A JSON value (already parsed, never mutated by the receiver), raw bytes, or nothing. */
   readonly body?: unknown
+  /** The answer's bytes may come as a stream; whoever asks reads it to its end, or breaks it off. */
+  readonly takesStream?: boolean
   /** Ends a long poll when the caller no longer waits. */
   readonly signal?: AbortSignal
 }
@@ -14,7 +16,7 @@ export interface DispatchRequest {
 export interface DispatchResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** A JSON value, or bytes for media. */
+  /** A JSON value, or bytes for media: an `AsyncIterable` of them where that was asked for. */
   readonly body: unknown
 }
 

@@ -43,7 +43,8 @@ export class HttpResponse {
   }
 }
 
-export type Auth = 'none' | 'optional' | 'user' | 'appservice' | 'admin'
+/** `locked-user` is a user whose account may be locked, who can do nothing but end sessions. */
+export type Auth = 'none' | 'optional' | 'user' | 'locked-user' | 'appservice' | 'admin'
 
 type RequesterFor<A extends Auth, Requester> = A extends 'none'
   ? undefined
@@ -74,7 +75,12 @@ export interface EndpointSpec<
   /** Checked in place: keys that the schema does not name are kept. */
   readonly body?: B
   readonly maxBodyBytes?: number
-  /** Counts against the requester's rate limit. */
+  /**
+   * The body holds many things of one kind, so it may be as large as the router allows, or have so many bytes; others have
+   * 512 KiB at most.
+   */
+  readonly takesMany?: boolean | number
+  /** Counts against the requester's rate limit, as everything does that is no GET and does not say otherwise. */
   readonly rateLimited?: boolean
   handle(
     context: EndpointContext<
@@ -96,6 +102,7 @@ export interface Endpoint<Services, Requester> {
   readonly query: TSchema | undefined
   readonly body: TSchema | 'stream' | undefined
   readonly maxBodyBytes: number | undefined
+  readonly takesMany: boolean | number
   readonly rateLimited: boolean
   readonly handle: (context: EndpointContext<Services, Requester, unknown, unknown, unknown>) => unknown
 }
@@ -116,7 +123,8 @@ export function endpointDefiner<Services, Requester>() {
       query: spec.query,
       body: spec.body,
       maxBodyBytes: spec.maxBodyBytes,
-      rateLimited: spec.rateLimited ?? false,
+      takesMany: spec.takesMany ?? false,
+      rateLimited: spec.rateLimited ?? spec.method !== 'GET',
       handle: (context) => spec.handle(context as Parameters<typeof spec.handle>[0]),
     }
   }

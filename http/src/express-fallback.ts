@@ -31,8 +31,9 @@ export function expressFallback(
   }
 }
 
-/** As Express matches a mount: whole segments, whatever their case. */
+/** As Express matches a mount: whole segments, whatever their case. The root is itself alone: below it is everything. */
 function isBelow(path: string, mount: string): boolean {
+  if (mount === '/') return path === '/'
   const prefix = mount.replace(/\/$/, '').toLowerCase()
   const start = path.toLowerCase()
   return start === prefix || start.startsWith(`${prefix}/`)
@@ -42,6 +43,9 @@ async function expressApp(mounts: readonly Mount[]): Promise<Express> {
   const { default: express } = await import('express')
   const app = express()
   app.disable('x-powered-by')
-  for (const { path, handler } of mounts) app.use(path, handler)
+  for (const { path, handler } of mounts) {
+    if (path === '/') app.all('/', handler)
+    else app.use(path, handler)
+  }
   return app
 }

@@ -11,13 +11,14 @@ interface Bucket {
   atMs: number
 }
 
-/** Above this the buckets that are full again are forgotten. */
-const MAX_BUCKETS = 10_000
+/** Above this the buckets that nobody took from for longest are forgotten. */
+const MAX_BUCKETS = 50_000
 
 /** A token bucket for each key, most often a user. */
 export class RateLimiter {
   readonly #limit: RateLimit
   readonly #now: () => number
+  /** In the order in which they were last taken from. */
   readonly #buckets = new Map<string, Bucket>()
 
   constructor(limit: RateLimit, now: () => number = () => performance.now()) {
@@ -29,20 +30,27 @@ export class RateLimiter {
   take(key: string): void {
     const nowMs = this.#now()
     const { perSecond, burst } = this.#limit
-    let bucket = this.#buckets.get(key)
-    if (!bucket) {
-      if (this.#buckets.size >= MAX_BUCKETS) this.#forgetFull(nowMs)
-      bucket = { tokens: burst, atMs: nowMs }
-      this.#buckets.set(key, bucket)
-    }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perSecond)
-    bucket.atMs = nowMs
-    if (bucket.tokens < 1) throw limitExceeded(Math.ceil(((1 - bucket.tokens) / perSecond) * 1000))
-    bucket.tokens -= 1
+    const before = this.#buckets.get(key)
+    // A clock may be set back.
+    const passedMs = before ? Math.max(0, nowMs - before.atMs) : 0
+    const tokens = before ? Math.min(burst, before.tokens + (passedMs / 1000) * perSecond) : burst
+    const isThere = tokens >= 1
+    this.#buckets.delete(key)
+    this.#buckets.set(key, { tokens: isThere ? tokens - 1 : tokens, atMs: nowMs })
+    if (this.#buckets.size > MAX_BUCKETS) this.#forgetOldest()
+    if (!isThere) throw limitExceeded(Math.ceil(((1 - tokens) / perSecond) * 1000))
   }
 
-  #forgetFull(nowMs: number): void {
-    const fullAfterMs = (this.#limit.burst / this.#limit.perSecond) * 1000
-    for (const [key, bucket] of this.#buckets) if (nowMs - bucket.atMs >= fullAfterMs) this.#buckets.delete(key)
+  /** Takes back what turned out to cost nothing. */
+  give(key: string): void {
+    const bucket = this.#buckets.get(key)
+    if (bucket) bucket.tokens = Math.min(this.#limit.burst, bucket.tokens + 1)
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#buckets.keys()) {
+      this.#buckets.delete(key)
+      return
+    }
   }
 }

@@ -26,9 +26,13 @@ export function errorResponse(error: unknown, logger: Logger): HttpResponse {
 
 export async function writeResponse(response: ServerResponse, answer: HttpResponse, isHead: boolean): Promise<void> {
   const { body } = answer
+  if (answer.status === 204) {
+    response.writeHead(204, { ...CORS, ...answer.headers })
+    return void response.end()
+  }
   if (isStream(body)) {
     response.writeHead(answer.status, { ...CORS, ...answer.headers })
-    if (isHead) return void response.end()
+    if (isHead) return void response.end(await brokenOff(body))
     await pipeline(body, response)
     return
   }
@@ -46,6 +50,11 @@ export async function writeResponse(response: ServerResponse, answer: HttpRespon
     ...answer.headers,
   })
   response.end(isHead ? undefined : text)
+}
+
+/** A stream that nobody reads would hold on to where it comes from. */
+async function brokenOff(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) return
 }
 
 export function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

@@ -30,13 +30,13 @@ export class RouteTable<E extends Pick<Endpoint<never, never>, 'method' | 'paths
     if (!node) return UNKNOWN
     const route = node.endpoints.get(method) ?? (method === 'HEAD' ? node.endpoints.get('GET') : undefined)
     if (!route) return { kind: 'wrong method', allowed: [...node.endpoints.keys()] }
-    const params: Record<string, string> = {}
+    const params = new Map<string, string>()
     for (const [index, name] of route.names.entries()) {
       const value = decoded(values[index] ?? '')
       if (value === undefined) return UNKNOWN
-      params[name] = value
+      params.set(name, value)
     }
-    return { kind: 'found', endpoint: route.endpoint, params }
+    return { kind: 'found', endpoint: route.endpoint, params: Object.fromEntries(params) }
   }
 
   #add(path: string, endpoint: E): void {

@@ -1,12 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { invalidParam, MatrixError, notJson, unrecognized } from '@pons/matrix'
+import type { Socket } from 'node:net'
+import { MatrixError, notJson, unrecognized } from '@pons/matrix'
 import type { Logger } from 'pino'
-import { limitedStream, parseBody, readBody } from './body.ts'
+import type { BodyLimits } from './body.ts'
+import { BodyMemory, type BodyMemoryLimits } from './body-memory.ts'
 import { check, queryValues } from './check.ts'
+import { checkedBody } from './checked-body.ts'
 import type { Dispatch, DispatchRequest } from './dispatch.ts'
-import { HttpResponse, type Auth, type Endpoint, type RequestInfo } from './endpoint.ts'
+import { HttpResponse, type Auth, type Endpoint, type EndpointContext, type RequestInfo } from './endpoint.ts'
+import { askForBody } from './expectation.ts'
+import { plainAddress } from './network-of.ts'
 import { errorResponse, isStream, writeResponse } from './respond.ts'
 import { RouteTable } from './route-table.ts'
+import { collect, dispatchSource, EMPTY, socketSource, type Source } from './source.ts'
+import { checkParams, checkQuery } from './text-rule.ts'
+import { isEnding, settleUnread } from './unread-rest.ts'
 
 export interface RouterOptions<Services, Requester> {
   /** Undefined only where the endpoint's auth is `optional`; throws the MatrixError that the client should see. */
@@ -15,9 +23,16 @@ export interface RouterOptions<Services, Requester> {
   readonly limit?: (requester: Requester | undefined, request: RequestInfo) => void
   readonly services: Services
   readonly logger: Logger
+  /** Finds Matrix's words for errors of other programs' making, where they are the request's fault. */
+  readonly asMatrixError?: (error: unknown) => MatrixError | undefined
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
   readonly maxBodyBytes?: number
+  readonly bodyMemory?: BodyMemoryLimits
+  /** How long a JSON body may take to come. */
+  readonly bodyTimeoutMs?: number
+  /** Who a body is counted against; the address of the client without it. */
+  readonly sourceOf?: (requester: Requester | undefined, request: RequestInfo) => string
 }
 
 export interface Router {
@@ -25,19 +40,19 @@ export interface Router {
   readonly listener: RequestListener
   /** Like `listener`, but hands requests for unknown paths on. */
   readonly listenerBefore: (fallback: (request: IncomingMessage, response: ServerResponse) => void) => RequestListener
+  /** Answers every request on a connection with this error, without reading it. */
+  readonly refuse: (refusalOf: (socket: Socket) => Error | undefined) => void
   /** Ends long polls, and resolves when every request of a socket is answered, or the time is over. */
   drain(timeoutMs: number): Promise<void>
 }
 
-/** Where a request's body and its end come from: a socket, or a caller in this process. */
-interface Source {
-  readBody(maxBytes: number): Promise<unknown>
-  stream(maxBytes: number): AsyncIterable<Uint8Array>
-  signal(): AbortSignal
-}
-
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024
-const EMPTY = Symbol('empty body')
+/** An event of 64 KiB whose text is escaped throughout. */
+const ORDINARY_BODY_BYTES = 512 * 1024
+/** Of strangers, who have not said yet who they are. */
+const MAX_STRANGER_BYTES = 64 * 1024
+const DEFAULT_MEMORY: BodyMemoryLimits = { totalBytes: 64 * 1024 * 1024, perSourceBytes: 16 * 1024 * 1024 }
+const BODY_TIMEOUT_MS = 60_000
 
 export function createRouter<Services, Requester>(
   endpoints: readonly Endpoint<Services, Requester>[],
@@ -49,6 +64,9 @@ export function createRouter<Services, Requester>(
       const answer = await serving.answer(describe(request), dispatchSource(request))
       const body = isStream(answer.body) ? await collect(answer.body) : answer.body
       return { status: answer.status, headers: answer.headers, body }
+    },
+    refuse: (refusalOf) => {
+      serving.refusalOf = refusalOf
     },
     listener: (request, response) => void serving.serve(request, response, undefined),
     listenerBefore: (fallback) => (request, response) => void serving.serve(request, response, fallback),
@@ -62,6 +80,8 @@ class Serving<Services, Requester> {
   readonly #trustedProxies: ReadonlySet<string>
   /** Of those requests under way whose handlers wait for the client's end. */
   readonly #waiting = new Set<AbortController>()
+  readonly #memory: BodyMemory
+  refusalOf: (socket: Socket) => Error | undefined = () => undefined
   #underWay = 0
   #isDraining = false
   #drained: (() => void) | undefined
@@ -70,6 +90,7 @@ class Serving<Services, Requester> {
     this.#table = new RouteTable(endpoints)
     this.#options = options
     this.#trustedProxies = new Set(options.trustedProxies)
+    this.#memory = new BodyMemory(options.bodyMemory ?? DEFAULT_MEMORY)
   }
 
   async serve(
@@ -77,11 +98,22 @@ class Serving<Services, Requester> {
     response: ServerResponse,
     fallback: ((request: IncomingMessage, response: ServerResponse) => void) | undefined,
   ): Promise<void> {
+    if (isEnding(request.socket)) return
     const info = this.#describe(request)
-    if (fallback && this.#table.match(info.method, info.path).kind === 'unknown') return fallback(request, response)
+    const refusal = this.refusalOf(request.socket)
+    // A preflight is answered here for the other paths too: without it a browser tells its page nothing of their 404.
+    const isPreflight = info.method === 'OPTIONS'
+    if (!refusal && !isPreflight && fallback && this.#table.match(info.method, info.path).kind === 'unknown') {
+      askForBody(request, response)
+      return fallback(request, response)
+    }
     this.#underWay += 1
-    const answer = await this.answer(info, socketSource(request, response, this.#waiting))
+    const answer = refusal
+      ? errorResponse(refusal, this.#options.logger)
+      : await this.answer(info, socketSource(request, response, this.#waiting))
     try {
+      settleUnread(request, response, answer.status === 408 || refusal !== undefined)
+      if (refusal) response.setHeader('connection', 'close')
       if (this.#isDraining) response.setHeader('connection', 'close')
       await writeResponse(response, answer, info.method === 'HEAD')
     } catch (error) {
@@ -90,10 +122,6 @@ class Serving<Services, Requester> {
     }
     if (response.writableFinished || response.closed) this.#finished()
     else response.once('close', () => this.#finished())
-    // What the client still sends after an early answer would be taken for its next request.
-    if (request.complete) return
-    if (response.writableFinished) request.destroy()
-    else response.once('finish', () => request.destroy())
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -120,14 +148,14 @@ class Serving<Services, Requester> {
     let answer: HttpResponse
     let route: string | undefined
     try {
-      if (request.method === 'OPTIONS') return new HttpResponse(200, {})
+      if (request.method === 'OPTIONS') return new HttpResponse(204, undefined)
       const match = this.#table.match(request.method, request.path)
       if (match.kind === 'unknown') throw unrecognized('Unrecognized request')
       if (match.kind === 'wrong method') return wrongMethod(match.allowed)
       route = match.endpoint.paths[0]
       answer = await this.#run(match.endpoint, match.params, request, source)
     } catch (error) {
-      answer = errorResponse(error, logger)
+      answer = errorResponse(this.#options.asMatrixError?.(error) ?? error, logger)
     }
     if (logger.isLevelEnabled('debug')) {
       const { method, ip } = request
@@ -146,61 +174,76 @@ class Serving<Services, Requester> {
     const { authenticate, limit, services, logger } = this.#options
     const requester = endpoint.auth === 'none' ? undefined : await authenticate(request, endpoint.auth)
     if (endpoint.rateLimited && limit) limit(requester, request)
-    refuseNul(params)
+    checkParams(params)
+    checkQuery(request.query)
     if (endpoint.params) check(endpoint.params, params, 'path')
     const query = queryValues(endpoint.query, request.query)
     if (endpoint.query) check(endpoint.query, query, 'query')
-    const maxBytes = endpoint.maxBodyBytes ?? this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
-    const body = await readChecked(endpoint, request, source, maxBytes)
-    const result = await endpoint.handle({
-      services,
-      requester: requester as Requester,
-      params,
-      query,
-      body,
-      request,
-      logger,
-      get signal() {
-        return source.signal()
-      },
-      get stream() {
-        return source.stream(maxBytes)
-      },
-    })
-    return result instanceof HttpResponse ? result : new HttpResponse(200, result ?? {})
+    const maxBytes = this.#maxBytes(endpoint, requester === undefined)
+    const held = this.#memory.hold(this.#options.sourceOf?.(requester, request) ?? request.ip ?? '')
+    const timeoutMs = this.#options.bodyTimeoutMs ?? BODY_TIMEOUT_MS
+    try {
+      const body = await readChecked(endpoint, request, source, { maxBytes, timeoutMs, held })
+      const context = { services, requester: requester as Requester, params, query, body, request, logger }
+      return await handled(endpoint, context, source, maxBytes)
+    } finally {
+      held.release()
+    }
+  }
+  #maxBytes({ maxBodyBytes, takesMany }: Endpoint<Services, Requester>, isStranger: boolean): number {
+    const most = this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
+    const ofKind = takesMany === true ? most : takesMany === false ? ORDINARY_BODY_BYTES : takesMany
+    const allowed = maxBodyBytes ?? Math.min(most, ofKind)
+    return isStranger ? Math.min(allowed, MAX_STRANGER_BYTES) : allowed
   }
 
   #describe(request: IncomingMessage): RequestInfo {
     const headers = request.headers as Record<string, string>
-    const peer = request.socket.remoteAddress
+    const address = request.socket.remoteAddress
+    const peer = address === undefined ? undefined : plainAddress(address)
     const forwarded = peer !== undefined && this.#trustedProxies.has(peer) ? headers['x-forwarded-for'] : undefined
     const ip = forwarded?.split(',').at(-1)?.trim() ?? peer
     return { ...splitUrl(request.url ?? '/'), method: request.method ?? 'GET', headers, ip }
   }
 }
 
-/** No id or name has one, and PostgreSQL cannot store it. */
-function refuseNul(params: Readonly<Record<string, string>>): void {
-  for (const name in params) {
-    if (params[name]?.includes('\0')) throw invalidParam(`${name} holds a NUL character`)
-  }
+type ContextParts<Services, Requester> = Omit<
+  EndpointContext<Services, Requester, unknown, unknown, unknown>,
+  'signal' | 'stream'
+>
+
+async function handled<Services, Requester>(
+  endpoint: Endpoint<Services, Requester>,
+  parts: ContextParts<Services, Requester>,
+  source: Source,
+  maxBytes: number,
+): Promise<HttpResponse> {
+  const result = await endpoint.handle({
+    ...parts,
+    get signal() {
+      return source.signal()
+    },
+    get stream() {
+      return source.stream(maxBytes)
+    },
+  })
+  return result instanceof HttpResponse ? result : new HttpResponse(200, result ?? {})
 }
 
 async function readChecked(
   endpoint: Pick<Endpoint<never, never>, 'body'>,
   request: RequestInfo,
   source: Source,
-  maxBytes: number,
+  limits: BodyLimits,
 ): Promise<unknown> {
   const { body: schema } = endpoint
   if (schema === undefined || schema === 'stream') return undefined
-  let body = await source.readBody(maxBytes)
+  let body = await source.readBody(limits)
   if (body === EMPTY) {
     if (request.method === 'PUT') throw notJson('the body is empty')
     body = {}
   }
-  check(schema, body, 'body')
-  return body
+  return checkedBody(schema, body)
 }
 
 function wrongMethod(allowed: readonly string[]): HttpResponse {
@@ -216,57 +259,4 @@ function splitUrl(url: string): { path: string; query: URLSearchParams } {
   const mark = url.indexOf('?')
   if (mark === -1) return { path: url, query: new URLSearchParams() }
   return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
-}
-
-function socketSource(request: IncomingMessage, response: ServerResponse, waiting: Set<AbortController>): Source {
-  let controller: AbortController | undefined
-  return {
-    async readBody(maxBytes) {
-      const bytes = await readBody(request, maxBytes)
-      return bytes.length === 0 ? EMPTY : parseBody(bytes)
-    },
-    stream: (maxBytes) => limitedStream(request, maxBytes),
-    signal() {
-      if (!controller) {
-        const made = new AbortController()
-        controller = made
-        if (response.closed) made.abort()
-        else {
-          waiting.add(made)
-          response.once('close', () => {
-            waiting.delete(made)
-            if (!response.writableEnded) made.abort()
-          })
-        }
-      }
-      return controller.signal
-    },
-  }
-}
-
-const NEVER = new AbortController().signal
-
-function dispatchSource({ body, signal }: DispatchRequest): Source {
-  return {
-    async readBody(maxBytes) {
-      if (body === undefined) return EMPTY
-      if (!(body instanceof Uint8Array)) return body
-      return body.length === 0 ? EMPTY : parseBody(await collect(limitedStream(once(body), maxBytes)))
-    },
-    stream(maxBytes) {
-      if (isStream(body)) return limitedStream(body, maxBytes)
-      return limitedStream(once(body instanceof Uint8Array ? body : new Uint8Array()), maxBytes)
-    },
-    signal: () => signal ?? NEVER,
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ServerOptions as TlsOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { Connections, defaultConnectionLimits, type ConnectionLimits } from './connections.ts'
+import { noteExpectation } from './expectation.ts'
+import { plainServer, tlsServer } from './node-servers.ts'
 import type { Router } from './router.ts'
 
 export interface Listener {
@@ -15,6 +18,9 @@ export interface Listener {
 export interface ServerOptions {
   readonly listeners: readonly Listener[]
   readonly router: Router
+  readonly connections?: ConnectionLimits
+  /** Addresses of reverse proxies, which hold the connections of many. */
+  readonly trustedProxies?: readonly string[]
   /** Serves the paths that the router does not know. */
   readonly fallback?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
 }
@@ -27,9 +33,15 @@ export interface RunningServer extends AsyncDisposable {
 /** Longer than the idle time of usual reverse proxies, so that it is they who close. */
 const KEEP_ALIVE_MS = 75_000
 
+/** Heads are small, and whoever is slow with them only holds the connection. */
+const HEADERS_MS = 20_000
+
 const DRAIN_MS = 2000
 
-export async function startServer({ listeners, router, fallback }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { listeners, router, fallback } = options
+  const connections = new Connections(options.connections ?? defaultConnectionLimits, options.trustedProxies ?? [])
+  router.refuse((socket) => connections.refusalOf(socket))
   const handler = fallback ? router.listenerBefore(fallback) : router.listener
   const servers: Server[] = []
   const urls: string[] = []
@@ -42,8 +54,14 @@ export async function startServer({ listeners, router, fallback }: ServerOptions
   }
   try {
     for (const { host, port, tls } of listeners) {
-      const server = tls ? createTlsServer(tls, handler) : createServer(handler)
+      const server = tls ? tlsServer(tls, handler) : plainServer(handler)
       server.keepAliveTimeout = KEEP_ALIVE_MS
+      server.headersTimeout = HEADERS_MS
+      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        noteExpectation(request)
+        handler(request, response)
+      })
+      connections.watch(server, tls ? 'secureConnection' : 'connection')
       server.listen(port, host)
       await once(server, 'listening')
       servers.push(server)

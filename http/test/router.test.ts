@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { forbidden, limitExceeded } from '@pons/matrix'
 import { pino } from 'pino'
@@ -272,10 +273,13 @@ describe('router', () => {
   })
 
   it('answers OPTIONS and HEAD, and lets any web page read its answers', async () => {
-    const options = await fetch(`${url}/query`, { method: 'OPTIONS' })
-    assert.equal(options.status, 200)
-    assert.equal(options.headers.get('access-control-allow-origin'), '*')
-    assert.match(options.headers.get('access-control-allow-headers') ?? '', /Authorization/)
+    // Absent paths too: a browser would tell its page "Failed to fetch" instead of their 404.
+    for (const path of ['/query', '/nowhere/at/all', '/page', '/rooms/a/state/t']) {
+      const { status, headers, body } = await both('OPTIONS', path)
+      assert.deepEqual([status, body, headers.get('content-length')], [204, undefined, null], path)
+      assert.equal(headers.get('access-control-allow-origin'), '*')
+      assert.match(headers.get('access-control-allow-headers') ?? '', /Authorization/)
+    }
     const head = await both('HEAD', '/rooms/a/state')
     assert.equal(head.status, 200)
     assert.equal(head.body, undefined)
@@ -301,6 +305,14 @@ describe('router', () => {
     const unknown = await fetch(`${url}/nothing`)
     assert.equal(unknown.status, 404)
     assert.equal(((await unknown.json()) as { errcode: string }).errcode, 'M_UNRECOGNIZED')
+  })
+
+  it('takes a mount of the root for the root alone', async () => {
+    const handler = (_request: unknown, response: ServerResponse): void => void response.end('<p>here</p>')
+    const mounted = expressFallback([{ path: '/', handler }], pino({ level: 'silent' }))
+    await using rooted = await startServer({ listeners: [{ host: '127.0.0.1', port: 0 }], router, fallback: mounted })
+    assert.equal(await (await fetch(`${rooted.urls[0]!}/`)).text(), '<p>here</p>')
+    assert.equal((await fetch(`${rooted.urls[0]!}/nothing`)).status, 404)
   })
 
   it('tells a long poll that the client went away', async () => {

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { createRouter, endpointDefiner, startServer, type RunningServer } from '../src/index.ts'
 
 describe('stopping a server', function () {
-  this.timeout(5000)
+  this.timeout(20_000)
   let server: RunningServer
   let arrived: () => void
   let arrival: Promise<void>

@@ -18,6 +18,7 @@ export const maxIdBytes = 255
 const serverNamePattern = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{1,255})(?::[0-9]{1,5})?$/
 const dottedQuad = /^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?::|$)/
 const localpartOfNewUser = /^[a-z0-9._=\-/+]+$/
+const historicalLocalpart = /^[\x21-\x39\x3b-\x7e]+$/
 const mediaIdPattern = /^[A-Za-z0-9_-]+$/
 
 /**
@@ -92,6 +93,14 @@ export function parseMxcUri(text: unknown): MxcUri {
 /** True when a new user may have this localpart: `a-z 0-9 . _ = - / +`, not empty. */
 export function isValidLocalpart(localpart: string): boolean {
   return localpartOfNewUser.test(localpart)
+}
+
+/**
+ * True when a user may have had this localpart before that: printable ASCII but `:`. Application services name their users so,
+ * after what these are called on their network. https://spec.matrix.org/latest/appendices/#historical-user-ids
+ */
+export function isHistoricalLocalpart(localpart: string): boolean {
+  return historicalLocalpart.test(localpart)
 }
 
 /** Puts a user id together; the localpart may be historical, the length is checked. */

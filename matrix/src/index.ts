@@ -6,6 +6,7 @@ export {
   isRoomId,
   isServerName,
   isUserId,
+  isHistoricalLocalpart,
   isValidLocalpart,
   localpartOf,
   maxIdBytes,
@@ -79,6 +80,7 @@ export {
 export type { MatrixErrorOptions } from './error.ts'
 export { canonicalJson, checkCanonical, compareCodePoints } from './json/canonical.ts'
 export type { CanonicalOptions } from './json/canonical.ts'
+export { innerMap, jsonOf } from './json/json-of.ts'
 export { isJsonObject, ownValue } from './json/json-value.ts'
 export type { JsonArray, JsonObject, JsonValue } from './json/json-value.ts'
 export { parseJson } from './json/parse.ts'
@@ -113,7 +115,13 @@ export type { EventToAuthorize } from './event/auth/reject.ts'
 export { authStateKeys, checkAuthEvents } from './event/auth/required-events.ts'
 export type { CitedAuthEvent, StateKey } from './event/auth/required-events.ts'
 export { checkRedaction, redactedEventId } from './event/auth/other.ts'
-export { actionPowerLevel, creatorsOf, powerLevelOf, requiredPowerLevel } from './event/auth/levels.ts'
+export {
+  actionPowerLevel,
+  creatorsOf,
+  defaultPowerLevelOf,
+  powerLevelOf,
+  requiredPowerLevel,
+} from './event/auth/levels.ts'
 export { resolveState } from './state-resolution/resolve.ts'
 export type { ResolveOptions } from './state-resolution/resolve.ts'
 export { MissingEventError } from './state-resolution/state-graph.ts'

@@ -60,7 +60,10 @@ function overlaps(registrations: readonly Registration[], serverName: ServerName
         if (claim.registration === other.registration) return []
         const id = commonId(claim.pattern, other.pattern, ids)
         if (id === undefined) return []
-        return [{ path: other.path, message: `claims ${id} exclusively, and so does ${claim.path}` }]
+        const remedy = other.path.endsWith('.regex')
+          ? `narrow one of the two patterns, or set exclusive: false beside it`
+          : `choose another sender_localpart, or narrow that pattern`
+        return [{ path: other.path, message: `claims ${id} exclusively, and so does ${claim.path}; ${remedy}` }]
       }),
     )
   })

@@ -18,6 +18,8 @@ export interface GenerateOptions {
   readonly protocols?: readonly string[]
   /** Typing, receipts and presence; written under the old name too, for servers before 1.13. Default true. */
   readonly receivesEphemeral?: boolean
+  /** Devices of its users are made and removed without a login (MSC4190). Default false. */
+  readonly managesDevices?: boolean
   /** Adds what end-to-end encryption needs (MSC3202, MSC4190). Default false. */
   readonly hasEncryption?: boolean
 }
@@ -35,7 +37,8 @@ export function generateRegistration(options: GenerateOptions): Registration {
     namespaces: { users: [...users], aliases: [...aliases], rooms: [...rooms] },
     ...(options.protocols && { protocols: [...options.protocols] }),
     ...(receivesEphemeral && { receive_ephemeral: true, 'de.sorunome.msc2409.push_ephemeral': true }),
-    ...(options.hasEncryption && { 'org.matrix.msc3202': true, 'io.element.msc4190': true }),
+    ...(options.hasEncryption && { 'org.matrix.msc3202': true }),
+    ...((options.hasEncryption || options.managesDevices) && { 'io.element.msc4190': true }),
   }
   return checkRegistration(registration, options.id)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, isValidLocalpart } from '@pons/matrix'
+import { isHistoricalLocalpart, isJsonObject } from '@pons/matrix'
 import { Compile } from 'typebox/compile'
 import type { TValidationError } from 'typebox/error'
 import { parseDocument } from 'yaml'
@@ -27,13 +27,26 @@ export function parseRegistration(text: string, source: string): Registration {
 }
 
 /** Checks a registration that is an object already, as a live registration brings it. */
-export function checkRegistration(value: unknown, source: string): Registration {
+export function checkRegistration(given: unknown, source: string): Registration {
+  const value = asWritten(given)
   const problems: RegistrationProblem[] = shapeProblems(value)
   if (isJsonObject(value)) problems.push(...meaningProblems(value))
   if (problems.length > 0) fail(source, problems)
   const registration = value as Omit<Registration, 'namespaces'> & { namespaces: Partial<Registration['namespaces']> }
   const { users = [], aliases = [], rooms = [] } = registration.namespaces
   return { ...registration, namespaces: { users, aliases, rooms } }
+}
+
+/** A key without a value says nothing; an empty `url`, as some bridges write for none, is none. */
+function asWritten(value: unknown): unknown {
+  if (!isJsonObject(value)) return value
+  const { url, namespaces, ...others } = value
+  const kinds = isJsonObject(namespaces) ? Object.entries(namespaces).filter(([, list]) => list !== null) : undefined
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([, member]) => member !== null)),
+    ...('url' in value && { url: url === '' ? null : url }),
+    ...('namespaces' in value && { namespaces: kinds ? Object.fromEntries(kinds) : (namespaces ?? {}) }),
+  }
 }
 
 function readYaml(text: string, source: string): unknown {
@@ -78,8 +91,8 @@ function meaningProblems(value: Record<string, unknown>): RegistrationProblem[] 
   const { url, sender_localpart: localpart } = value
   const problems: RegistrationProblem[] = []
   if (typeof url === 'string') problems.push(...urlProblems(url))
-  if (typeof localpart === 'string' && localpart !== '' && !isValidLocalpart(localpart)) {
-    problems.push({ path: 'sender_localpart', message: 'may hold only a-z 0-9 . _ = - / +' })
+  if (typeof localpart === 'string' && localpart !== '' && !isHistoricalLocalpart(localpart)) {
+    problems.push({ path: 'sender_localpart', message: 'may hold only printable ASCII without blanks and colons' })
   }
   for (const name of ['as_token', 'hs_token']) {
     const token = value[name]

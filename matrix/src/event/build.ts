@@ -2,7 +2,7 @@ import { encodeBase64Url } from '../base64.ts'
 import type { Crypto } from '../crypto.ts'
 import { badJson } from '../error.ts'
 import type { EventId, RoomId, ServerName } from '../ids.ts'
-import { canonicalJson } from '../json/canonical.ts'
+import { canonicalJson, CanonicalPart } from '../json/canonical.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import { eventIdFromHash, roomIdOfCreate } from './hash.ts'
 import type { UnhashedPdu } from './hash.ts'
@@ -42,10 +42,14 @@ export interface BuiltEvent {
  */
 export function buildEvent(options: BuildOptions): BuiltEvent {
   const { version, crypto } = options
-  const unhashed = withServerId(unhashedPdu(options), options)
-  const { pdu: signed, bytes } = hashAndSignEvent(unhashed, version, options)
+  const bare = unhashedPdu(options)
+  const strictness = { strict: version.strictCanonicalJson }
+  // The content is nearly all of a large event, and stands in each of its forms: it is sorted and written once.
+  const content = new CanonicalPart(bare.content, strictness)
+  const unhashed = withServerId(bare, content, options)
+  const { pdu: signed, bytes } = hashAndSignEvent(unhashed, version, options, content)
 
-  const json = canonicalJson(signed, { strict: version.strictCanonicalJson })
+  const json = canonicalJson({ ...signed, content }, strictness)
   checkEventSize(signed, json)
   const eventId = signed.event_id ?? eventIdFromHash(crypto.sha256(bytes), version)
   const { unsigned } = options.draft
@@ -88,8 +92,14 @@ function referenceIn(version: RoomVersion, reference: EventReference): EventRefe
  * The id of room versions 1 and 2 is the server's free choice: a hash of the event keeps this function pure, and two
  * events alike in parents, sender and time are one event.
  */
-function withServerId(pdu: UnhashedPdu, { version, crypto, origin }: BuildOptions): UnhashedPdu {
+function withServerId(
+  pdu: UnhashedPdu,
+  content: CanonicalPart,
+  { version, crypto, origin }: BuildOptions,
+): UnhashedPdu {
   if (version.eventIds !== 'server') return pdu
-  const opaque = encodeBase64Url(crypto.sha256(new TextEncoder().encode(canonicalJson(pdu, { strict: false }))))
+  const opaque = encodeBase64Url(
+    crypto.sha256(new TextEncoder().encode(canonicalJson({ ...pdu, content }, { strict: false }))),
+  )
   return { ...pdu, event_id: `$${opaque}:${origin}` as EventId }
 }

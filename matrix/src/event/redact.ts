@@ -63,11 +63,9 @@ const contentTables: Readonly<Record<RoomVersion['redaction'], ContentTable>> = 
  */
 export function redact(pdu: Pdu, version: RoomVersion): Pdu {
   const source = pdu as unknown as Record<string, JsonValue | undefined>
-  const redacted: Record<string, unknown> = { content: redactContent(pdu.type, pdu.content, version) }
-  for (const key of version.redaction >= 11 ? keptAlways : keptBefore11) {
-    const value = source[key]
-    if (value !== undefined) redacted[key] = value
-  }
+  const kept = version.redaction >= 11 ? keptAlways : keptBefore11
+  const members = kept.map((key) => [key, source[key]] as const).filter(([, value]) => value !== undefined)
+  const redacted = { content: redactContent(pdu.type, pdu.content, version), ...Object.fromEntries(members) }
   return redacted as unknown as Pdu
 }
 
@@ -76,10 +74,8 @@ export function redactContent(type: string, content: JsonObject, version: RoomVe
   if (version.redaction >= 11 && type === 'm.room.create') return content
   const table = contentTables[version.redaction]
   if (!Object.hasOwn(table, type)) return {}
-  const kept: JsonObject = {}
-  for (const key of table[type]!) {
-    if (Object.hasOwn(content, key)) kept[key] = content[key]!
-  }
+  const keys = table[type]!.filter((key) => Object.hasOwn(content, key))
+  const kept: JsonObject = Object.fromEntries(keys.map((key) => [key, content[key]!]))
   if (version.redaction >= 11 && type === 'm.room.member') keepSignedInvite(content, kept)
   return kept
 }

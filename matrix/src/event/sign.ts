@@ -2,6 +2,7 @@ import { encodeBase64 } from '../base64.ts'
 import type { Crypto } from '../crypto.ts'
 import { isUserId, serverNameOf } from '../ids.ts'
 import type { ServerName, UserId } from '../ids.ts'
+import type { CanonicalPart } from '../json/canonical.ts'
 import { isJsonObject } from '../json/json-value.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import { signatureOf, withSignature } from '../signing.ts'
@@ -16,11 +17,16 @@ export interface SignedEvent {
   readonly bytes: Uint8Array
 }
 
-/** Hashes the content and adds this server's signature. */
-export function hashAndSignEvent(unhashed: UnhashedPdu, version: RoomVersion, signer: Signer): SignedEvent {
+/** Hashes the content, which may have been written already, and adds this server's signature. */
+export function hashAndSignEvent(
+  unhashed: UnhashedPdu,
+  version: RoomVersion,
+  signer: Signer,
+  content?: CanonicalPart,
+): SignedEvent {
   const hashed: Pdu = {
     ...unhashed,
-    hashes: { sha256: contentHash(unhashed, version, signer.crypto) },
+    hashes: { sha256: contentHash(unhashed, version, signer.crypto, content) },
     signatures: unhashed.signatures ?? {},
   }
   const bytes = redactedBytes(hashed, version)

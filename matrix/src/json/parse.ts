@@ -1,27 +1,29 @@
 import { MatrixError } from '../error.ts'
-import type { JsonValue } from './json-value.ts'
+import type { JsonObject, JsonValue } from './json-value.ts'
 
 export interface ParseOptions {
   /** Objects and arrays within one another; a scalar has depth 0. */
   readonly maxDepth?: number
+  /** Objects, arrays and what they hold; no limit without it. */
+  readonly maxValues?: number
 }
 
 const quote = 0x22
 const backslash = 0x5c
 
 /**
- * JSON.parse for text from strangers. The depth is checked before anything is built. Of duplicate keys the last one
+ * JSON.parse for text from strangers. Depth and number of values are checked before anything is built. Of duplicate keys the last one
  * counts, as everywhere in Matrix where JSON is read into a dictionary. A `__proto__` key is kept (hashes cover it) as a
  * plain property, in an object without a prototype, so that copying it onward cannot set one.
  *
- * @throws MatrixError M_NOT_JSON when the text is not JSON, M_BAD_JSON when it is too deep
+ * @throws MatrixError M_NOT_JSON when the text is not JSON, M_BAD_JSON when it is too deep, M_TOO_LARGE
+ *   when it holds too many values
  */
 export function parseJson(text: string, options: ParseOptions = {}): JsonValue {
   const maxDepth = options.maxDepth ?? 100
+  const maxValues = options.maxValues ?? Infinity
   // A text nested deeper than d has more than 2d brackets, so short ones need no scan.
-  if (text.length > 2 * maxDepth && !isWithinDepth(text, maxDepth)) {
-    throw new MatrixError('M_BAD_JSON', `JSON is nested deeper than ${maxDepth} levels`)
-  }
+  if (text.length > Math.min(2 * maxDepth, maxValues)) checkShape(text, maxDepth, maxValues)
   let value: JsonValue
   try {
     value = JSON.parse(text) as JsonValue
@@ -31,19 +33,23 @@ export function parseJson(text: string, options: ParseOptions = {}): JsonValue {
   return mayHoldProtoKey(text) ? withoutProtoSetters(value) : value
 }
 
-function isWithinDepth(text: string, maxDepth: number): boolean {
+function checkShape(text: string, maxDepth: number, maxValues: number): void {
   let depth = 0
+  let values = 1
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit === quote) {
       i = endOfString(text, i)
     } else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > maxDepth) return false
+      values++
+      if (++depth > maxDepth) throw new MatrixError('M_BAD_JSON', `JSON is nested deeper than ${maxDepth} levels`)
     } else if (unit === 0x7d || unit === 0x5d) {
       depth--
-    }
+    } else if (unit === 0x2c) {
+      values++
+    } else continue
+    if (values > maxValues) throw new MatrixError('M_TOO_LARGE', `JSON holds more than ${maxValues} values`)
   }
-  return true
 }
 
 /** Index of the quote that closes the string opened at `start`, or the text's length. */
@@ -66,7 +72,7 @@ function mayHoldProtoKey(text: string): boolean {
 function withoutProtoSetters(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(withoutProtoSetters)
   if (typeof value !== 'object' || value === null) return value
-  const copy: { [key: string]: JsonValue } = Object.hasOwn(value, '__proto__') ? Object.create(null) : {}
-  for (const key of Object.keys(value)) copy[key] = withoutProtoSetters(value[key]!)
-  return copy
+  const members = Object.entries(value).map(([key, member]) => [key, withoutProtoSetters(member)] as const)
+  const copy = Object.fromEntries(members)
+  return Object.hasOwn(copy, '__proto__') ? Object.assign(Object.create(null) as JsonObject, copy) : copy
 }

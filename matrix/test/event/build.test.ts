@@ -60,6 +60,16 @@ describe('buildEvent', () => {
       assert.equal(eventIdOf(pdu, version, crypto), eventId)
     })
 
+    it(`reads the content of an event of version ${id} once`, () => {
+      let reads = 0
+      const content = Object.defineProperty({}, 'body', { enumerable: true, get: () => `hello ${'x'.repeat(++reads)}` })
+      const { json } = build(id, { content: content as EventDraft['content'] })
+      assert.equal(reads, 1)
+      const { body } = (parseJson(json) as unknown as Pdu).content
+      assert.equal(body, 'hello x')
+      assert.equal(hasValidContentHash({ ...(parseJson(json) as unknown as Pdu) }, version, crypto), true)
+    })
+
     it(`keeps id and signature of version ${id} through redaction, and notices a changed content`, () => {
       const { pdu, eventId } = build(id)
       const redacted = redact(pdu, version)

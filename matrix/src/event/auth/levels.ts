@@ -45,6 +45,11 @@ export function powerLevelOf(state: AuthState, userId: UserId): number {
   return userLevel(levelSource(state), userId)
 }
 
+/** The level of whoever is not named. */
+export function defaultPowerLevelOf(state: AuthState): number {
+  return namedLevel(levelSource(state), 'users_default')
+}
+
 /** The level needed to send an event of this type. Membership events are not subject to it. */
 export function requiredPowerLevel(state: AuthState, type: string, isState: boolean): number {
   return eventLevel(levelSource(state), type, isState)
