@@ -84,11 +84,47 @@ export const ConfigSchema = Type.Object(
         'Per user, for what writes; null for none. Application services with rate_limited: false are exempt.',
     }),
     default_room_version: Type.String({ default: '11', description: 'For rooms whose creator does not choose.' }),
-    max_request_bytes: Type.Integer({ minimum: 65536, default: 4194304, description: 'Limit of a JSON body.' }),
+    keep_transaction_ids_hours: Type.Number({
+      default: 720,
+      exclusiveMinimum: 0,
+      description:
+        'How long a send from a device is known when it is repeated; twelve times as long for application services.',
+    }),
+    max_request_bytes: Type.Integer({
+      minimum: 65536,
+      default: 4194304,
+      description: 'Limit of a JSON body that holds many things; others have 512 KiB at most, and strangers 64.',
+    }),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          created_rooms: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'How many rooms one user may make; 2,000 unless given.' }),
+          ),
+          joined_rooms: Type.Optional(
+            Type.Integer({ minimum: 0, description: 'How many rooms one user may be in; 10,000 unless given.' }),
+          ),
+          pending_invites: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description:
+                'How many invitations may wait for one user, a quarter of them from one; 2,000 unless given.',
+            }),
+          ),
+        },
+        { additionalProperties: false, description: 'Application services and their users are exempt.' },
+      ),
+    ),
     media: Type.Object(
       {
         folder: Type.Optional(Type.String({ description: 'Where uploads are kept; beside the database by default.' })),
         max_upload_bytes: Type.Integer({ minimum: 1024, default: 104857600, description: 'Limit of one upload.' }),
+        max_user_bytes: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'What one user may upload in all; 10 GiB unless given.' }),
+        ),
+        max_user_files: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'How many files that may be; 100,000 unless given.' }),
+        ),
       },
       { additionalProperties: false, default: { max_upload_bytes: 104857600 } },
     ),
@@ -110,6 +146,7 @@ export function configWith(settings: Pick<Config, 'server_name'> & Partial<Confi
     appservice_http: { allow_loopback: true },
     rate_limit: null,
     default_room_version: '11',
+    keep_transaction_ids_hours: 720,
     max_request_bytes: 4194304,
     media: { max_upload_bytes: 104857600 },
     ...settings,

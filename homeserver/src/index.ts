@@ -5,4 +5,6 @@ export { startHomeserver, type Homeserver, type HomeserverOptions } from './serv
 export { Appservice } from './appservices/appservice.ts'
 export { Appservices, type AppserviceStatus } from './appservices/appservices.ts'
 export type { InProcessCall, TolerantCall } from './appservices/transport.ts'
+export { createPerson } from './users/new-person.ts'
+export { resetPassword } from './users/reset-password.ts'
 export type { CoreServices, Services } from './services.ts'

@@ -1,17 +1,20 @@
-import { migrate, openDatabase, readMigrations, type Database } from '@pons/database'
+import { DataError, migrate, openDatabase, readMigrations, type Database } from '@pons/database'
 import {
+  createEgress,
   createRouter,
   expressFallback,
   RateLimiter,
   startServer,
   type Dispatch,
+  type EgressPolicy,
   type Mount,
   type RunningServer,
 } from '@pons/http'
-import { parseServerName } from '@pons/matrix'
+import { badJson, parseServerName, type MatrixError, type UserId } from '@pons/matrix'
 import type { Registration } from '@pons/registration'
 import { pino, type Logger } from 'pino'
 import { authenticator } from './api/auth.ts'
+import { GuessLimits } from './api/guess-limits.ts'
 import type { Requester } from './api/requester.ts'
 import { routes } from './api/routes.ts'
 import { Appservices } from './appservices/appservices.ts'
@@ -25,8 +28,10 @@ import { Memberships } from './rooms/membership.ts'
 import { Redactions } from './rooms/redactions.ts'
 import { RoomDirectory } from './rooms/room-directory.ts'
 import { RoomReader } from './rooms/room-reader.ts'
+import { RoomLimits } from './rooms/room-limits.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { Timeline } from './rooms/timeline.ts'
+import { TxnPruner } from './rooms/txn-pruner.ts'
 import type { CoreServices, Services } from './services.ts'
 import { EventStore } from './storage/event-store.ts'
 import { FilterStore } from './storage/filter-store.ts'
@@ -49,8 +54,12 @@ export interface HomeserverOptions {
   readonly database?: Database
   readonly logger?: Logger
   readonly clock?: Clock
+  /** For what is done now and then. */
+  readonly housekeepingClock?: Clock
   /** Express handlers for paths that the router does not know, such as an admin page. */
   readonly mounts?: readonly Mount[]
+  /** The way out of the process, shared with whoever else calls other hosts. */
+  readonly egress?: EgressPolicy
   /** Called at named moments of the write path, so that a test can end the process exactly there. */
   readonly onStep?: (step: string) => void
   /** Between 0 and 1; spreads retries. */
@@ -77,6 +86,8 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Homes
   })
   const core = await buildCore(options, database, logger)
   stack.use(core.appservices)
+  const keepMs = options.config.keep_transaction_ids_hours * 3_600_000
+  stack.use(new TxnPruner({ database, clock: options.housekeepingClock ?? systemClock, logger, keepMs }))
   const services: Services = Object.assign(core, stack.use(await buildUserServices(core)))
   await core.appservices.start(options.registrations ?? [])
   const router = createRouter<Services, Requester>(routes, {
@@ -84,13 +95,15 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Homes
     ...limitOf(options.config),
     services,
     logger: logger.child({ component: 'http' }),
+    asMatrixError: (error) => dataRefused(error, logger),
     trustedProxies: options.config.trusted_proxies,
     maxBodyBytes: options.config.max_request_bytes,
+    sourceOf: (requester, { ip }) => requester?.appservice?.id ?? requester?.userId ?? ip ?? '',
   })
-  const { listeners } = options.config
+  const { listeners, trusted_proxies: trustedProxies } = options.config
   const fallback = expressFallback(options.mounts ?? [], logger)
   let server: RunningServer | undefined
-  if (listeners.length > 0) server = stack.use(await startServer({ listeners, router, fallback }))
+  if (listeners.length > 0) server = stack.use(await startServer({ listeners, router, fallback, trustedProxies }))
   const owned = stack.move()
   return {
     services,
@@ -99,6 +112,13 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Homes
     urls: server?.urls ?? [],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** What the database will never take, however often it is tried, is the request's fault. */
+function dataRefused(error: unknown, logger: Logger): MatrixError | undefined {
+  if (!(error instanceof DataError)) return undefined
+  logger.warn({ err: error }, 'data that cannot be stored')
+  return badJson('the request holds text or numbers that cannot be stored')
 }
 
 function storesOf(database: Database): CoreServices['stores'] {
@@ -116,6 +136,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
   const { config } = options
   const clock = options.clock ?? systemClock
   const onStep = options.onStep ?? (() => {})
+  const { egress = createEgress({ allowLoopback: config.appservice_http.allow_loopback }) } = options
   const serverName = parseServerName(config.server_name)
   const identity = await loadServerKey(database, clock.now(), config.signing_key_file)
   const stores = storesOf(database)
@@ -130,13 +151,16 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     ...parts,
     logger: logger.child({ component: 'appservices' }),
     ...(options.random && { random: options.random }),
-    http: { ca: config.appservice_http.ca, allowLoopback: config.appservice_http.allow_loopback },
+    http: { ca: config.appservice_http.ca, egress: egress.forOperator },
   })
   const appserviceQueries = new AppserviceQueries(appservices, clock)
   const notifier = new Notifier()
   const reader = new RoomReader(parts)
+  const isExempt = (userId: UserId): boolean => appservices.isOwnUser(userId)
+  const limits = new RoomLimits({ ...parts, isExempt })
   const memberships = new Memberships({
     ...parts,
+    limits,
     reader,
     ensureUser: (userId) => appserviceQueries.ensureUser(userId, accounts),
   })
@@ -148,10 +172,12 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     ...base,
     accounts,
     sessions,
+    guesses: new GuessLimits(clock),
     rooms,
     timeline,
     reader,
     redactions: new Redactions(timeline, stores.events),
+    limits,
     memberships,
     aliases,
     roomDirectory,

@@ -1,6 +1,7 @@
 import type { Database } from '@pons/database'
 import type { ServerName } from '@pons/matrix'
 import type { Logger } from 'pino'
+import type { GuessLimits } from './api/guess-limits.ts'
 import type { AppserviceQueries } from './appservices/queries.ts'
 import type { Appservices } from './appservices/appservices.ts'
 import type { Clock } from './clock.ts'
@@ -9,6 +10,7 @@ import type { ServerIdentity } from './crypto/server-key.ts'
 import type { Sessions } from './devices/sessions.ts'
 import type { Aliases } from './rooms/aliases.ts'
 import type { Memberships } from './rooms/membership.ts'
+import type { RoomLimits } from './rooms/room-limits.ts'
 import type { Redactions } from './rooms/redactions.ts'
 import type { RoomDirectory } from './rooms/room-directory.ts'
 import type { RoomReader } from './rooms/room-reader.ts'
@@ -33,10 +35,12 @@ export interface CoreServices {
   readonly stores: RoomStores & { readonly relations: RelationStore }
   readonly accounts: Accounts
   readonly sessions: Sessions
+  readonly guesses: GuessLimits
   readonly rooms: Rooms
   readonly timeline: Timeline
   readonly reader: RoomReader
   readonly redactions: Redactions
+  readonly limits: RoomLimits
   readonly memberships: Memberships
   readonly aliases: Aliases
   readonly roomDirectory: RoomDirectory

@@ -8,7 +8,8 @@ import { EphemeralDelivery } from './ephemeral/delivery.ts'
 import { Presence } from './ephemeral/presence.ts'
 import { Receipts } from './ephemeral/receipts.ts'
 import { Typing } from './ephemeral/typing.ts'
-import { Media } from './media/media.ts'
+import type { UserId } from '@pons/matrix'
+import { Media, type MediaQuota } from './media/media.ts'
 import { Notifications } from './push/notifications.ts'
 import { PushRules } from './push/push-rules.ts'
 import { Pushers } from './push/pushers.ts'
@@ -16,6 +17,8 @@ import type { CoreServices } from './services.ts'
 import { DeviceKeyStore } from './storage/device-key-store.ts'
 import { Stream } from './sync/stream.ts'
 import { AccountData } from './users/account-data.ts'
+import { CarryOver } from './users/carry-over.ts'
+import { IgnoredUsers } from './users/ignored-users.ts'
 import { InteractiveAuth } from './users/interactive-auth.ts'
 import { OpenIdTokens } from './users/openid-tokens.ts'
 import { Profiles } from './users/profiles.ts'
@@ -28,6 +31,7 @@ export interface UserServices extends DeviceServices, AsyncDisposable {
   readonly registrationNonces: RegistrationNonces
   readonly profiles: Profiles
   readonly accountData: AccountData
+  readonly carryOver: CarryOver
   readonly typing: Typing
   readonly receipts: Receipts
   readonly presence: Presence
@@ -54,14 +58,18 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
   const profiles = new Profiles(database)
   core.memberships.useProfiles((userId) => profiles.memberFields(userId))
   const accountData = new AccountData(database, notifier, await Stream.open(database, 'account_data'))
+  const ignoredUsers = new IgnoredUsers(accountData)
+  core.reader.useIgnored((userId) => ignoredUsers.of(userId))
   const delivery = new EphemeralDelivery(database, core.appservices, core.logger.child({ component: 'ephemeral' }))
   const typing = new Typing(clock, notifier, delivery)
   const stream = await Stream.open(database, 'receipts')
   const receipts = new Receipts({ database, clock, notifier, stream, rooms, stores, delivery })
   const pushRules = new PushRules(database, accountData)
   const pushers = new Pushers(database)
-  const notifications = new Notifications({ ...core, profiles, pushRules })
+  const notifications = new Notifications({ ...core, profiles, pushRules, ignoredUsers })
   core.timeline.onAppend((tx, room, event) => notifications.appended(tx, room, event))
+  const carryOver = new CarryOver({ rooms, events: stores.events, accountData, pushRules })
+  core.timeline.onAppend((tx, room, event) => carryOver.appended(tx, room, event))
   receipts.onRead((tx, read) => notifications.read(tx, read))
   core.sessions.onDelete((tx, { userId, deviceId }) => pushers.store.deleteOfDevice(tx, userId, deviceId))
   const presence = new Presence({ ...core, isEnabled: config.presence })
@@ -77,6 +85,7 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
     registrationNonces: new RegistrationNonces(clock),
     profiles,
     accountData,
+    carryOver,
     typing,
     receipts,
     presence,
@@ -85,12 +94,18 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
     pushRules,
     pushers,
     notifications,
-    media: new Media({ database, folder: config.media.folder ?? 'media', serverName, clock }),
+    media: new Media({ database, folder: config.media.folder ?? 'media', serverName, clock, quota: quotaOf(core) }),
     [Symbol.asyncDispose]: async () => {
       typing[Symbol.dispose]()
       presence[Symbol.dispose]()
     },
   }
+}
+
+function quotaOf({ config, appservices }: CoreServices): MediaQuota {
+  const isExempt = (owner: UserId): boolean => appservices.isOwnUser(owner)
+  const { max_user_bytes: bytes = 10 * 1024 ** 3, max_user_files: files = 100_000 } = config.media
+  return { bytes, files, isExempt }
 }
 
 async function buildDeviceServices(core: CoreServices): Promise<DeviceServices> {
@@ -101,14 +116,15 @@ async function buildDeviceServices(core: CoreServices): Promise<DeviceServices> 
   const deviceKeys = new DeviceKeys({ ...core, crypto, store, deviceLists })
   const crossSigning = new CrossSigning({ ...core, crypto, store, deviceLists })
   const toDevice = new ToDevice({ ...core, stream: await Stream.open(database, 'to_device') })
-  const extras = new AppserviceExtras({ ...core, deviceKeys, deviceLists })
-  core.appservices.extras = (appservice) => extras.of(appservice)
+  core.appservices.extras = new AppserviceExtras({ ...core, deviceKeys, deviceLists })
   timeline.onAppend((tx, room, event) => deviceLists.appended(tx, room, event))
   sessions.onDelete(async (tx, owner) => {
     await toDevice.deleteAll(tx, owner)
-    if (await store.deleteDevice(tx, owner)) await deviceLists.changed(tx, owner.userId)
+    await store.deleteDevice(tx, owner)
+    await deviceLists.changed(tx, owner.userId)
     tx.onCommit(() => deviceKeys.forget(owner))
   })
+  sessions.onRename((tx, { userId }) => deviceLists.changed(tx, userId))
   for (const section of [deviceLists, deviceKeys, toDevice]) sync.addSection(section)
   return { deviceKeys, deviceLists, crossSigning, toDevice, keyBackup: new KeyBackup(database) }
 }

@@ -29,9 +29,10 @@ export function authenticator(services: AuthServices) {
       throw missingToken('Missing access token')
     }
     const appservice = services.appservices.byToken(token)
+    const mayBeLocked = auth === 'locked-user'
     const requester = appservice
-      ? await masquerade(services, appservice, request)
-      : await deviceOwner(services, token, request)
+      ? await masquerade(services, appservice, request, mayBeLocked)
+      : await deviceOwner(services, token, request, mayBeLocked)
     if (auth === 'appservice' && !requester.appservice) throw forbidden('Only application services may do this')
     if (auth === 'admin' && !requester.isAdmin) throw forbidden('You are not a server admin')
     return requester
@@ -46,22 +47,32 @@ function tokenOf(request: RequestInfo): string | undefined {
   return token
 }
 
-async function deviceOwner(services: AuthServices, token: string, request: RequestInfo): Promise<Requester> {
+async function deviceOwner(
+  services: AuthServices,
+  token: string,
+  request: RequestInfo,
+  mayBeLocked: boolean,
+): Promise<Requester> {
   const owner = await services.sessions.ownerOf(token)
   if (!owner) throw unknownToken('Unrecognised access token', { soft_logout: false })
   const account = await services.accounts.find(owner.userId)
   if (!account || account.isDeactivated) throw unknownToken('Unrecognised access token', { soft_logout: false })
-  if (account.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+  if (account.isLocked && !mayBeLocked) throw userLocked('This account is locked', { soft_logout: true })
   services.sessions.saw(owner, request.ip)
   const { isAdmin, isGuest } = account
   return { ...owner, appservice: undefined, isAdmin, isGuest, originServerTs: undefined }
 }
 
 /** https://spec.matrix.org/latest/application-service-api/#identity-assertion */
-async function masquerade(services: AuthServices, appservice: Appservice, request: RequestInfo): Promise<Requester> {
-  services.appservices.sawAlive(appservice)
+async function masquerade(
+  services: AuthServices,
+  appservice: Appservice,
+  request: RequestInfo,
+  mayBeLocked: boolean,
+): Promise<Requester> {
+  services.appservices.sawRequest(appservice)
   const userId = assertedUser(appservice, request)
-  const account = await usableAccount(services, userId)
+  const account = await usableAccount(services, userId, mayBeLocked)
   return {
     userId,
     deviceId: await assertedDevice(services, userId, request),
@@ -72,12 +83,16 @@ async function masquerade(services: AuthServices, appservice: Appservice, reques
   }
 }
 
-async function usableAccount(services: Pick<AuthServices, 'accounts'>, userId: UserId): Promise<Account> {
+async function usableAccount(
+  services: Pick<AuthServices, 'accounts'>,
+  userId: UserId,
+  mayBeLocked = false,
+): Promise<Account> {
   const account = await services.accounts.find(userId)
   // POST /register is how the user comes to be, and reads the token itself.
   if (!account) throw forbidden('The application service has not registered this user')
   if (account.isDeactivated) throw userDeactivated('This user is deactivated')
-  if (account.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+  if (account.isLocked && !mayBeLocked) throw userLocked('This account is locked', { soft_logout: true })
   return account
 }
 
@@ -148,11 +163,15 @@ export function refuseReserved(
 }
 
 /** The application service that the request's token belongs to, for endpoints that are open to users without one. */
-export function requireAppservice(services: Pick<Services, 'appservices'>, request: RequestInfo): Appservice {
+export async function requireAppservice(
+  services: Pick<Services, 'appservices' | 'guesses'>,
+  request: RequestInfo,
+): Promise<Appservice> {
   const token = tokenOf(request)
   if (token === undefined) throw missingToken('Missing access token')
   const appservice = services.appservices.byToken(token)
+  await services.guesses.attempt({ ip: request.ip }, async () => appservice !== undefined)
   if (!appservice) throw unknownToken('Unrecognised access token', { soft_logout: false })
-  services.appservices.sawAlive(appservice)
+  services.appservices.sawRequest(appservice)
   return appservice
 }

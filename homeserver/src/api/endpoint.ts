@@ -32,6 +32,12 @@ export const RoomAliasText = Type.Unsafe<RoomAlias>(Type.String({ format: 'matri
 
 export const Text = Type.String()
 
+/** A name that somebody chose, such as that of a device. */
+export const ShortText = Type.String({ maxLength: 255 })
+
+/** Measured before anything is done with it; a longer one than any account has is as wrong as any other. */
+export const PasswordText = Type.String({ maxLength: 4096 })
+
 /** Event content and other free JSON objects. */
 export const JsonObjectBody = Type.Unsafe<JsonObject>(Type.Object({}))
 

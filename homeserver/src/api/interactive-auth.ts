@@ -9,12 +9,17 @@ export const AuthBody = Type.Optional(Type.Unsafe<JsonObject>(Type.Object({})))
 
 /** Asks the requester for the password; undefined when it was given, otherwise the answer to send. */
 export async function askPassword(
-  services: Pick<Services, 'interactiveAuth'>,
+  services: Pick<Services, 'interactiveAuth' | 'guesses'>,
   { userId }: Requester,
   request: RequestInfo,
   auth: JsonObject | undefined,
 ): Promise<HttpResponse | undefined> {
-  const action = { name: `${request.method} ${request.path}`, userId, stage: 'm.login.password' } as const
+  const action = {
+    name: `${request.method} ${request.path}`,
+    userId,
+    stage: 'm.login.password',
+    attempt: (check: () => Promise<boolean>) => services.guesses.attempt({ account: userId, ip: request.ip }, check),
+  } as const
   const challenge = await services.interactiveAuth.challenge(action, auth)
   return challenge && new HttpResponse(401, challenge)
 }

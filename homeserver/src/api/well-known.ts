@@ -9,6 +9,7 @@ export const wellKnownClient = defineEndpoint({
   handle({ services }) {
     const { public_base_url: baseUrl } = services.config
     if (baseUrl === undefined) throw notFound('The public address of this server is not configured')
-    return { 'm.homeserver': { base_url: baseUrl } }
+    // Bridges cannot read encrypted rooms yet: clients are asked not to make them unless somebody wants one.
+    return { 'm.homeserver': { base_url: baseUrl }, 'io.element.e2ee': { default: false } }
   },
 })

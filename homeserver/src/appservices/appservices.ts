@@ -14,6 +14,7 @@ import { OutboxStore } from '../storage/outbox-store.ts'
 import type { RoomStore } from '../storage/room-store.ts'
 import type { Accounts } from '../users/accounts.ts'
 import { Appservice } from './appservice.ts'
+import { noExtras, type ExtrasSource } from './extras.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
 import { interested } from './interest.ts'
 import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
@@ -66,7 +67,7 @@ export class Appservices {
   #list: readonly Appservice[] = []
   #generation = 0
   /** More for each transaction that is made; set by who knows devices. */
-  extras: (appservice: Appservice) => Promise<JsonObject> = async () => ({})
+  extras: ExtrasSource = noExtras
 
   constructor(options: AppservicesOptions) {
     this.#options = options
@@ -131,6 +132,13 @@ export class Appservices {
     return this.#list.find((appservice) => appservice.namespaces.userMatch(userId)?.exclusive)
   }
 
+  /** Whether the user is a bot, or one whom only an application service speaks for. */
+  isOwnUser(userId: UserId): boolean {
+    return (
+      this.exclusiveOwnerOfUser(userId) !== undefined || this.#list.some(({ senderUserId }) => senderUserId === userId)
+    )
+  }
+
   exclusiveOwnerOfAlias(alias: RoomAlias): Appservice | undefined {
     return this.#list.find((appservice) => appservice.namespaces.aliasMatch(alias)?.exclusive)
   }
@@ -140,10 +148,16 @@ export class Appservices {
     return this.#entries.get(appservice.id)?.transport
   }
 
-  /** A request or ping of the service proves that it lives. */
+  /** A ping that it answered proves that it lives. */
   sawAlive(appservice: Appservice): void {
     const sender = this.#entries.get(appservice.id)?.sender
     if (sender && sender.status.failures > 0) sender.retryNow()
+  }
+
+  /** A request that it makes says so, too, but not that it takes its transactions: it is tried sooner, not at once. */
+  sawRequest(appservice: Appservice): void {
+    const sender = this.#entries.get(appservice.id)?.sender
+    if (sender && sender.status.failures > 0) sender.retrySoon()
   }
 
   /** Queues something ephemeral in the caller's transaction. */
@@ -158,20 +172,29 @@ export class Appservices {
   /** The services that want to hear of typing and receipts in a room. */
   ephemeralListeners(room: Room): Appservice[] {
     return this.#list.filter((appservice) => {
-      if (!appservice.isPushed || !appservice.receivesEphemeral) return false
-      const { interest } = room
-      if (interest?.generation === this.#generation) {
-        return (interest.members.get(appservice.nid)?.size ?? 0) > 0 || interest.always.has(appservice.nid)
-      }
-      for (const userId of room.state.members('join')) if (appservice.ownsUser(userId)) return true
-      return appservice.ownsRoom(room.roomId)
+      return appservice.isPushed && appservice.receivesEphemeral && this.isIn(appservice, room)
     })
+  }
+
+  /** Whether a user of the service is in the room, or it claims the room. */
+  isIn(appservice: Appservice, room: Room): boolean {
+    const { interest } = room
+    if (interest?.generation === this.#generation) {
+      return (interest.members.get(appservice.nid)?.size ?? 0) > 0 || interest.always.has(appservice.nid)
+    }
+    for (const userId of room.state.members('join')) if (appservice.ownsUser(userId)) return true
+    return appservice.ownsRoom(room.roomId)
+  }
+
+  /** There may be something to tell it that is not queued. */
+  wake({ id }: Appservice): void {
+    this.#entries.get(id)?.sender.wake()
   }
 
   async status(): Promise<AppserviceStatus[]> {
     return Promise.all(
       [...this.#entries.values()].map(async ({ appservice, sender }) => {
-        const { items, oldestTs } = await this.#outbox.depth(appservice.nid)
+        const { items, oldestTs } = await this.#outbox.depth(appservice.nid, sender.deliveredSeq)
         const { url } = appservice.registration
         return { id: appservice.id, url, ...sender.status, queuedItems: items, oldestQueuedTs: oldestTs }
       }),
@@ -213,6 +236,7 @@ export class Appservices {
   async #install(appservice: Appservice, given: InProcessCall | TolerantCall | undefined): Promise<void> {
     const before = this.#entries.get(appservice.id)
     if (before) await this.#uninstall(before)
+    await this.#outbox.open(appservice.nid)
     const { database, clock, onStep, stores, random } = this.#options
     const { url, hs_token: hsToken, as_token: asToken } = appservice.registration
     const call = typeof given === 'function' ? given : given?.call
@@ -228,7 +252,7 @@ export class Appservices {
       onStep,
       random: random ?? Math.random,
       maxRetryMs: isNear ? LOCAL_RETRY_CAP_MS : REMOTE_RETRY_CAP_MS,
-      extras: (of) => this.extras(of),
+      extras: () => this.extras,
       takesRepeats: typeof given === 'object',
     })
     const http = call || url === null ? undefined : httpTransport(url, hsToken, this.#options.http)
@@ -262,10 +286,9 @@ export class Appservices {
     const queuedTs = this.#options.clock.now()
     for (const appservice of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
       const { nid, id } = appservice
-      this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
-      const wake = (): void => this.#entries.get(id)?.sender.wake()
+      const seq = this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
       // A service learns little from its own events; people who wait for them come first.
-      tx.onCommit(appservice.ownsUser(event.sender) ? () => setImmediate(wake) : wake)
+      this.#entries.get(id)?.sender.queued(tx, { seq, event, isUrgent: !appservice.ownsUser(event.sender) })
     }
   }
 
@@ -276,8 +299,9 @@ export class Appservices {
     value: JsonObject,
   ): Promise<void> {
     if (!isPushed) return
-    this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs: this.#options.clock.now() })
-    tx.onCommit(() => this.#entries.get(id)?.sender.wake())
+    const queuedTs = this.#options.clock.now()
+    const seq = this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs })
+    this.#entries.get(id)?.sender.queued(tx, { seq, isUrgent: true })
   }
 }
 

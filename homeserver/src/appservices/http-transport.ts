@@ -1,7 +1,6 @@
-import { lookup, type LookupAddress } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import { addressKind, createEgress, repeatWhenClosed, type Egress } from '../egress.ts'
 import { rootCertificates } from 'node:tls'
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import { TransportError, type AppserviceTransport } from './transport.ts'
 
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -14,38 +13,24 @@ export interface HttpTransport extends AsyncDisposable {
 export interface HttpTransportOptions {
   /** Certificates, PEM text, that are trusted beside the usual ones. */
   readonly ca?: string | undefined
-  /** False keeps requests from what listens on this machine, whatever a name resolves to. */
-  readonly allowLoopback?: boolean
+  /** The way out; whoever wrote the registration runs the server. */
+  readonly egress?: Egress
 }
 
 /** Pushes to the address in the registration over kept-alive connections. */
 export function httpTransport(baseUrl: string, hsToken: string, options: HttpTransportOptions = {}): HttpTransport {
-  const { ca, allowLoopback = true } = options
+  const { ca, egress = createEgress().forOperator } = options
   const base = new URL(baseUrl)
   const prefix = base.pathname.replace(/\/$/, '')
-  const isRefused = !allowLoopback && isLoopback(baseUrl)
-  // Loaded for the first request only: services within this process, which most are, need no HTTP client.
-  let pool: Promise<Pool> | undefined
-  const open = async (): Promise<Pool> => {
-    const undici = await import('undici')
-    return new undici.Pool(base.origin, {
-      connections: 8,
-      keepAliveTimeout: 60_000,
-      maxResponseSize: MAX_ANSWER_BYTES,
-      connect: {
-        ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-        ...(!allowLoopback && { lookup: lookupElsewhere }),
-      },
-    })
-  }
+  let pool: ReturnType<typeof open> | undefined
+  const connect = { ...(ca !== undefined && { ca: [...rootCertificates, ca] }), lookup: egress.lookup }
   const send: AppserviceTransport = async ({ method, url, body, timeoutMs, signal }) => {
-    if (isRefused) throw new TransportError('requests to this machine are not allowed', false)
     const timeout = AbortSignal.timeout(timeoutMs)
     try {
-      pool ??= open()
-      const response = await (
-        await pool
-      ).request({
+      egress.check(base.hostname)
+      pool ??= open(base.origin, { maxResponseSize: MAX_ANSWER_BYTES, connect })
+      const { dispatcher } = await pool
+      const response = await dispatcher.request({
         method,
         path: prefix + url,
         headers: { authorization: `Bearer ${hsToken}`, 'content-type': 'application/json' },
@@ -68,32 +53,25 @@ export function httpTransport(baseUrl: string, hsToken: string, options: HttpTra
   }
 }
 
-/** Checked after resolution, so that no name can point back here. */
-const lookupElsewhere: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const [first] = addresses ?? []
-    if (error || !first) return done(error ?? new Error(`${hostname} has no address`), '')
-    if (addresses.some(({ address }) => isLoopbackAddress(address))) {
-      return done(new Error('requests to this machine are not allowed'), '')
-    }
-    if (options.all) done(null, addresses)
-    else done(null, first.address, first.family)
-  })
+/** Loaded for the first request only: services within this process, which most are, need no HTTP client. */
+async function open(
+  origin: string,
+  settings: Pool.Options,
+): Promise<{ dispatcher: Dispatcher; destroy: () => Promise<unknown> }> {
+  const undici = await import('undici')
+  const kept = new undici.Pool(origin, { ...settings, connections: 8, keepAliveTimeout: 60_000 })
+  const fresh = new undici.Pool(origin, { ...settings, pipelining: 0 })
+  return {
+    // Transactions carry their ids and queries only ask: all may be repeated.
+    dispatcher: kept.compose(repeatWhenClosed(fresh)),
+    destroy: async () => await Promise.all([kept.destroy(), fresh.destroy()]),
+  }
 }
 
 /** Loopback addresses can be tried again sooner: nobody else is behind them. */
 export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return host === 'localhost' || host.endsWith('.localhost') || isLoopbackAddress(host)
-}
-
-function isLoopbackAddress(text: string): boolean {
-  const mapped = /^::ffff:(.+)$/i.exec(text)?.[1]
-  // Within ::ffff:, URLs are written with the two halves in hexadecimal: 7f00:1.
-  const address = mapped === undefined ? text : /^7f[0-9a-f]{2}:/i.test(mapped) ? '127.0.0.1' : mapped
-  if (isIP(address) === 4) return address.startsWith('127.') || address === '0.0.0.0'
-  return address === '::1' || address === '::'
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return host === 'localhost' || host.endsWith('.localhost') || addressKind(host) === 'loopback'
 }
 
 function parsed(text: string): unknown {

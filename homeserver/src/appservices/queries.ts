@@ -22,10 +22,13 @@ export class AppserviceQueries {
     this.#clock = clock
   }
 
-  /** Lets the service that owns the id make the user now; true when it says the user exists. */
+  /** Lets the services that claim the id make the user now; true when one says the user exists. */
   async userExists(userId: UserId): Promise<boolean> {
-    const owner = this.#appservices.list.find((appservice) => appservice.ownsUser(userId))
-    return owner !== undefined && this.#ask(owner, `/_matrix/app/v1/users/${encodeURIComponent(userId)}`)
+    for (const appservice of this.#appservices.list) {
+      if (!appservice.ownsUser(userId)) continue
+      if (await this.#ask(appservice, `/_matrix/app/v1/users/${encodeURIComponent(userId)}`)) return true
+    }
+    return false
   }
 
   /** Asks for a user that is not registered yet; what the answer is does not matter to who asks. */
@@ -54,15 +57,15 @@ export class AppserviceQueries {
   /** The protocols of all services by name; where several serve one, their instances are joined. */
   async protocols(only: string | undefined): Promise<Record<string, JsonObject>> {
     const names = new Set(this.#appservices.list.flatMap(({ registration }) => registration.protocols ?? []))
-    const found: Record<string, JsonObject> = {}
+    const found = new Map<string, JsonObject>()
     for (const name of names) {
       if (only !== undefined && name !== only) continue
       const path = `/_matrix/app/v1/thirdparty/protocol/${encodeURIComponent(name)}`
       const answers = (await this.thirdParty(name, path)).filter(isProtocol)
       const [first] = answers
-      if (first) found[name] = { ...first, instances: answers.flatMap(({ instances }) => instances) }
+      if (first) found.set(name, { ...first, instances: answers.flatMap(({ instances }) => instances) })
     }
-    return found
+    return Object.fromEntries(found)
   }
 
   #ask(appservice: Appservice, path: string): Promise<boolean> {

@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from '@pons/database'
-import type { JsonObject, JsonValue, UserId } from '@pons/matrix'
+import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
-import type { Clock, Timer } from '../clock.ts'
-import { clientEvent } from '../rooms/client-event.ts'
-import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
-import type { Rooms } from '../rooms/rooms.ts'
-import { strippedState } from '../rooms/stripped-state.ts'
-import type { EventStore } from '../storage/event-store.ts'
-import type { OutboxItem, OutboxStore } from '../storage/outbox-store.ts'
-import type { Appservice } from './appservice.ts'
+import type { Timer } from '../clock.ts'
+import type { RoomEvent } from '../rooms/room-event.ts'
+import type { OutboxStore } from '../storage/outbox-store.ts'
+import type { Extras } from './extras.ts'
+import { TransactionComposer, type ComposerOptions } from './transaction-composer.ts'
 import type { AppserviceTransport } from './transport.ts'
 
-export interface SenderOptions {
-  readonly appservice: Appservice
+export interface SenderOptions extends ComposerOptions {
   readonly database: Database
   readonly outbox: OutboxStore
-  readonly events: EventStore
-  readonly rooms: Rooms
-  readonly clock: Clock
   readonly logger: Logger
   readonly onStep: (step: string) => void
   /** Between 0 and 1. */
@@ -26,8 +18,6 @@ export interface SenderOptions {
   readonly maxRetryMs: number
   /** It tells events by their ids: transactions need not be stored to come again as they were. */
   readonly takesRepeats: boolean
-  /** More for the transaction that is being made, such as device lists; stored with it. */
-  readonly extras: (appservice: Appservice) => Promise<JsonObject>
 }
 
 export interface SenderStatus {
@@ -38,27 +28,50 @@ export interface SenderStatus {
   readonly retryAtTs: number | undefined
 }
 
+/** Something that has just been queued. */
+interface Queued {
+  readonly seq: number
+  /** undefined for what is no room event. */
+  readonly event?: RoomEvent
+  readonly isUrgent: boolean
+}
+
 interface Parcel {
   readonly number: number
   readonly txnId: string
   readonly lastSeq: number
   readonly body: string
   readonly createdTs: number
+  /** To be noted once it is delivered, of what is not stored. */
+  readonly told?: Extras['told'] | undefined
 }
 
 const MAX_ITEMS = 100
-const MAX_BYTES = 1024 * 1024
 const FIRST_RETRY_MS = 1000
 const TIMEOUT_MS = 30_000
+/** Who makes a request again may not listen yet. */
+const SOON_MS = 500
+/** However often it makes requests. */
+const SOON_EVERY_MS = 10_000
+/** How long the mark of what was delivered waits for a commit that takes it along. */
+const MARK_MS = 200
 
 /** Delivers what waits for one application service: in order, one transaction at a time, until it was taken. */
 export class TransactionSender {
   readonly #options: SenderOptions
+  readonly #composer: TransactionComposer
   #transport: AppserviceTransport | undefined
   #running: Promise<void> | undefined
   readonly #stopping = new AbortController()
   readonly #session = randomUUID()
   #hasNews = true
+  /** Transactions that have queued something and are not over yet. */
+  #open = 0
+  /** One of them takes along what it has queued: nothing else may be made of the queue until it is over. */
+  #isRiding = false
+  /** Delivered, and not marked so: after a crash it would come again, as it was. */
+  #unmarked: Parcel | undefined
+  #markTimer: Timer | undefined
   #lastNumber: number | undefined
   #pending: Parcel | undefined
   #failures = 0
@@ -66,9 +79,11 @@ export class TransactionSender {
   #lastDeliveredTs: number | undefined
   #retryAtTs: number | undefined
   #wakeFromRetry: (() => void) | undefined
+  #soonTs: number | undefined
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#composer = new TransactionComposer(options)
   }
 
   get #isStopped(): boolean {
@@ -91,11 +106,45 @@ export class TransactionSender {
     this.retryNow()
   }
 
-  /** To be called after something was queued. */
+  /** The last number of the queue that was delivered, as far as is known. */
+  get deliveredSeq(): number {
+    return this.#unmarked?.lastSeq ?? 0
+  }
+
+  /**
+   * To be called in the transaction that queued it. A message that finds nothing else under way goes out in a transaction of
+   * its own, stored by that same commit, which also marks what was delivered before: nobody waits for a second commit.
+   */
+  queued(tx: Transaction, queued: Queued): void {
+    const parcel = this.#rides(queued) ? this.#ridingParcel(tx, queued) : undefined
+    this.#open += 1
+    this.#isRiding ||= parcel !== undefined
+    const over = (): void => {
+      this.#open -= 1
+      if (parcel !== undefined) this.#isRiding = false
+    }
+    tx.onUndone(() => {
+      over()
+      this.#resume()
+    })
+    tx.onCommit(() => {
+      over()
+      if (parcel === undefined) this.#hasNews = true
+      else this.#rode(parcel)
+      if (queued.isUrgent) this.#resume()
+      else setImmediate(() => this.#resume())
+    })
+  }
+
+  /** There may be something that was not queued. */
   wake(): void {
     this.#hasNews = true
-    if (this.#isStopped || !this.#transport) return
-    this.#running ??= this.#run()
+    this.#resume()
+  }
+
+  #resume(): void {
+    if (this.#isStopped || this.#isRiding || !this.#transport) return
+    if (this.#hasNews || this.#pending !== undefined) this.#running ??= this.#run()
   }
 
   /** The service has shown that it lives: forget how often it failed, and try at once. */
@@ -104,11 +153,58 @@ export class TransactionSender {
     this.#wakeFromRetry?.()
   }
 
+  /** The service makes requests again: it is tried after a moment, and seldom, as it may fail all the same. */
+  retrySoon(): void {
+    const { clock } = this.#options
+    const now = clock.now()
+    if (this.#wakeFromRetry === undefined || (this.#soonTs !== undefined && now - this.#soonTs < SOON_EVERY_MS)) return
+    this.#soonTs = now
+    clock.after(SOON_MS, () => this.#wakeFromRetry?.())
+  }
+
   /** A push that is under way is given up; it comes again, with the same bytes. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wakeFromRetry?.()
     await this.#running
+    this.#markTimer?.cancel()
+    await this.#tryToMark()
+  }
+
+  #rides({ event }: Queued): boolean {
+    const isIdle = this.#running === undefined && this.#pending === undefined && !this.#hasNews && this.#open === 0
+    if (
+      !isIdle ||
+      this.#failures > 0 ||
+      this.#isStopped ||
+      this.#transport === undefined ||
+      this.#lastNumber === undefined
+    )
+      return false
+    // Of states a service is told more than what is at hand here.
+    const isMessage = event !== undefined && event.stateKey === undefined
+    return isMessage && !this.#options.extras().tells(this.#options.appservice)
+  }
+
+  #ridingParcel(tx: Transaction, { seq, event }: Queued): Parcel | undefined {
+    if (event === undefined) return undefined
+    const { appservice, clock, outbox, takesRepeats } = this.#options
+    const number = (this.#lastNumber ?? 0) + 1
+    const body = this.#composer.ofMessage(event)
+    const parcel = { number, txnId: this.#txnId(number), lastSeq: seq, body, createdTs: clock.now() }
+    const unmarked = this.#unmarked
+    if (unmarked !== undefined) {
+      outbox.markDelivered(tx, appservice.nid, unmarked)
+      tx.onCommit(() => this.#isMarked(unmarked))
+    }
+    if (!takesRepeats) outbox.saveTransaction(tx, appservice.nid, parcel)
+    return parcel
+  }
+
+  #rode(parcel: Parcel): void {
+    this.#lastNumber = parcel.number
+    this.#pending = parcel
+    if (!this.#options.takesRepeats) this.#options.onStep('appservice:transaction-stored')
   }
 
   async #run(): Promise<void> {
@@ -122,6 +218,7 @@ export class TransactionSender {
       // Only the database can fail here. What waits is kept, and the next event or retry starts again.
       this.#options.logger.error({ err: error }, 'application service queue failed')
       this.#fail('the queue could not be read')
+      this.#hasNews = true
       this.#options.clock.after(this.#delayMs(), () => this.wake())
     } finally {
       this.#running = undefined
@@ -169,88 +266,90 @@ export class TransactionSender {
     }
   }
 
-  /** In one commit: what was delivered goes, and the next transaction is stored with its bytes, where it has to be. */
+  /** In one commit: what was delivered is marked, and the next transaction is stored with its bytes, where it has to be. */
   async #next(delivered: Parcel | undefined): Promise<Parcel | undefined> {
     const { appservice, database, outbox, clock, onStep, takesRepeats } = this.#options
     if (!delivered && !(takesRepeats && this.#lastNumber !== undefined)) {
-      const stored = await outbox.transaction(appservice.nid)
-      this.#lastNumber = stored?.number ?? 0
-      if (stored?.body !== undefined) return { ...stored, body: stored.body, txnId: this.#txnId(stored.number) }
+      const stored = await this.#stored()
+      if (stored !== undefined) return stored
     }
-    const items = await outbox.after(appservice.nid, delivered?.lastSeq ?? 0, MAX_ITEMS)
-    if (items.length === 0 && !delivered) return undefined
-    const { body, lastSeq } = await this.#compose(items)
+    // Of what is marked later only the last is known: it stands for what was delivered before it.
+    if (delivered) this.#unmarked = { ...delivered, lastSeq: Math.max(delivered.lastSeq, this.deliveredSeq) }
+    // What was told with it is no news for the one that is made now.
+    if (delivered?.told) await this.#mark()
+    const unmarked = this.#unmarked
+    const items = await outbox.after(appservice.nid, unmarked?.lastSeq ?? 0, MAX_ITEMS)
+    const isNews = items.length > 0 || (await this.#options.extras().hasNews(appservice))
+    if (!isNews) {
+      this.#markSoon()
+      return undefined
+    }
     const number = (this.#lastNumber ?? 0) + 1
-    const txnId = this.#txnId(number)
-    const parcel = items.length === 0 ? undefined : { number, txnId, lastSeq, body, createdTs: clock.now() }
-    if (delivered || !takesRepeats) {
-      await database.transaction(async (tx) => {
-        if (delivered) outbox.markDelivered(tx, appservice.nid, delivered.lastSeq)
-        if (parcel && !takesRepeats) outbox.saveTransaction(tx, appservice.nid, parcel)
-      })
+    const parcel = {
+      number,
+      txnId: this.#txnId(number),
+      createdTs: clock.now(),
+      ...(await this.#composer.compose(items)),
     }
-    if (!parcel) return undefined
+    if (takesRepeats) this.#markSoon()
+    else {
+      await database.transaction(async (tx) => {
+        if (unmarked) await this.#settle(tx, unmarked)
+        outbox.saveTransaction(tx, appservice.nid, parcel)
+        await parcel.told?.(tx)
+      })
+      onStep('appservice:transaction-stored')
+    }
     this.#lastNumber = number
-    if (!takesRepeats) onStep('appservice:transaction-stored')
-    return parcel
+    return takesRepeats ? parcel : { ...parcel, told: undefined }
+  }
+
+  /** What was on its way at the last stop; undefined where it was delivered. */
+  async #stored(): Promise<Parcel | undefined> {
+    const { appservice, outbox } = this.#options
+    const stored = await outbox.transaction(appservice.nid)
+    this.#lastNumber = stored?.number ?? 0
+    if (stored?.body === undefined || stored.number === this.#unmarked?.number) return undefined
+    return { ...stored, body: stored.body, txnId: this.#txnId(stored.number) }
+  }
+
+  async #settle(tx: Transaction, parcel: Parcel): Promise<void> {
+    this.#options.outbox.markDelivered(tx, this.#options.appservice.nid, parcel)
+    await parcel.told?.(tx)
+    tx.onCommit(() => this.#isMarked(parcel))
+  }
+
+  #isMarked(parcel: Parcel): void {
+    if (this.#unmarked === parcel) this.#unmarked = undefined
+  }
+
+  /** Unless another commit comes first. */
+  #markSoon(): void {
+    if (this.#unmarked === undefined) return
+    this.#markTimer ??= this.#options.clock.after(MARK_MS, () => {
+      this.#markTimer = undefined
+      void this.#tryToMark()
+    })
+  }
+
+  /** Where it fails, what was delivered comes again at the worst. */
+  async #tryToMark(): Promise<void> {
+    try {
+      await this.#mark()
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'a delivery could not be marked')
+    }
+  }
+
+  async #mark(): Promise<void> {
+    const unmarked = this.#unmarked
+    if (unmarked !== undefined) await this.#options.database.transaction((tx) => this.#settle(tx, unmarked))
   }
 
   /** What is not stored must not be taken, after a restart, for what had the same number before. */
   #txnId(number: number): string {
     const { appservice, takesRepeats } = this.#options
     return `${appservice.txnPrefix}.${takesRepeats ? `${this.#session}.` : ''}${number}`
-  }
-
-  /** At least one item, then as many as fit. */
-  async #compose(items: readonly OutboxItem[]): Promise<{ body: string; lastSeq: number }> {
-    const { appservice, events, extras } = this.#options
-    const nids = items.flatMap((item) => (item.event === undefined ? [] : [item.event]))
-    const byNid = new Map((await events.byNids(nids)).map((event) => [event.nid, event]))
-    const replaced = await this.#replacedBy([...byNid.values()])
-    const parts: Record<OutboxItem['kind'], string[]> = { event: [], ephemeral: [], 'to-device': [] }
-    let bytes = 0
-    let lastSeq = 0
-    for (const item of items) {
-      const event = item.event === undefined ? undefined : byNid.get(item.event)
-      const text = event ? JSON.stringify(await this.#present(event, replaced)) : item.payload
-      bytes += text === undefined ? 0 : Buffer.byteLength(text) + 1
-      if (bytes > MAX_BYTES && lastSeq > 0) break
-      if (text !== undefined) parts[item.kind].push(text)
-      lastSeq = item.seq
-    }
-    return { body: bodyText(appservice, parts, await extras(appservice)), lastSeq }
-  }
-
-  async #replacedBy(events: readonly RoomEvent[]): Promise<Map<number, RoomEvent>> {
-    const nids = events.map((event) => event.replaces).filter((nid) => nid !== undefined)
-    return new Map((await this.#options.events.byNids(nids)).map((event) => [event.nid, event]))
-  }
-
-  async #present(event: RoomEvent, replaced: ReadonlyMap<number, RoomEvent>): Promise<JsonObject> {
-    const unsigned: JsonObject = { age: Math.max(0, this.#options.clock.now() - event.originServerTs) }
-    const before = event.replaces === undefined ? undefined : replaced.get(event.replaces)
-    if (before) {
-      unsigned['prev_content'] = before.content
-      unsigned['replaces_state'] = before.eventId
-    }
-    const stripped = await this.#strippedState(event)
-    if (stripped) Object.assign(unsigned, stripped)
-    return { ...clientEvent(event), unsigned }
-  }
-
-  /** What a user of the service, who is not in the room yet, is told of it. */
-  async #strippedState(event: RoomEvent): Promise<JsonObject | undefined> {
-    const { appservice, rooms } = this.#options
-    const { stateKey: target } = event
-    if (event.type !== 'm.room.member' || target === undefined || !appservice.ownsUser(target)) return undefined
-    const membership = membershipOf(event.content)
-    if (membership !== 'invite' && membership !== 'knock') return undefined
-    const room = await rooms.find(event.roomId)
-    const now = room?.state.membership(target as UserId)
-    // Who was sent away meanwhile learns nothing of what the room has become.
-    if (!room || now === 'leave' || now === 'ban') return undefined
-    const state = await strippedState(this.#options, room, { inviter: event.sender })
-    return { [`${membership}_room_state`]: state }
   }
 
   #fail(error: string): void {
@@ -277,27 +376,4 @@ export class TransactionSender {
     this.#wakeFromRetry = undefined
     this.#retryAtTs = undefined
   }
-}
-
-function bodyText(
-  appservice: Appservice,
-  parts: Readonly<Record<OutboxItem['kind'], readonly string[]>>,
-  extras: JsonObject,
-): string {
-  const members = [`"events":[${parts.event.join(',')}]`]
-  if (parts.ephemeral.length > 0) {
-    const list = `[${parts.ephemeral.join(',')}]`
-    members.push(`"ephemeral":${list}`)
-    if (appservice.registration['de.sorunome.msc2409.push_ephemeral'] === true) {
-      members.push(`"de.sorunome.msc2409.ephemeral":${list}`)
-    }
-  }
-  if (parts['to-device'].length > 0) {
-    const list = `[${parts['to-device'].join(',')}]`
-    members.push(`"to_device":${list}`, `"de.sorunome.msc2409.to_device":${list}`)
-  }
-  for (const [key, value] of Object.entries(extras)) {
-    members.push(`${JSON.stringify(key)}:${JSON.stringify(value satisfies JsonValue)}`)
-  }
-  return `{${members.join(',')}}`
 }

@@ -1,4 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { decodeBase64, encodeBase64 } from '@pons/matrix'
 
 export interface SigningKey {
@@ -44,22 +46,45 @@ export function readOrMakeSigningKey(file: string, make: () => SigningKey): Sign
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unusable(file, 'cannot be read', error)
-    const made = make()
-    write(file, formatSigningKey(made))
-    return made
+    text = write(file, formatSigningKey(make()))
   }
   return parseSigningKey(text, file)
 }
 
-/** On the disk before it is used: events signed with a key that is lost can be checked by nobody. */
-function write(file: string, text: string): void {
+/**
+ * Whole or not at all, and on the disk before it is used: events signed with a key that is lost can be checked by nobody.
+ * Returns what the file holds in the end, which is another's key where another process was faster.
+ */
+function write(file: string, text: string): string {
+  const temporary = `${file}.${randomBytes(4).toString('hex')}`
   try {
-    const handle = openSync(file, 'wx', 0o600)
+    const handle = openSync(temporary, 'wx', 0o600)
     writeSync(handle, text)
-    fsyncSync(handle)
-    closeSync(handle)
+    sync(handle)
+    const isOurs = putInPlace(temporary, file)
+    sync(openSync(dirname(file), 'r'))
+    return isOurs ? text : readFileSync(file, 'utf8')
   } catch (error) {
     throw unusable(file, 'cannot be written', error)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+function sync(handle: number): void {
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+/** False when there is a file by now: a link, unlike a rename, takes nobody's place. Where there are no links, a rename must do. */
+function putInPlace(temporary: string, file: string): boolean {
+  try {
+    linkSync(temporary, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    renameSync(temporary, file)
+    return true
   }
 }
 

@@ -1,86 +1,149 @@
-import type { Database } from '@pons/database'
-import type { JsonObject, UserId } from '@pons/matrix'
+import type { Transaction } from '@pons/database'
+import { innerMap, jsonOf, type JsonObject, type UserId } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
 import type { Appservices } from '../appservices/appservices.ts'
+import type { Concerned, Extras, ExtrasSource } from '../appservices/extras.ts'
+import type { Room } from '../rooms/room.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
-import { OutboxStore } from '../storage/outbox-store.ts'
+import type { DeviceListChange } from '../storage/device-list-store.ts'
 import type { TokenOwner } from '../storage/device-store.ts'
 import type { DeviceKeys } from './device-keys.ts'
-import type { DeviceLists } from './device-lists.ts'
+import type { DeviceLists, DeviceListNews } from './device-lists.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface ExtrasOptions {
-  readonly database: Database
   readonly appservices: Appservices
   readonly rooms: Rooms
   readonly reader: RoomReader
+  readonly sessions: Sessions
   readonly deviceKeys: DeviceKeys
   readonly deviceLists: DeviceLists
 }
 
-interface Told {
-  /** Of the transaction that was the last one when these extras were made. */
-  readonly afterNumber: number
-  readonly upTo: number
-  readonly stock: ReadonlyMap<string, TokenOwner>
+/** The devices of one service's users, by user and id. */
+interface Devices {
+  readonly all: Map<string, TokenOwner>
+  /** Those whose keys the service has to hear of, whatever else there is to tell. */
+  readonly waiting: Map<string, TokenOwner>
 }
 
-/** What MSC3202 adds to transactions: changed device lists, and how many keys the devices of ghosts have left. */
-export class AppserviceExtras {
+const ALGORITHM = 'signed_curve25519'
+
+/** What MSC3202 adds to transactions: changed device lists, and how many keys the devices of the service's users have left. */
+export class AppserviceExtras implements ExtrasSource {
   readonly #options: ExtrasOptions
-  readonly #outbox: OutboxStore
-  readonly #told = new Map<number, Told>()
-  /** By application service, devices whose number of keys changed. */
-  readonly #stock = new Map<number, Map<string, TokenOwner>>()
+  /** By application service, up to where its lists were looked through without a find, or told. */
+  readonly #lookedUpTo = new Map<number, number>()
+  readonly #devices = new Map<number, Promise<Devices>>()
 
   constructor(options: ExtrasOptions) {
+    const { deviceKeys, deviceLists, sessions } = options
     this.#options = options
-    this.#outbox = new OutboxStore(options.database)
-    options.deviceKeys.onStock((owner) => this.#noteStock(owner))
+    deviceKeys.onStock((owner) => void this.#note(owner))
+    sessions.onCreate((tx, owner) => tx.onCommit(() => void this.#note(owner)))
+    sessions.onDelete(async (tx, owner) => tx.onCommit(() => void this.#forget(owner)))
+    deviceLists.onChange(() => {
+      for (const appservice of this.#listeners) options.appservices.wake(appservice)
+    })
   }
 
-  /** Made anew for each transaction; whether it was stored is seen at the next. */
-  async of(appservice: Appservice): Promise<JsonObject> {
-    if (appservice.registration['org.matrix.msc3202'] !== true) return {}
-    const since = await this.#settle(appservice)
+  tells(appservice: Appservice): boolean {
+    return tells(appservice)
+  }
+
+  async hasNews(appservice: Appservice): Promise<boolean> {
+    if (!tells(appservice)) return false
+    if ((await this.#devicesOf(appservice)).waiting.size > 0) return true
     const upTo = this.#options.deviceLists.position()
-    const stock = new Map(this.#stock.get(appservice.nid))
-    const last = await this.#outbox.transaction(appservice.nid)
-    this.#told.set(appservice.nid, { afterNumber: last?.number ?? 0, upTo, stock })
-    const changed = await this.#changedFor(appservice, since, upTo)
-    const lists = { changed, left: [] }
+    const { changed, left } = await this.#newsFor(appservice, upTo)
+    if (changed.length + left.length > 0) return true
+    this.#lookedUpTo.set(appservice.nid, upTo)
+    return false
+  }
+
+  async of(appservice: Appservice, concerned: Concerned): Promise<Extras | undefined> {
+    if (!tells(appservice)) return undefined
+    const { store } = this.#options.deviceLists
+    const upTo = this.#options.deviceLists.position()
+    const lists = await this.#newsFor(appservice, upTo)
+    const { all, waiting } = await this.#devicesOf(appservice)
+    const told = new Map(waiting)
+    for (const [key, owner] of all) if (await this.#concerns(appservice, owner, concerned)) told.set(key, owner)
+    const isNews = lists.changed.length + lists.left.length > 0
     return {
-      ...(changed.length > 0 && { device_lists: lists, 'org.matrix.msc3202.device_lists': lists }),
-      ...(await this.#stockOf(stock)),
+      body: {
+        ...(isNews && { device_lists: { ...lists }, 'org.matrix.msc3202.device_lists': { ...lists } }),
+        ...(await this.#stockOf(told)),
+      },
+      told: async (tx: Transaction) => {
+        await store.setToldUpTo(tx, appservice.nid, upTo)
+        tx.onCommit(() => {
+          this.#lookedUpTo.set(appservice.nid, upTo)
+          for (const [key, owner] of told) if (waiting.get(key) === owner) waiting.delete(key)
+        })
+      },
     }
   }
 
-  /** Forgets what the last transaction told, when there was one. Returns from where on the next one tells. */
-  async #settle({ nid }: Appservice): Promise<number> {
-    const { database, deviceLists } = this.#options
-    const told = this.#told.get(nid)
-    if (!told) return deviceLists.store.toldUpTo(nid)
-    const last = await this.#outbox.transaction(nid)
-    if ((last?.number ?? 0) <= told.afterNumber) return deviceLists.store.toldUpTo(nid)
-    const waiting = this.#stock.get(nid)
-    for (const [key, owner] of told.stock) if (waiting?.get(key) === owner) waiting.delete(key)
-    await database.transaction((tx) => deviceLists.store.setToldUpTo(tx, nid, told.upTo))
-    return told.upTo
+  get #listeners(): Appservice[] {
+    return this.#options.appservices.list.filter(tells)
   }
 
-  async #changedFor(appservice: Appservice, since: number, upTo: number): Promise<UserId[]> {
-    if (since >= upTo) return []
-    const changed = new Set<UserId>()
-    for (const { kind, userId, roomId } of await this.#options.deviceLists.store.changes(since, upTo)) {
-      if (kind === 'left') continue
-      if (roomId !== undefined) {
-        const room = await this.#options.rooms.get(roomId)
-        if (!this.#hears(appservice, room)) continue
-        if (userId !== undefined && !appservice.ownsUser(userId)) changed.add(userId)
-        else for (const member of room.state.members('join')) changed.add(member)
-      } else if (userId !== undefined && (await this.#sharesRoom(appservice, userId))) changed.add(userId)
+  /** The sender's devices, and those of users in the rooms and among the recipients that the transaction is about. */
+  async #concerns(appservice: Appservice, { userId }: TokenOwner, concerned: Concerned): Promise<boolean> {
+    if (userId === appservice.senderUserId || concerned.users.has(userId)) return true
+    for (const roomId of concerned.rooms) {
+      if ((await this.#options.rooms.find(roomId))?.state.isJoined(userId)) return true
     }
-    return [...changed]
+    return false
+  }
+
+  async #newsFor(appservice: Appservice, upTo: number): Promise<DeviceListNews> {
+    const { store } = this.#options.deviceLists
+    const looked = this.#lookedUpTo.get(appservice.nid) ?? (await store.toldUpTo(appservice.nid))
+    const [changed, maybeLeft] = [new Set<UserId>(), new Set<UserId>()]
+    for (const change of looked < upTo ? await store.changes(looked, upTo) : []) {
+      await this.#apply(appservice, change, { changed, maybeLeft })
+    }
+    const left: UserId[] = []
+    for (const userId of maybeLeft) {
+      if (await this.#sharesRoom(appservice, userId)) continue
+      left.push(userId)
+      changed.delete(userId)
+    }
+    return { changed: [...changed], left }
+  }
+
+  async #apply(
+    appservice: Appservice,
+    { kind, userId, roomId, viewer }: DeviceListChange,
+    { changed, maybeLeft }: { changed: Set<UserId>; maybeLeft: Set<UserId> },
+  ): Promise<void> {
+    if (viewer !== undefined) {
+      if (userId !== undefined && appservice.ownsUser(viewer)) changed.add(userId)
+      return
+    }
+    if (roomId === undefined) {
+      if (userId !== undefined && (await this.#sharesRoom(appservice, userId))) changed.add(userId)
+      return
+    }
+    const room = await this.#options.rooms.get(roomId)
+    const isOwn = userId !== undefined && appservice.ownsUser(userId)
+    if (kind === 'left') {
+      if (userId !== undefined && !isOwn) maybeLeft.add(userId)
+      else if (!this.#hears(appservice, room)) for (const member of room.state.members('join')) maybeLeft.add(member)
+      return
+    }
+    if (!this.#hears(appservice, room)) return
+    // Whom one ghost saw, the service knows: another one that joins is the only news.
+    if (userId !== undefined && (!isOwn || this.#hasOthers(appservice, room, userId))) changed.add(userId)
+    else for (const member of room.state.members('join')) changed.add(member)
+  }
+
+  #hasOthers(appservice: Appservice, room: Room, userId: UserId): boolean {
+    for (const member of room.state.members('join')) if (member !== userId && appservice.ownsUser(member)) return true
+    return appservice.ownsRoom(room.roomId)
   }
 
   async #sharesRoom(appservice: Appservice, userId: UserId): Promise<boolean> {
@@ -91,21 +154,21 @@ export class AppserviceExtras {
     return false
   }
 
-  #hears(appservice: Appservice, room: Parameters<Appservices['ephemeralListeners']>[0]): boolean {
-    return this.#options.appservices.ephemeralListeners(room).includes(appservice)
+  #hears(appservice: Appservice, room: Room): boolean {
+    return this.#options.appservices.isIn(appservice, room)
   }
 
   async #stockOf(devices: ReadonlyMap<string, TokenOwner>): Promise<JsonObject> {
     if (devices.size === 0) return {}
-    const counts: Record<string, JsonObject> = {}
-    const fallbacks: Record<string, JsonObject> = {}
+    const countsByUser = new Map<string, Map<string, JsonObject>>()
+    const fallbacksByUser = new Map<string, Map<string, string[]>>()
     for (const { userId, deviceId } of devices.values()) {
       const stock = await this.#options.deviceKeys.stock(userId, deviceId)
-      const ofUser = (counts[userId] ??= {})
-      ofUser[deviceId] = stock.counts
-      const unused = (fallbacks[userId] ??= {})
-      unused[deviceId] = stock.unusedFallbacks
+      // What has none yet has to be told so: by that the service begins.
+      innerMap(countsByUser, userId).set(deviceId, { [ALGORITHM]: 0, ...stock.counts })
+      innerMap(fallbacksByUser, userId).set(deviceId, stock.unusedFallbacks)
     }
+    const [counts, fallbacks] = [jsonOf(countsByUser), jsonOf(fallbacksByUser)]
     return {
       device_one_time_keys_count: counts,
       // The two spellings that services of before and after a correction of the proposal look for.
@@ -116,11 +179,45 @@ export class AppserviceExtras {
     }
   }
 
-  #noteStock(owner: TokenOwner): void {
-    for (const appservice of this.#options.appservices.list) {
-      if (appservice.registration['org.matrix.msc3202'] !== true || !appservice.ownsUser(owner.userId)) continue
-      const waiting = this.#stock.get(appservice.nid) ?? new Map<string, TokenOwner>()
-      this.#stock.set(appservice.nid, waiting.set(`${owner.userId}\0${owner.deviceId}`, { ...owner }))
+  /** Read once; what a crash kept from being told is told again after it. */
+  #devicesOf(appservice: Appservice): Promise<Devices> {
+    const known = this.#devices.get(appservice.nid)
+    if (known) return known
+    const reading = this.#options.sessions.owners().then((owners): Devices => {
+      const own = owners
+        .filter(({ userId }) => appservice.ownsUser(userId))
+        .map((owner) => [keyOf(owner), owner] as const)
+      return { all: new Map(own), waiting: new Map(own) }
+    })
+    this.#devices.set(appservice.nid, reading)
+    reading.catch(() => this.#devices.delete(appservice.nid))
+    return reading
+  }
+
+  async #note(owner: TokenOwner): Promise<void> {
+    for (const appservice of this.#listeners) {
+      if (!appservice.ownsUser(owner.userId)) continue
+      const devices = await this.#devicesOf(appservice)
+      // A new object, so that what is told meanwhile does not take it for what it told.
+      devices.all.set(keyOf(owner), { ...owner })
+      devices.waiting.set(keyOf(owner), { ...owner })
+      this.#options.appservices.wake(appservice)
     }
   }
+
+  async #forget(owner: TokenOwner): Promise<void> {
+    for (const reading of this.#devices.values()) {
+      const { all, waiting } = await reading
+      all.delete(keyOf(owner))
+      waiting.delete(keyOf(owner))
+    }
+  }
+}
+
+function tells(appservice: Appservice): boolean {
+  return appservice.registration['org.matrix.msc3202'] === true
+}
+
+function keyOf({ userId, deviceId }: TokenOwner): string {
+  return `${userId}\0${deviceId}`
 }

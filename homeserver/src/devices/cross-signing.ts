@@ -1,21 +1,25 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database } from '@pons/database'
 import {
   canonicalJson,
-  forbidden,
   invalidParam,
+  innerMap,
   invalidSignature,
   isJsonObject,
+  jsonOf,
   type MatrixError,
   notFound,
   ownValue,
   decodeBase64,
+  tooLarge,
+  utf8Length,
   type Crypto,
   type JsonObject,
   type JsonValue,
   type ServerName,
   type UserId,
 } from '@pons/matrix'
-import type { CrossSigningKey, CrossSigningUsage, DeviceKeyStore, KeySignature } from '../storage/device-key-store.ts'
+import type { CrossSigningUsage, DeviceKeyStore, KeySignature } from '../storage/device-key-store.ts'
 import type { DeviceLists } from './device-lists.ts'
 import { hasValidSignature, onlyKeyOf, publicKeyOf } from './key-signatures.ts'
 
@@ -29,7 +33,17 @@ export interface CrossSigningOptions {
 
 export type CrossSigningUpload = Partial<Record<CrossSigningUsage, JsonObject>>
 
+interface FoundKeys {
+  readonly devices: Map<string, Map<string, JsonObject>>
+  /** By `master_keys` and the like. */
+  readonly crossSigning: Map<string, Map<string, JsonObject>>
+}
+
 const MAX_SIGNATURES = 100
+/** Checking a signature takes about a tenth of a millisecond, and a key may have as many as a device has keys. */
+const CHECKED_AT_ONCE = 16
+const USERS_AT_ONCE = 256
+const MAX_KEY_BYTES = 8192
 
 /** Keys of users, and who vouches for whom: https://spec.matrix.org/latest/client-server-api/#cross-signing */
 export class CrossSigning {
@@ -61,52 +75,79 @@ export class CrossSigning {
         if (usage !== 'master' && !isSignedBy(key, master, userId, crypto)) {
           throw invalidSignature(`the ${usage} key is not signed by the master key`)
         }
+        const before = present.find((of) => of.usage === usage)?.content
+        const gone = before && onlyKeyOf(before)?.publicText
+        if (gone !== undefined && gone !== onlyKeyOf(key)?.publicText) await store.deleteSignatures(tx, userId, gone)
         await store.setCrossSigning(tx, { userId, usage, content: key })
       }
-      await deviceLists.changed(tx, userId)
+      // Nobody else ever sees the user-signing key.
+      const isPrivate = upload.master === undefined && upload.self_signing === undefined
+      await (isPrivate ? deviceLists.changedFor(tx, userId, userId) : deviceLists.changed(tx, userId))
     })
   }
 
   /** `/keys/query`: user -> device ids, none of them for all. */
   async query(viewer: UserId, wanted: ReadonlyMap<UserId, readonly string[]>): Promise<JsonObject> {
-    const { store, serverName } = this.#options
-    const failures: JsonObject = {}
+    const { serverName } = this.#options
+    const failures = new Map<string, JsonObject>()
     const users: UserId[] = []
     for (const userId of wanted.keys()) {
       const server = userId.slice(userId.indexOf(':') + 1)
       if (server === serverName) users.push(userId)
-      else failures[server] = { errcode: 'M_UNKNOWN', message: 'This server does not federate' }
+      else failures.set(server, { errcode: 'M_UNKNOWN', message: 'This server does not federate' })
     }
-    const signatures = await store.signaturesOn(users, viewer)
-    const deviceKeys: Record<string, JsonObject> = Object.fromEntries(users.map((userId) => [userId, {}]))
-    for (const { userId, deviceId, content, displayName } of await store.keysOf(users)) {
-      const ids = wanted.get(userId) ?? []
-      if (ids.length > 0 && !ids.includes(deviceId)) continue
-      const shown = { ...content, unsigned: displayName === undefined ? {} : { device_display_name: displayName } }
-      const ofUser = (deviceKeys[userId] ??= {})
-      ofUser[deviceId] = withSignatures(shown, signatures, userId, deviceId)
+    const found: FoundKeys = {
+      devices: new Map(users.map((userId) => [userId, new Map()])),
+      crossSigning: new Map(),
     }
-    const result: JsonObject = { device_keys: deviceKeys, failures }
-    for (const key of await store.crossSigningOf(users)) addCrossSigning(result, key, viewer, signatures)
-    return result
+    // A piece at a time: somebody who asks for thousands of users must not hold up everybody else.
+    for (const piece of pieces(users, USERS_AT_ONCE)) {
+      await this.#queryPiece(viewer, new Map(piece.map((userId) => [userId, wanted.get(userId) ?? []])), found)
+      await setImmediate()
+    }
+    return { device_keys: jsonOf(found.devices), failures: jsonOf(failures), ...jsonOf(found.crossSigning) }
   }
 
-  /** user -> device id or public key -> signed object. Returns the failures in the same form. */
+  async #queryPiece(viewer: UserId, wanted: ReadonlyMap<UserId, readonly string[]>, into: FoundKeys): Promise<void> {
+    const { store } = this.#options
+    const users = [...wanted.keys()]
+    const signatures = byTarget(await store.signaturesOn(users, viewer))
+    const wantedIds = new Map([...wanted].map(([userId, ids]) => [userId, new Set(ids)]))
+    for (const { userId, deviceId, content, displayName } of await store.keysOf(users)) {
+      const ids = wantedIds.get(userId)
+      if (ids && ids.size > 0 && !ids.has(deviceId)) continue
+      const shown = { ...content, unsigned: displayName === undefined ? {} : { device_display_name: displayName } }
+      innerMap(into.devices, userId).set(deviceId, withSignatures(shown, signatures.get(targetOf(userId, deviceId))))
+    }
+    for (const { userId, usage, content } of await store.crossSigningOf(users)) {
+      // Whom a user vouches for is their own affair.
+      if (usage === 'user_signing' && userId !== viewer) continue
+      const publicText = onlyKeyOf(content)?.publicText
+      const made = publicText === undefined ? undefined : signatures.get(targetOf(userId, publicText))
+      innerMap(into.crossSigning, `${usage}_keys`).set(userId, withSignatures(content, made))
+    }
+  }
+
+  /** user -> device id or public key -> signed object. Returns the failures in the same form. @throws MatrixError M_TOO_LARGE */
   async addSignatures(signer: UserId, signed: JsonObject): Promise<JsonObject> {
-    const failures: Record<string, JsonObject> = {}
-    let left = MAX_SIGNATURES
-    for (const [target, objects] of Object.entries(signed)) {
+    const failures = new Map<string, Map<string, JsonObject>>()
+    let count = 0
+    let tried = 0
+    for (const objects of Object.values(signed)) {
       if (!isJsonObject(objects)) throw invalidParam('signatures are objects by user and key')
+      count += Object.keys(objects).length
+    }
+    if (count > MAX_SIGNATURES) throw tooLarge(`${MAX_SIGNATURES} keys may be signed at once`)
+    for (const [target, objects] of Object.entries(signed)) {
+      if (!isJsonObject(objects)) continue
       for (const [key, object] of Object.entries(objects)) {
-        left -= 1
-        const error =
-          left < 0 ? forbidden('too many signatures at once') : await this.#addSigned(signer, { target, key, object })
+        const error = await this.#addSigned(signer, { target, key, object })
+        if (++tried % CHECKED_AT_ONCE === 0) await setImmediate()
         if (!error) continue
-        const ofUser = (failures[target] ??= {})
-        ofUser[key] = error.toJSON()
+        innerMap(failures, target).set(key, error.toJSON())
       }
     }
-    return { failures }
+    return { failures: jsonOf(failures) }
   }
 
   async #addSigned(
@@ -124,6 +165,7 @@ export class CrossSigning {
     const made: KeySignature[] = []
     const byKey = ownMember(ownValue(object, 'signatures'), signer)
     for (const [keyId, signature] of Object.entries(isJsonObject(byKey) ? byKey : {})) {
+      if (made.length % CHECKED_AT_ONCE === CHECKED_AT_ONCE - 1) await setImmediate()
       const publicKey = await this.#signingKey(signer, keyId)
       if (
         !publicKey ||
@@ -137,7 +179,8 @@ export class CrossSigning {
     if (made.length === 0) return invalidSignature('There is no signature of yours')
     await database.transaction(async (tx) => {
       for (const signature of made) await store.addSignature(tx, signature)
-      await deviceLists.changed(tx, targetUser)
+      // Whom a user vouches for is their own affair.
+      await (targetUser === signer ? deviceLists.changed(tx, signer) : deviceLists.changedFor(tx, signer, targetUser))
     })
     return undefined
   }
@@ -175,6 +218,8 @@ function checkKey(userId: UserId, usage: CrossSigningUsage, key: JsonObject): vo
   const usages = key['usage']
   if (key['user_id'] !== userId) throw invalidParam(`the ${usage} key is of another user`)
   if (!Array.isArray(usages) || !usages.includes(usage)) throw invalidParam(`the ${usage} key is not for that`)
+  if (utf8Length(JSON.stringify(key)) > MAX_KEY_BYTES)
+    throw tooLarge(`the ${usage} key has more than ${MAX_KEY_BYTES} bytes`)
   const only = onlyKeyOf(key)
   if (!only || only.keyId !== `ed25519:${only.publicText}` || decodeBase64(only.publicText)?.length !== 32) {
     throw invalidParam(`the ${usage} key must hold just one ed25519 key, under its own name`)
@@ -194,32 +239,36 @@ function unsigned(key: JsonObject): JsonObject {
   return rest
 }
 
-function addCrossSigning(
-  result: JsonObject,
-  { userId, usage, content }: CrossSigningKey,
-  viewer: UserId,
-  signatures: readonly KeySignature[],
-): void {
-  // Whom a user vouches for is their own affair.
-  if (usage === 'user_signing' && userId !== viewer) return
-  const list = (result[`${usage}_keys`] ??= {}) as JsonObject
-  const publicText = onlyKeyOf(content)?.publicText
-  list[userId] = publicText === undefined ? content : withSignatures(content, signatures, userId, publicText)
-}
-
-function withSignatures(object: JsonObject, all: readonly KeySignature[], user: UserId, key: string): JsonObject {
-  const added = all.filter(({ targetUser, targetKey }) => targetUser === user && targetKey === key)
-  if (added.length === 0) return object
+function withSignatures(object: JsonObject, added: readonly KeySignature[] | undefined): JsonObject {
+  if (!added) return object
   const present = ownValue(object, 'signatures')
-  const signatures: Record<string, JsonObject> = {}
+  const signatures = new Map<string, Map<string, JsonValue>>()
   for (const [signer, byKey] of Object.entries(isJsonObject(present) ? present : {})) {
-    if (isJsonObject(byKey)) signatures[signer] = { ...byKey }
+    if (isJsonObject(byKey)) signatures.set(signer, new Map(Object.entries(byKey)))
   }
   for (const { signerUser, signerKeyId, signature } of added) {
-    const bySigner = (signatures[signerUser] ??= {})
-    bySigner[signerKeyId] = signature
+    innerMap(signatures, signerUser).set(signerKeyId, signature)
   }
-  return { ...object, signatures }
+  return { ...object, signatures: jsonOf(signatures) }
+}
+
+function byTarget(signatures: readonly KeySignature[]): Map<string, KeySignature[]> {
+  const byKey = new Map<string, KeySignature[]>()
+  for (const signature of signatures) {
+    const key = targetOf(signature.targetUser, signature.targetKey)
+    const list = byKey.get(key)
+    if (list) list.push(signature)
+    else byKey.set(key, [signature])
+  }
+  return byKey
+}
+
+function targetOf(userId: UserId, key: string): string {
+  return `${userId}\0${key}`
+}
+
+function pieces<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, (at + 1) * size))
 }
 
 function ownMember(value: JsonValue | undefined, key: string): JsonValue | undefined {

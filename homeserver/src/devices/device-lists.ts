@@ -28,24 +28,43 @@ export class DeviceLists implements SyncSection {
   readonly key = 'l'
   readonly #options: DeviceListsOptions
   readonly store: DeviceListStore
+  readonly #listeners: (() => void)[] = []
+  readonly #changedIn = new WeakMap<Transaction, Set<UserId>>()
 
   constructor(options: DeviceListsOptions) {
     this.#options = options
     this.store = new DeviceListStore(options.database)
   }
 
+  /** Called when there is news for whomever, once it is durable. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
   /** A device or cross-signing key of the user is new, changed or gone. */
   async changed(tx: Transaction, userId: UserId): Promise<void> {
-    await this.store.add(tx, { kind: 'keys', userId }, await this.#options.stream.next(tx))
+    // Hundreds of devices that go at once are one change.
+    const users = this.#changedIn.get(tx) ?? new Set()
+    this.#changedIn.set(tx, users)
+    if (users.has(userId)) return
+    users.add(userId)
+    await this.#add(tx, { kind: 'keys', userId })
     // Who cannot be woken now hears of it at the end of the poll.
     tx.onCommit(() => void this.#wakeNeighbours(userId).catch(() => {}))
   }
 
+  /** Keys of `userId`, or signatures on them, have changed that only `viewer` sees. */
+  async changedFor(tx: Transaction, viewer: UserId, userId: UserId): Promise<void> {
+    const { notifier } = this.#options
+    await this.#add(tx, { kind: 'private', userId, viewer })
+    tx.onCommit(() => notifier.wakeUser(viewer))
+  }
+
   /** Part of the append of an event: who shares an encrypted room with whom may change by it. */
   async appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
-    const { stream, stores } = this.#options
+    const { stores } = this.#options
     if (event.type === 'm.room.encryption' && event.stateKey === '' && event.replaces === undefined) {
-      await this.store.add(tx, { kind: 'encrypted', roomNid: room.nid }, await stream.next(tx))
+      await this.#add(tx, { kind: 'encrypted', roomNid: room.nid })
       return
     }
     if (event.type !== 'm.room.member' || !room.state.get('m.room.encryption', '')) return
@@ -54,7 +73,14 @@ export class DeviceLists implements SyncSection {
     const isIn = membershipOf(event.content) === 'join'
     if (wasIn === isIn || event.stateKey === undefined) return
     const change = { kind: isIn ? 'joined' : 'left', userId: event.stateKey as UserId, roomNid: room.nid } as const
-    await this.store.add(tx, change, await stream.next(tx))
+    await this.#add(tx, change)
+  }
+
+  async #add(tx: Transaction, change: Parameters<DeviceListStore['add']>[1]): Promise<void> {
+    await this.store.add(tx, change, await this.#options.stream.next(tx))
+    tx.onCommit(() => {
+      for (const listener of this.#listeners) listener()
+    })
   }
 
   position(): number {
@@ -85,10 +111,14 @@ export class DeviceLists implements SyncSection {
   }
 
   async #apply(
-    { kind, userId: other, roomId }: DeviceListChange,
+    { kind, userId: other, roomId, viewer }: DeviceListChange,
     to: { userId: UserId; joinedRooms: ReadonlySet<RoomId>; changed: Set<UserId>; maybeLeft: Set<UserId> },
   ): Promise<void> {
     const { userId, joinedRooms, changed, maybeLeft } = to
+    if (kind === 'private') {
+      if (viewer === userId && other !== undefined) changed.add(other)
+      return
+    }
     if (kind === 'keys') {
       if (other === userId || (other && (await this.store.sharedRooms(userId, other)).length > 0)) changed.add(other)
       return

@@ -1,11 +1,31 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
-import { invalidParam, notFound, ownValue, wrongRoomKeysVersion, type JsonObject, type UserId } from '@pons/matrix'
-import { RoomKeyStore, type BackedUpKey, type BackupVersion, type KeyRange } from '../storage/room-key-store.ts'
+import {
+  invalidParam,
+  notFound,
+  ownValue,
+  resourceLimitExceeded,
+  wrongRoomKeysVersion,
+  type JsonObject,
+  type JsonValue,
+  type UserId,
+} from '@pons/matrix'
+import {
+  keyPieces,
+  RoomKeyStore,
+  type BackedUpKey,
+  type BackupVersion,
+  type KeyRange,
+} from '../storage/room-key-store.ts'
+import { checkBackedUpKey, checkVersion } from './check-backed-up-key.ts'
 
 export interface BackupState {
   readonly count: number
   readonly etag: string
 }
+
+const MAX_KEYS = 100_000
+const MAX_VERSIONS = 20
 
 /** Room keys that users keep here, encrypted: https://spec.matrix.org/latest/client-server-api/#server-side-key-backups */
 export class KeyBackup {
@@ -17,8 +37,13 @@ export class KeyBackup {
     this.#store = new RoomKeyStore(db)
   }
 
-  async create(userId: UserId, algorithm: string, authData: JsonObject): Promise<string> {
-    return String(await this.#db.transaction((tx) => this.#store.create(tx, userId, algorithm, authData)))
+  async create(userId: UserId, algorithm: string, authData: JsonValue): Promise<string> {
+    checkVersion(algorithm, authData)
+    return this.#db.transaction(async (tx) => {
+      if ((await this.#store.countVersions(tx, userId)) >= MAX_VERSIONS)
+        throw resourceLimitExceeded(`a user may have ${MAX_VERSIONS} backups at most; delete some first`)
+      return String(await this.#store.create(tx, userId, algorithm, authData))
+    })
   }
 
   /** Without a version, the newest. @throws MatrixError M_NOT_FOUND */
@@ -28,7 +53,8 @@ export class KeyBackup {
     return { ...found, count: await this.#store.count(userId, found.version) }
   }
 
-  async update(userId: UserId, version: string, algorithm: string, authData: JsonObject): Promise<void> {
+  async update(userId: UserId, version: string, algorithm: string, authData: JsonValue): Promise<void> {
+    checkVersion(algorithm, authData)
     await this.#db.transaction(async (tx) => {
       const found = await this.#find(userId, version, tx)
       if (found.algorithm !== algorithm) throw invalidParam('The algorithm of a backup cannot change')
@@ -50,6 +76,7 @@ export class KeyBackup {
 
   /** Each key only where it is better than the one that is there. @throws MatrixError M_WRONG_ROOM_KEYS_VERSION */
   async put(userId: UserId, version: string, keys: readonly BackedUpKey[]): Promise<BackupState> {
+    for (const key of keys) checkBackedUpKey(key)
     return this.#db.transaction(async (tx) => {
       const current = await this.#store.newest(userId, tx)
       if (!current) throw notFound('No current backup version')
@@ -57,13 +84,22 @@ export class KeyBackup {
         throw wrongRoomKeysVersion('Wrong backup version.', { current_version: String(current.version) })
       }
       let isChanged = false
-      for (const key of keys) {
-        const [before] = await this.#store.keys(userId, current.version, key, tx)
-        if (before && !isBetter(key.content, before.content)) continue
-        await this.#store.setKey(tx, userId, current.version, key)
-        isChanged = true
+      for (const piece of keyPieces(keys)) {
+        const present = await this.#store.present(tx, userId, current.version, piece)
+        const before = new Map(present.map((key) => [nameOf(key), key.content]))
+        const better = piece.filter((key) => {
+          const content = before.get(nameOf(key))
+          return content === undefined || isBetter(key.content, content)
+        })
+        await this.#store.setKeys(tx, userId, current.version, better)
+        isChanged ||= better.length > 0
+        // An import of thousands lets others have their turn.
+        if (piece.length < keys.length) await setImmediate()
       }
-      return this.#state(tx, userId, current.version, isChanged)
+      const state = await this.#state(tx, userId, current.version, isChanged)
+      if (state.count > MAX_KEYS)
+        throw resourceLimitExceeded(`a backup may have ${MAX_KEYS} keys at most; delete it and begin another`)
+      return state
     })
   }
 
@@ -86,6 +122,10 @@ export class KeyBackup {
     if (!found) throw notFound('Unknown backup version')
     return found
   }
+}
+
+function nameOf({ roomId, sessionId }: BackedUpKey): string {
+  return `${roomId}\0${sessionId}`
 }
 
 function numberOf(version: string): number {

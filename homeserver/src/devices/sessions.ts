@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
-import { invalidParam, isDeviceId, unknownToken, type DeviceId, type UserId } from '@pons/matrix'
+import { invalidParam, isDeviceId, resourceLimitExceeded, unknownToken, type DeviceId, type UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 import { DeviceStore, type AccessToken, type Device, type TokenOwner } from '../storage/device-store.ts'
@@ -21,10 +22,12 @@ export interface SessionTokens {
   readonly expiresInMs?: number
 }
 
-/** Runs in the transaction that deletes devices, so that nothing of them is left behind. */
-export type DeletionHook = (tx: Transaction, owner: TokenOwner) => Promise<void>
+/** Runs in the transaction that deletes or renames a device, so that nothing of it is left behind, or goes untold. */
+export type DeviceHook = (tx: Transaction, owner: TokenOwner) => Promise<void>
 
 const ACCESS_TOKEN_LIFE_MS = 60 * 60 * 1000
+const DELETED_AT_ONCE = 8
+const MAX_DEVICES = 500
 const SEEN_EVERY_MS = 10 * 60 * 1000
 
 /** Devices and their access tokens. */
@@ -35,7 +38,9 @@ export class Sessions {
   /** By hash, so that a look-up tells nothing of the token by its time. */
   readonly #tokens = new ReadCache<string, AccessToken>(50_000)
   readonly #seenTs = new BoundedMap<string, number>(50_000)
-  readonly #deletionHooks: DeletionHook[] = []
+  readonly #deletionHooks: DeviceHook[] = []
+  readonly #renameHooks: DeviceHook[] = []
+  readonly #creationHooks: ((tx: Transaction, owner: TokenOwner) => void)[] = []
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
@@ -43,19 +48,32 @@ export class Sessions {
     this.#store = new DeviceStore(db)
   }
 
-  onDelete(hook: DeletionHook): void {
+  onDelete(hook: DeviceHook): void {
     this.#deletionHooks.push(hook)
   }
 
-  /** A known device gets a new token instead of the one it had. @throws MatrixError M_INVALID_PARAM */
+  /** Called in the transaction that makes a device. */
+  onCreate(hook: (tx: Transaction, owner: TokenOwner) => void): void {
+    this.#creationHooks.push(hook)
+  }
+
+  onRename(hook: DeviceHook): void {
+    this.#renameHooks.push(hook)
+  }
+
+  /** A known device gets a new token instead of the one it had. @throws MatrixError M_INVALID_PARAM, M_RESOURCE_LIMIT_EXCEEDED */
   async logIn({ userId, deviceId, displayName, isRefreshed }: NewSession): Promise<SessionTokens> {
     if (deviceId !== undefined && !isDeviceId(deviceId)) throw invalidParam('device_id is not a device id')
     const owner = { userId, deviceId: deviceId ?? newDeviceId() }
     return this.#db.transaction(async (tx) => {
-      await this.#store.save(tx, owner, displayName, this.#clock.now())
+      await this.#saveIn(tx, owner, displayName)
       await this.#store.deleteRefreshTokens(tx, owner)
       return this.#issue(tx, owner, isRefreshed ? 1 : undefined)
     })
+  }
+
+  async ownerOfRefreshToken(refreshToken: string): Promise<UserId | undefined> {
+    return (await this.#store.refreshToken(tokenHash(refreshToken), this.#db))?.userId
   }
 
   /** https://spec.matrix.org/latest/client-server-api/#refreshing-access-tokens @throws MatrixError M_UNKNOWN_TOKEN */
@@ -91,6 +109,11 @@ export class Sessions {
     return this.#store.exists(userId, deviceId)
   }
 
+  /** Every device of every user. */
+  async owners(): Promise<TokenOwner[]> {
+    return this.#store.owners()
+  }
+
   async devices(userId: UserId): Promise<Device[]> {
     return this.#store.of(userId)
   }
@@ -103,13 +126,16 @@ export class Sessions {
   async createDevice(owner: TokenOwner, displayName: string | undefined): Promise<boolean> {
     return this.#db.transaction(async (tx) => {
       if (await this.#store.exists(owner.userId, owner.deviceId, tx)) return false
-      await this.#store.save(tx, owner, displayName, this.#clock.now())
+      await this.#saveIn(tx, owner, displayName)
       return true
     })
   }
 
   async rename(owner: TokenOwner, displayName: string): Promise<void> {
-    await this.#db.transaction((tx) => this.#store.rename(tx, owner, displayName))
+    await this.#db.transaction(async (tx) => {
+      await this.#store.rename(tx, owner, displayName)
+      for (const hook of this.#renameHooks) await hook(tx, owner)
+    })
   }
 
   async logOut(owner: TokenOwner): Promise<void> {
@@ -118,9 +144,7 @@ export class Sessions {
 
   /** Deletes devices with their tokens and all else that is theirs; those that do not exist are no error. */
   async delete(userId: UserId, deviceIds: readonly DeviceId[]): Promise<void> {
-    await this.#db.transaction(async (tx) => {
-      for (const deviceId of deviceIds) await this.#deleteIn(tx, { userId, deviceId })
-    })
+    await this.#db.transaction((tx) => this.#deleteAllIn(tx, userId, deviceIds))
   }
 
   async logOutAll(userId: UserId, except?: DeviceId): Promise<void> {
@@ -128,12 +152,33 @@ export class Sessions {
   }
 
   async logOutAllIn(tx: Transaction, userId: UserId, except?: DeviceId): Promise<void> {
-    for (const { deviceId } of await this.#store.of(userId, tx)) {
-      if (deviceId !== except) await this.#deleteIn(tx, { userId, deviceId })
+    const devices = await this.#store.of(userId, tx)
+    await this.#deleteAllIn(
+      tx,
+      userId,
+      devices.map(({ deviceId }) => deviceId).filter((deviceId) => deviceId !== except),
+    )
+  }
+
+  async #deleteAllIn(tx: Transaction, userId: UserId, deviceIds: readonly DeviceId[]): Promise<void> {
+    for (const [at, deviceId] of deviceIds.entries()) {
+      await this.#deleteIn(tx, { userId, deviceId })
+      // Whoever has hundreds lets others have their turn.
+      if (at % DELETED_AT_ONCE === DELETED_AT_ONCE - 1) await setImmediate()
     }
   }
 
+  /** @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
+  async #saveIn(tx: Transaction, owner: TokenOwner, displayName: string | undefined): Promise<void> {
+    const isNew = !(await this.#store.exists(owner.userId, owner.deviceId, tx))
+    if (isNew && (await this.#store.count(tx, owner.userId)) >= MAX_DEVICES)
+      throw resourceLimitExceeded(`an account may have ${MAX_DEVICES} devices at most; log out of some first`)
+    await this.#store.save(tx, owner, displayName, this.#clock.now())
+    if (isNew) for (const hook of this.#creationHooks) hook(tx, owner)
+  }
+
   async #deleteIn(tx: Transaction, owner: TokenOwner): Promise<void> {
+    if (!(await this.#store.exists(owner.userId, owner.deviceId, tx))) return
     await this.#store.delete(tx, owner)
     for (const hook of this.#deletionHooks) await hook(tx, owner)
     tx.onCommit(() => this.#tokens.clear())

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import { tooLarge, utf8Length, type JsonObject, type UserId } from '@pons/matrix'
 import type { Appservices } from '../appservices/appservices.ts'
 import type { Clock } from '../clock.ts'
-import { DeviceStore, type TokenOwner } from '../storage/device-store.ts'
-import { ToDeviceStore } from '../storage/to-device-store.ts'
+import { BoundedMap } from '../storage/bounded-map.ts'
+import { DeviceStore, type Device, type TokenOwner } from '../storage/device-store.ts'
+import { ToDeviceStore, type InboxOf } from '../storage/to-device-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
@@ -28,9 +30,13 @@ export interface ToDeviceMessages {
 
 const MAX_CONTENT_BYTES = 65_536
 /** A device that never asks for its messages keeps the newest of them only. */
-const MAX_INBOX = 5000
+const INBOX = { count: 5000, bytes: 8 * 1024 * 1024 }
+/** What one sync hands over; the rest comes with the next. */
+const PAGE = { count: 100, bytes: 1024 * 1024 }
 const TXN_LIFE_MS = 24 * 60 * 60 * 1000
-const PRUNE_EVERY = 256
+/** An inbox is over its bounds by no more than so many messages. */
+const PRUNE_EVERY = 64
+const SENT_AT_ONCE = 64
 
 /** Messages between devices: https://spec.matrix.org/latest/client-server-api/#send-to-device-messaging */
 export class ToDevice implements SyncSection {
@@ -38,6 +44,8 @@ export class ToDevice implements SyncSection {
   readonly #options: ToDeviceOptions
   readonly #store: ToDeviceStore
   readonly #devices: DeviceStore
+  /** Messages to a device since its inbox was last cut to its bounds. */
+  readonly #since = new BoundedMap<string, number>(50_000)
 
   constructor(options: ToDeviceOptions) {
     this.#options = options
@@ -56,9 +64,12 @@ export class ToDevice implements SyncSection {
       const scope = `${encodeURIComponent(type)}/${txnId}`
       const txn = { userId: sender, deviceId: senderDevice, txnId: scope, createdTs }
       if (!(await this.#store.insertTxn(tx, txn))) return
-      for (const [userId, devices] of Object.entries(messages)) {
+      for (const [at, [userId, devices]] of Object.entries(messages).entries()) {
+        if (at % SENT_AT_ONCE === SENT_AT_ONCE - 1) await setImmediate()
+        const present = await this.#devices.of(userId as UserId, tx)
         for (const [deviceId, content] of Object.entries(devices)) {
-          await this.#sendTo(tx, { userId: userId as UserId, deviceId, message: { type, sender, content } })
+          const message = { type, sender, content }
+          await this.#sendTo(tx, { userId: userId as UserId, devices: targetsOf(present, deviceId), message })
         }
       }
     })
@@ -75,21 +86,31 @@ export class ToDevice implements SyncSection {
   async collect({ userId, deviceId, since, upTo }: SectionRequest): Promise<SectionResult> {
     // What was delivered goes when something new comes: asking for nothing new must cost nothing.
     if (deviceId === undefined || since === upTo) return {}
-    const inbox = await this.#store.inbox(userId, deviceId, upTo)
     const delivered = since ?? 0
-    if (inbox.some(({ position }) => position <= delivered)) {
+    const of = { userId, deviceId }
+    if (await this.#store.hasUpTo(of, delivered)) {
       await this.#options.database.transaction((tx) => this.#store.deleteUpTo(tx, userId, deviceId, delivered))
     }
-    const events = inbox.filter(({ position }) => position > delivered).map(({ message }) => message)
-    return events.length === 0 ? {} : { top: { to_device: { events } } }
+    const page = await this.#store.page(of, { after: delivered, upTo }, PAGE)
+    const last = page.at(-1)
+    if (last === undefined) return {}
+    const events = page.map(({ message }) => message)
+    const [next] = await this.#store.page(of, { after: last.position, upTo }, { count: 1, bytes: 0 })
+    return { top: { to_device: { events } }, ...(next !== undefined && { reached: last.position }) }
+  }
+
+  async #bound(tx: Transaction, of: InboxOf): Promise<void> {
+    const key = `${of.userId}\0${of.deviceId}`
+    // One that was not heard of since the start may be full.
+    const count = this.#since.get(key) ?? PRUNE_EVERY
+    this.#since.set(key, count >= PRUNE_EVERY ? 1 : count + 1)
+    if (count >= PRUNE_EVERY) await this.#store.prune(tx, of, INBOX)
   }
 
   async #sendTo(
     tx: Transaction,
-    { userId, deviceId, message }: { userId: UserId; deviceId: string; message: JsonObject },
+    { userId, devices, message }: { userId: UserId; devices: readonly Device[]; message: JsonObject },
   ): Promise<void> {
-    const devices = await this.#devices.of(userId, tx)
-    const targets = deviceId === '*' ? devices : devices.filter((device) => device.deviceId === deviceId)
     const { appservices, stream, notifier, clock } = this.#options
     // Its user's devices read nothing by /sync, so the messages go with its transactions (MSC4203).
     const listener = appservices.list.find(
@@ -98,7 +119,7 @@ export class ToDevice implements SyncSection {
         appservice.receivesEphemeral &&
         (userId === appservice.senderUserId || appservices.exclusiveOwnerOfUser(userId) === appservice),
     )
-    for (const target of targets) {
+    for (const target of devices) {
       if (listener) {
         const addressed = { ...message, to_user_id: userId, to_device_id: target.deviceId }
         await appservices.queueToDevice(tx, listener, addressed)
@@ -107,10 +128,16 @@ export class ToDevice implements SyncSection {
       const position = await stream.next(tx)
       await this.#store.insert(tx, { userId, deviceId: target.deviceId, position }, message)
       tx.onCommit(() => notifier.wakeUser(userId))
-      if (position % PRUNE_EVERY === 0) {
-        await this.#store.prune(tx, userId, target.deviceId, MAX_INBOX)
-        await this.#store.deleteTxnsBefore(tx, clock.now() - TXN_LIFE_MS)
-      }
+      // Whoever writes to hundreds of devices lets others have their turn.
+      if (position % SENT_AT_ONCE === 0) await setImmediate()
+      await this.#bound(tx, { userId, deviceId: target.deviceId })
+      if (position % PRUNE_EVERY === 0) await this.#store.deleteTxnsBefore(tx, clock.now() - TXN_LIFE_MS)
     }
   }
+}
+
+function targetsOf(devices: readonly Device[], deviceId: string): readonly Device[] {
+  if (deviceId === '*') return devices
+  const target = devices.find((device) => device.deviceId === deviceId)
+  return target ? [target] : []
 }

@@ -92,12 +92,23 @@ export class Presence implements SyncSection {
     return this.#position
   }
 
-  async collect({ userId, since, upTo, joinedRooms, filter }: SectionRequest): Promise<SectionResult> {
-    if (!this.#options.isEnabled || since === upTo) return {}
+  async collect({
+    userId,
+    since,
+    upTo,
+    joinedRooms,
+    newlyJoined,
+    newcomers,
+    filter,
+  }: SectionRequest): Promise<SectionResult> {
+    const hasNewcomers = newcomers.size + newlyJoined.size > 0
+    if (!this.#options.isEnabled || (since === upTo && !hasNewcomers)) return {}
     const events: JsonObject[] = []
     for (const [other, entry] of this.#users) {
-      if (entry.changedAt <= (since ?? 0) || entry.changedAt > upTo) continue
-      if (since === undefined && entry.state === 'offline') continue
+      // Of who was there before, the client knows; of who shares a room since now, it does not.
+      const isNew = since === undefined || (hasNewcomers && (await this.#isNewTo(other, { newcomers, newlyJoined })))
+      if (entry.changedAt > upTo || (entry.changedAt <= (since ?? 0) && !isNew)) continue
+      if (isNew && entry.state === 'offline' && entry.changedAt <= (since ?? upTo)) continue
       if (!allowsEvent(filter.presence, { type: 'm.presence', sender: other })) continue
       if (other !== userId && !(await this.#isSeenBy(other, joinedRooms))) continue
       events.push(this.#event(other, entry))
@@ -108,6 +119,13 @@ export class Presence implements SyncSection {
   [Symbol.dispose](): void {
     for (const { timer } of this.#users.values()) timer?.cancel()
     this.#users.clear()
+  }
+
+  async #isNewTo(
+    other: UserId,
+    { newcomers, newlyJoined }: Pick<SectionRequest, 'newcomers' | 'newlyJoined'>,
+  ): Promise<boolean> {
+    return newcomers.has(other) || (newlyJoined.size > 0 && (await this.#isSeenBy(other, newlyJoined)))
   }
 
   async #isSeenBy(other: UserId, rooms: ReadonlySet<RoomId>): Promise<boolean> {

@@ -1,5 +1,14 @@
 import type { Database, Transaction } from '@pons/database'
-import { forbidden, invalidParam, type EventId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
+import {
+  innerMap,
+  jsonOf,
+  forbidden,
+  invalidParam,
+  type EventId,
+  type JsonObject,
+  type RoomId,
+  type UserId,
+} from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../rooms/room-event.ts'
@@ -10,6 +19,9 @@ import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
 import type { EphemeralDelivery } from './delivery.ts'
+
+/** Receipts of one user in threads of one room. */
+const MAX_THREADS = 500
 
 export interface ReceiptsOptions {
   readonly database: Database
@@ -71,6 +83,7 @@ export class Receipts implements SyncSection {
       if (before !== undefined && before >= event.nid) return
       const ts = clock.now()
       await this.#store.set(tx, { ...key, eventNid: event.nid, ts, position: await stream.next(tx) })
+      if (before === undefined && threadId !== undefined) await this.#store.keepNewest(tx, key, MAX_THREADS)
       for (const hook of this.#hooks) await hook(tx, { room, userNid, event, threadId })
       tx.onCommit(() => (kind === 'm.read' ? notifier.wakeRoom(room) : notifier.wakeUser(userId)))
       if (kind === 'm.read.private') return
@@ -119,12 +132,12 @@ export class Receipts implements SyncSection {
 
 /** event id -> kind -> user -> { ts, thread_id } */
 function contentOf(receipts: readonly Receipt[]): JsonObject {
-  const content: Record<string, Record<string, Record<string, JsonObject>>> = {}
+  const content = new Map<string, Map<string, Map<string, JsonObject>>>()
   for (const { eventId, kind, userId, ts, threadId } of receipts) {
-    const users = ((content[eventId] ??= {})[kind] ??= {})
+    const users = innerMap(innerMap(content, eventId), kind)
     // The format holds one receipt of a user at an event: that without a thread says the most.
-    if (users[userId] && threadId !== undefined) continue
-    users[userId] = { ts, ...(threadId !== undefined && { thread_id: threadId }) }
+    if (users.has(userId) && threadId !== undefined) continue
+    users.set(userId, { ts, ...(threadId !== undefined && { thread_id: threadId }) })
   }
-  return content
+  return jsonOf(content)
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Uploaded bytes as files, spread over folders by the first letters of their id. */
+/** Uploaded bytes as files that only their owner may read, spread over folders by the first letters of their id. */
 export class MediaFiles {
   readonly #folder: string
 
@@ -14,9 +14,9 @@ export class MediaFiles {
   /** Writes all or nothing: to a file of its own, synced, then put in place. Returns the size in bytes. */
   async write(mediaId: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
     const path = this.#pathOf(mediaId)
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const temporary = `${path}.${randomBytes(4).toString('hex')}`
-    const file = await open(temporary, 'wx')
+    const file = await open(temporary, 'wx', 0o600)
     let sizeBytes = 0
     try {
       for await (const chunk of bytes) {

@@ -7,6 +7,7 @@ import {
   mxcUriOf,
   notFound,
   notYetUploaded,
+  resourceLimitExceeded,
   type MxcUri,
   type ServerName,
   type UserId,
@@ -20,6 +21,15 @@ export interface MediaOptions {
   readonly folder: string
   readonly serverName: ServerName
   readonly clock: Clock
+  readonly quota: MediaQuota
+}
+
+export interface MediaQuota {
+  /** Of one user. */
+  readonly bytes: number
+  readonly files: number
+  /** Application services, whose media is what others said. */
+  readonly isExempt: (owner: UserId) => boolean
 }
 
 export interface Upload {
@@ -52,21 +62,30 @@ export class Media {
     this.#files = new MediaFiles(options.folder)
   }
 
+  /** @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
   async upload(owner: UserId, upload: Upload): Promise<MxcUri> {
+    await this.#checkQuota(owner)
     const mediaId = randomBytes(18).toString('base64url')
     const sizeBytes = await this.#files.write(mediaId, upload.bytes)
     const media: MediaRecord = { mediaId, owner, ...described(upload), sizeBytes, createdMs: this.#options.clock.now() }
-    await this.#options.database.transaction((tx) => this.#store.insert(tx, media))
+    await this.#options.database.transaction(async (tx) => {
+      await this.#store.insert(tx, media)
+      await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
+    })
     return mxcUriOf(this.#options.serverName, mediaId)
   }
 
   /** An id to be uploaded to later (MSC2246). */
   async reserve(owner: UserId): Promise<{ uri: MxcUri; expiresMs: number }> {
+    await this.#checkQuota(owner)
     const nowMs = this.#options.clock.now()
     const held = await this.#store.countReserved(owner, nowMs - reservationMs)
     if (held >= maxReserved) throw limitExceeded(60_000)
     const mediaId = randomBytes(18).toString('base64url')
-    await this.#options.database.transaction((tx) => this.#store.insert(tx, { mediaId, owner, createdMs: nowMs }))
+    await this.#options.database.transaction(async (tx) => {
+      await this.#store.insert(tx, { mediaId, owner, createdMs: nowMs })
+      await this.#store.addUsage(tx, owner, { files: 1, bytes: 0 })
+    })
     return { uri: mxcUriOf(this.#options.serverName, mediaId), expiresMs: nowMs + reservationMs }
   }
 
@@ -76,10 +95,13 @@ export class Media {
     if (media === undefined || (media.sizeBytes === undefined && isExpired)) throw notFound('no such media id')
     if (media.owner !== owner) throw forbidden('this media id was made for somebody else')
     if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
+    await this.#checkQuota(owner)
     const sizeBytes = await this.#files.write(mediaId, upload.bytes)
-    const isFirst = await this.#options.database.transaction((tx) =>
-      this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes }),
-    )
+    const isFirst = await this.#options.database.transaction(async (tx) => {
+      if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes }))) return false
+      await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
+      return true
+    })
     if (!isFirst) throw cannotOverwriteMedia('this media id has been uploaded to')
     for (const wake of this.#waiting.get(mediaId) ?? []) wake()
   }
@@ -100,6 +122,15 @@ export class Media {
       sizeBytes: media.sizeBytes,
       bytes: this.#files.read(mediaId),
     }
+  }
+
+  /** Before the bytes are read: the last upload may go over the limit by its own size. */
+  async #checkQuota(owner: UserId): Promise<void> {
+    const { quota } = this.#options
+    if (quota.isExempt(owner)) return
+    const { files, bytes } = await this.#store.usage(owner)
+    if (bytes >= quota.bytes || files >= quota.files)
+      throw resourceLimitExceeded('you have uploaded as much as one user may here; ask the administrator for more')
   }
 
   async #uploaded(mediaId: string, timeoutMs: number): Promise<MediaRecord | undefined> {

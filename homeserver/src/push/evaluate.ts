@@ -1,6 +1,7 @@
 import { isJsonObject, ownValue, powerLevelOf, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../rooms/room-event.ts'
+import { STEPS_PER_EVENT, type Steps } from './find-piece.ts'
 import { matchesWhole, matchesWords } from './glob.ts'
 import type { PushRule, RuleKind, Ruleset } from './ruleset.ts'
 
@@ -14,6 +15,9 @@ export interface PushContext {
 }
 
 const order: readonly RuleKind[] = ['override', 'content', 'room', 'sender', 'underride']
+
+/** With the work that the rules may still do: those beyond it do not match. */
+type Matching = PushContext & { readonly steps: Steps }
 
 /** They look for names in the text, which events that say whom they mention make needless. */
 const outdated = new Set(['.m.rule.contains_display_name', '.m.rule.roomnotif', '.m.rule.contains_user_name'])
@@ -34,7 +38,12 @@ export function pushJson({ type, sender, roomId, eventId, stateKey, content }: R
 }
 
 /** The actions of the first rule that matches. https://spec.matrix.org/latest/client-server-api/#push-rules */
-export function actionsFor(rules: Ruleset, context: PushContext): readonly JsonValue[] {
+export function actionsFor(
+  rules: Ruleset,
+  pushContext: PushContext,
+  steps: Steps = { left: STEPS_PER_EVENT },
+): readonly JsonValue[] {
+  const context = { ...pushContext, steps }
   const hasMentions = ownValue(context.event.content, 'm.mentions') !== undefined
   for (const kind of order) {
     for (const rule of rules[kind]) {
@@ -55,7 +64,7 @@ export function isHighlighted(actions: readonly JsonValue[]): boolean {
   )
 }
 
-function doesMatch(kind: RuleKind, rule: PushRule, context: PushContext): boolean {
+function doesMatch(kind: RuleKind, rule: PushRule, context: Matching): boolean {
   switch (kind) {
     case 'room':
       return rule.rule_id === context.event.roomId
@@ -69,7 +78,7 @@ function doesMatch(kind: RuleKind, rule: PushRule, context: PushContext): boolea
   }
 }
 
-function holds(condition: JsonObject, context: PushContext): boolean {
+function holds(condition: JsonObject, context: Matching): boolean {
   const { kind, key, pattern, value } = condition
   switch (kind) {
     case 'event_match':
@@ -91,20 +100,20 @@ function holds(condition: JsonObject, context: PushContext): boolean {
   }
 }
 
-function matchesProperty(key: string, pattern: string, { json }: PushContext): boolean {
+function matchesProperty(key: string, pattern: string, { json, steps }: Matching): boolean {
   const value = valueAt(json, key)
   if (typeof value !== 'string' || pattern.length > MAX_PATTERN) return false
   const text = value.slice(0, MAX_TEXT)
-  return key === 'content.body' ? matchesWords(pattern, text) : matchesWhole(pattern, text)
+  return key === 'content.body' ? matchesWords(pattern, text, steps) : matchesWhole(pattern, text, steps)
 }
 
-function namesUser({ displayName, json }: PushContext): boolean {
+function namesUser({ displayName, json, steps }: Matching): boolean {
   const body = valueAt(json, 'content.body')
   if (typeof body !== 'string' || displayName === undefined || displayName === '') return false
   const isPattern = /[*?]/.test(displayName)
   const text = body.slice(0, MAX_TEXT)
   // A name is no pattern: one with such letters is looked for as it is.
-  return isPattern ? text.toLowerCase().includes(displayName.toLowerCase()) : matchesWords(displayName, text)
+  return isPattern ? text.toLowerCase().includes(displayName.toLowerCase()) : matchesWords(displayName, text, steps)
 }
 
 function compares(count: number, is: JsonValue | undefined): boolean {
@@ -137,6 +146,7 @@ function isScalar(value: JsonValue): boolean {
 
 /** Follows `content.m\.relates_to.rel_type`; a backslash keeps a dot, or a backslash, within a name. */
 function valueAt(json: JsonObject, path: string): JsonValue | undefined {
+  if (path.length > MAX_PATTERN) return undefined
   let value: JsonValue | undefined = json
   for (const part of path.match(/(?:\\[.\\]|[^.])+/g) ?? []) {
     if (!isJsonObject(value)) return undefined

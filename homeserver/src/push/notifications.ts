@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import type { JsonObject, JsonValue, UserId } from '@pons/matrix'
+import { jsonOf, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
 import type { Appservices } from '../appservices/appservices.ts'
 import type { Read } from '../ephemeral/receipts.ts'
@@ -9,6 +9,7 @@ import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
 import type { RoomStores } from '../rooms/rooms.ts'
 import { PushActionStore, type UnreadCount } from '../storage/push-action-store.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
+import type { IgnoredUsers } from '../users/ignored-users.ts'
 import type { Profiles } from '../users/profiles.ts'
 import { actionsFor, isHighlighted, isNotified, pushJson } from './evaluate.ts'
 import type { PushRules } from './push-rules.ts'
@@ -20,6 +21,7 @@ export interface NotificationsOptions {
   readonly appservices: Appservices
   readonly profiles: Profiles
   readonly pushRules: PushRules
+  readonly ignoredUsers: IgnoredUsers
 }
 
 export interface Notification {
@@ -119,7 +121,8 @@ export class Notifications implements SyncSection {
     tx: Transaction,
     { room, event, json, userId }: { room: Room; event: RoomEvent; json: JsonObject; userId: UserId },
   ): Promise<void> {
-    const { profiles, pushRules, stores } = this.#options
+    const { profiles, pushRules, ignoredUsers, stores } = this.#options
+    if ((await ignoredUsers.ofIn(tx, userId)).has(event.sender)) return
     const rules = await pushRules.ofIn(tx, userId)
     const { displayname } = await profiles.ofIn(tx, userId)
     const displayName = typeof displayname === 'string' ? displayname : undefined
@@ -176,14 +179,14 @@ function threadOf({ content }: RoomEvent): string {
 
 function summed(counts: readonly UnreadCount[], byThread: boolean): RoomAdditions {
   const main = { notification_count: 0, highlight_count: 0 }
-  const threads: Record<string, JsonObject> = {}
+  const threads = new Map<string, JsonObject>()
   for (const { thread, notifications, highlights } of counts) {
     if (byThread && thread !== '') {
-      threads[thread] = { notification_count: notifications, highlight_count: highlights }
+      threads.set(thread, { notification_count: notifications, highlight_count: highlights })
       continue
     }
     main.notification_count += notifications
     main.highlight_count += highlights
   }
-  return { unread_notifications: main, ...(byThread && { unread_thread_notifications: threads }) }
+  return { unread_notifications: main, ...(byThread && { unread_thread_notifications: jsonOf(threads) }) }
 }

@@ -9,6 +9,7 @@ import {
   notFound,
   type JsonObject,
   type JsonValue,
+  type RoomId,
   type UserId,
 } from '@pons/matrix'
 import { ReadCache } from '../storage/read-cache.ts'
@@ -107,6 +108,18 @@ export class PushRules {
       }
       return { ...own, defaults: { ...own.defaults, [ruleId]: { ...own.defaults?.[ruleId], ...change } } }
     })
+  }
+
+  /** The rule of one room holds for another, too, unless that has one. */
+  async carryRoomIn(tx: Transaction, userId: UserId, from: RoomId, to: RoomId): Promise<void> {
+    const key = { userId, roomId: undefined, type }
+    const own = parseOwnRules(await this.#accountData.stored(key, tx))
+    const rules = own.room ?? []
+    const rule = rules.find((of) => of.rule_id === from)
+    if (!rule || rules.some((of) => of.rule_id === to)) return
+    const carried: OwnRules = { ...own, room: [{ ...rule, rule_id: to }, ...rules] }
+    await this.#accountData.setIn(tx, key, carried as JsonObject)
+    tx.onCommit(() => this.#known.forget(userId))
   }
 
   async #change(userId: UserId, change: (own: OwnRules) => OwnRules): Promise<void> {

@@ -94,12 +94,12 @@ function rule(ruleId: string, conditions: JsonObject[], actions: JsonValue[]): P
 /** The user's own rules go before the server's of the same kind, after the master switch only. */
 export function rulesetOf(userId: UserId, own: OwnRules): Ruleset {
   const rules = defaultRules(userId)
-  for (const kind of ruleKinds) {
+  const ofKind = (kind: RuleKind): PushRule[] => {
     const defaults = rules[kind].map((of) => ({ ...of, ...(own.defaults && ownValue(own.defaults, of.rule_id)) }))
     const isMaster = (of: PushRule): boolean => of.rule_id === '.m.rule.master'
-    rules[kind] = [...defaults.filter(isMaster), ...(own[kind] ?? []), ...defaults.filter((of) => !isMaster(of))]
+    return [...defaults.filter(isMaster), ...(own[kind] ?? []), ...defaults.filter((of) => !isMaster(of))]
   }
-  return rules
+  return Object.fromEntries(ruleKinds.map((kind) => [kind, ofKind(kind)])) as Ruleset
 }
 
 /** What account data holds, where only this server writes. */

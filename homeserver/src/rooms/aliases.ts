@@ -6,6 +6,7 @@ import {
   MatrixError,
   notFound,
   powerLevelOf,
+  resourceLimitExceeded,
   requiredPowerLevel,
   serverNameOf,
   type JsonObject,
@@ -55,6 +56,9 @@ async function removeFromCanonical(
     if (!(error instanceof MatrixError && error.errcode === 'M_FORBIDDEN')) throw error
   }
 }
+
+const MAX_OF_ROOM = 500
+const MAX_OF_CREATOR = 500
 
 /** The names of rooms. */
 export class Aliases {
@@ -110,10 +114,21 @@ export class Aliases {
   }
 
   async createIn(writer: TimelineWriter, alias: RoomAlias, room: Room, creator: UserId): Promise<void> {
+    await this.#checkCounts(writer, alias, room, creator)
     const inserted = await this.#options.stores.rooms.insertAlias(writer.tx, alias, room.nid, creator)
     if (!inserted) throw new MatrixError('M_UNKNOWN', `Room alias ${alias} already exists`, { status: 409 })
     writer.touched.add(room.roomId)
     room.interest = undefined
+  }
+
+  /** The bot of an application service makes an alias for each chat. @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
+  async #checkCounts(writer: TimelineWriter, alias: RoomAlias, room: Room, creator: UserId): Promise<void> {
+    const { stores, appservices } = this.#options
+    const { ofRoom, ofCreator } = await stores.rooms.aliasCounts(writer.tx, room.nid, creator)
+    if (ofRoom >= MAX_OF_ROOM)
+      throw resourceLimitExceeded(`a room may have ${MAX_OF_ROOM} aliases at most; delete some first`)
+    if (ofCreator >= MAX_OF_CREATOR && appservices.exclusiveOwnerOfAlias(alias) === undefined)
+      throw resourceLimitExceeded(`a user may have ${MAX_OF_CREATOR} aliases at most; delete some first`)
   }
 
   /** For its creator, who may change the room's canonical alias, and server admins. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  jsonOf,
   badJson,
   forbidden,
   invalidParam,
@@ -43,7 +44,10 @@ export interface NewRoom {
   readonly originServerTs?: number | undefined
 }
 
-type CreateServices = Pick<CoreServices, 'config' | 'serverName' | 'timeline' | 'memberships' | 'aliases' | 'stores'>
+type CreateServices = Pick<
+  CoreServices,
+  'config' | 'serverName' | 'timeline' | 'memberships' | 'aliases' | 'stores' | 'limits'
+>
 
 const PRESETS: Record<Preset, { joinRule: string; guestAccess: string }> = {
   private_chat: { joinRule: 'invite', guestAccess: 'can_join' },
@@ -63,9 +67,11 @@ export async function createRoom(services: CreateServices, wish: NewRoom): Promi
     aliases.check(alias, wish.appservice)
     if (await services.stores.rooms.alias(alias)) throw roomInUse(alias)
   }
+  await Promise.all((wish.invite ?? []).map((userId) => memberships.ensureUser(userId)))
   const profiles = new Map<UserId, JsonObject>()
   for (const userId of [wish.creator, ...(wish.invite ?? [])]) profiles.set(userId, await memberships.profileOf(userId))
   return timeline.write(async (writer) => {
+    await services.limits.checkCreate(writer.tx, wish.creator)
     const roomId = version.roomIdIsCreateHash
       ? undefined
       : (`!${randomBytes(14).toString('base64url')}:${serverName}` as RoomId)
@@ -169,12 +175,12 @@ function firstState(version: RoomVersion, wish: NewRoom, alias: RoomAlias | unde
 }
 
 function powerLevels(version: RoomVersion, wish: NewRoom, preset: Preset): JsonObject {
-  const users: JsonObject = version.privilegedCreators ? {} : { [wish.creator]: 100 }
+  const users = new Map(version.privilegedCreators ? [] : [[wish.creator, 100]])
   if (preset === 'trusted_private_chat' && !version.privilegedCreators) {
-    for (const userId of wish.invite ?? []) users[userId] = 100
+    for (const userId of wish.invite ?? []) users.set(userId, 100)
   }
   const content: JsonObject = {
-    users,
+    users: jsonOf(users),
     users_default: 0,
     events: {
       'm.room.name': 50,

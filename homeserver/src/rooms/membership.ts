@@ -2,8 +2,8 @@ import type { Database } from '@pons/database'
 import {
   forbidden,
   serverNameOf,
-  unknown,
   type EventId,
+  MatrixError,
   type JsonObject,
   type RoomId,
   type ServerName,
@@ -11,6 +11,7 @@ import {
 } from '@pons/matrix'
 import { authorisingUser, mayJoinByRoom } from './restricted-join.ts'
 import type { Room } from './room.ts'
+import type { RoomLimits } from './room-limits.ts'
 import { membershipOf, type Membership, type RoomEvent } from './room-event.ts'
 import type { RoomReader } from './room-reader.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
@@ -23,6 +24,7 @@ export interface MembershipsOptions {
   readonly stores: RoomStores
   readonly reader: RoomReader
   readonly serverName: ServerName
+  readonly limits: RoomLimits
   /** Gives an application service the chance to make a user of its own that is about to be invited. */
   readonly ensureUser: (userId: UserId) => Promise<void>
 }
@@ -46,6 +48,11 @@ export class Memberships {
 
   constructor(options: MembershipsOptions) {
     this.#options = options
+  }
+
+  /** Lets the service that owns the id make its user, as far as there is none yet. */
+  ensureUser(userId: UserId): Promise<void> {
+    return this.#options.ensureUser(userId)
   }
 
   useProfiles(source: ProfileSource): void {
@@ -106,7 +113,7 @@ export class Memberships {
     const room = await rooms.get(roomId)
     const membership = room.state.membership(userId)
     if (membership === undefined) throw forbidden('You have never been in the room')
-    if (membership !== 'leave' && membership !== 'ban') throw unknown('You are in the room', { room_id: roomId })
+    if (membership !== 'leave' && membership !== 'ban') throw stillInRoom()
     await database.transaction(async (tx) => {
       await stores.memberships.forget(tx, await stores.interner.intern(tx, userId), room.nid)
       tx.onCommit(() => reader.forgetRoomsOf(userId))
@@ -160,7 +167,7 @@ export class Memberships {
       const same = await this.#unchanged(writer, before.nid, sender, content)
       if (same) return same.eventId
       if (membership === 'leave') return before.event_id
-    }
+    } else await this.#options.limits.checkMember(writer.tx, { sender, target, membership })
     const event = await writer.append(room, {
       type: 'm.room.member',
       sender,
@@ -198,6 +205,11 @@ export class Memberships {
       throw forbidden('This server does not federate, so only its own users can be invited')
     }
   }
+}
+
+/** The specification's own errcode for this, which elsewhere is the server's fault. */
+function stillInRoom(): MatrixError {
+  return new MatrixError('M_UNKNOWN', 'You are in the room', { status: 400 })
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

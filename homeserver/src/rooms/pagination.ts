@@ -1,4 +1,5 @@
-import type { EventId, JsonObject, RoomId } from '@pons/matrix'
+import type { EventId, JsonObject, RoomId, UserId } from '@pons/matrix'
+import { NameList } from '../sync/name-list.ts'
 import { allowsRoomEvent, type RoomEventFilter } from '../sync/filter.ts'
 import type { Viewer } from './presentation.ts'
 import type { Room } from './room.ts'
@@ -27,6 +28,7 @@ export interface MessagesQuery {
 /** How many pages a filter that lets little through may cost; after that the client asks on. */
 const MAX_ROUNDS = 10
 const MAX_LIMIT = 1000
+const anyType = new NameList([], false)
 
 /** A stretch of the timeline that the viewer may see. */
 export async function messages(options: PageOptions, query: MessagesQuery): Promise<JsonObject> {
@@ -62,7 +64,7 @@ async function collect(
       limit,
       direction: query.direction,
     })
-    const visible = await reader.visible(room, viewer.userId, page)
+    const visible = await reader.wanted(room, viewer.userId, page)
     const fitting = visible.filter((event) => allowsRoomEvent(filter, event))
     const taken = fitting.slice(0, limit - events.length)
     events.push(...taken)
@@ -74,12 +76,17 @@ async function collect(
   return { events, next: cursor }
 }
 
-/** The member events of the senders, where the filter leaves the others out. */
+/**
+ * The member events of the senders at the first event of the chunk, where the filter leaves the others out. Who came later is
+ * given as of the first event of theirs.
+ */
 async function lazyMembers({ reader, viewer, filter }: PageOptions, events: readonly RoomEvent[]): Promise<JsonObject> {
-  if (!filter.lazyLoadMembers) return {}
-  const newestBySender = new Map(events.map((event) => [event.sender, event]))
-  const members: RoomEvent[] = []
-  for (const [sender, event] of newestBySender) {
+  const [first] = events
+  if (!filter.lazyLoadMembers || !first) return {}
+  const firstBySender = new Map(events.toReversed().map((event) => [event.sender, event]))
+  const members = await reader.membersAt(first, firstBySender.keys())
+  for (const { stateKey } of members) firstBySender.delete(stateKey as UserId)
+  for (const [sender, event] of firstBySender) {
     const member = await reader.memberAt(event, sender)
     if (member) members.push(member)
   }
@@ -99,7 +106,7 @@ export async function eventContext(options: PageOptions, eventId: EventId, limit
         ? { after: event.nid, before: (at?.nid ?? END_OF_STREAM) + 1 }
         : { after: 0, before: event.nid }
     const page = await stores.events.page({ roomNid: event.roomNid, ...bounds, limit: half, direction })
-    const visible = await reader.visible(room, viewer.userId, page)
+    const visible = await reader.wanted(room, viewer.userId, page)
     return visible.filter((found) => allowsRoomEvent(filter, found))
   }
   const before = await around('backward')
@@ -109,7 +116,7 @@ export async function eventContext(options: PageOptions, eventId: EventId, limit
   const senders = new Set([event, ...before, ...after].map(({ sender }) => sender as string))
   const shown = state.filter((one) => {
     if (filter.lazyLoadMembers && one.type === 'm.room.member') return senders.has(one.stateKey ?? '')
-    return allowsRoomEvent({ ...filter, types: undefined, notTypes: [] }, one)
+    return allowsRoomEvent({ ...filter, types: undefined, notTypes: anyType }, one)
   })
   const [presented] = await reader.present([event], viewer)
   return {

@@ -14,7 +14,8 @@ export interface RedactionRequest {
   readonly redacts: EventId
   readonly content: JsonObject
   /** With the kind of endpoint in front. */
-  readonly txnId: string
+  /** Without one a repeated request redacts again. */
+  readonly txnId: string | undefined
 }
 
 /** Takes back what was said. */
@@ -37,7 +38,7 @@ export class Redactions {
         content,
         redacts,
         originServerTs: requester.originServerTs,
-        txn: { device: requester.deviceId ?? '', txnId },
+        ...(txnId !== undefined && { txn: { device: requester.deviceId ?? '', txnId } }),
       }
       const target = await this.#events.byId(redacts, writer.tx)
       if (!target || target.roomNid !== room.nid) throw notFound('Event not found')

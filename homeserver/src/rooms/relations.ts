@@ -93,7 +93,7 @@ export async function threads(services: RelationServices, query: ThreadsQuery): 
     await stores.events.byNids(page.map(({ root }) => root)),
     page.map(({ root }) => root),
   )
-  const visible = await reader.visible(room, query.viewer.userId, events)
+  const visible = await reader.wanted(room, query.viewer.userId, events)
   const last = page.at(-1)
   return {
     chunk: await reader.present(visible, query.viewer),
@@ -108,7 +108,7 @@ async function visibleIn(
   events: readonly RoomEvent[],
 ): Promise<RoomEvent[]> {
   const { room } = await reader.access(viewer.userId, roomId)
-  return reader.visible(room, viewer.userId, events)
+  return reader.wanted(room, viewer.userId, events)
 }
 
 function byOrder(events: readonly RoomEvent[], order: readonly number[]): RoomEvent[] {

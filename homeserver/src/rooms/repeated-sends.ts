@@ -20,8 +20,9 @@ export async function eventOfTxn(
 }
 
 /**
- * Makes sends with the same transaction id one event. The database is asked before the write transaction, where
- * nobody else waits for the answer; sends that are under way at the same time are known here.
+ * Makes sends with the same transaction id one event. Hardly any is a repeat, so none is asked for beforehand: the row of the
+ * transaction id is unique, and what the second is refused for, be it that row or that its sender has left the room meanwhile,
+ * is answered with the first. Sends that are under way at the same time are known here.
  */
 export class RepeatedSends {
   readonly #stores: TxnStores
@@ -41,7 +42,11 @@ export class RepeatedSends {
       const event = await before.catch(() => undefined)
       if (event) return event
     }
-    const sending = eventOfTxn(this.#stores, of).then((known) => known ?? append())
+    const sending = append().catch(async (error: unknown) => {
+      const known = await eventOfTxn(this.#stores, of)
+      if (known === undefined) throw error
+      return known
+    })
     this.#underWay.set(key, sending)
     try {
       return await sending

@@ -28,6 +28,9 @@ export interface RoomReaderOptions {
   readonly serverName: ServerName
 }
 
+/** Whom a user does not want to hear of. */
+export type IgnoredSource = (userId: UserId) => Promise<ReadonlySet<string>>
+
 /** Until where a user may read a room: now, or the moment they left. */
 export interface Access {
   readonly room: Room
@@ -40,6 +43,7 @@ const MEMBER = 'm.room.member'
 /** Reads of rooms, each checked against what the reader may see. */
 export class RoomReader {
   readonly #options: RoomReaderOptions
+  #ignored: IgnoredSource = async () => new Set()
   readonly #roomsOfUsers = new BoundedMap<UserId, readonly UserRoom[]>(2000)
 
   constructor(options: RoomReaderOptions) {
@@ -47,6 +51,14 @@ export class RoomReader {
     options.timeline.onCommitted(({ event }) => {
       if (event.type === MEMBER && event.stateKey !== undefined) this.forgetRoomsOf(event.stateKey as UserId)
     })
+  }
+
+  useIgnored(source: IgnoredSource): void {
+    this.#ignored = source
+  }
+
+  ignoredBy(userId: UserId): Promise<ReadonlySet<string>> {
+    return this.#ignored(userId)
   }
 
   /** Every room in which the user has, or had, a membership. */
@@ -97,8 +109,17 @@ export class RoomReader {
     return visible
   }
 
+  /** Those that the history visibility lets the user see. */
   async visible(room: Room, userId: UserId, events: readonly RoomEvent[]): Promise<RoomEvent[]> {
     return visibleEvents(this.#options.stores, room, userId, events)
+  }
+
+  /** Those of them, too, that do not come from somebody whom the user ignores; state is shown whoever it comes from. */
+  async wanted(room: Room, userId: UserId, events: readonly RoomEvent[]): Promise<RoomEvent[]> {
+    const visible = await this.visible(room, userId, events)
+    const ignored = await this.#ignored(userId)
+    if (ignored.size === 0) return visible
+    return visible.filter(({ stateKey, sender }) => stateKey !== undefined || !ignored.has(sender))
   }
 
   present(events: readonly RoomEvent[], viewer: Viewer): Promise<JsonObject[]> {
@@ -145,6 +166,18 @@ export class RoomReader {
   async memberAt(event: RoomEvent, userId: string): Promise<RoomEvent | undefined> {
     const nid = await this.#nidAt(event, MEMBER, userId)
     return nid === undefined ? undefined : (await this.#options.stores.events.byNids([nid]))[0]
+  }
+
+  /** The member events of some users in force at an event. */
+  async membersAt(event: RoomEvent, userIds: Iterable<string>): Promise<RoomEvent[]> {
+    const { interner, states, events } = this.#options.stores
+    const type = await interner.find(MEMBER)
+    const keys: number[] = []
+    for (const userId of userIds) {
+      const key = await interner.find(userId)
+      if (key !== undefined) keys.push(key)
+    }
+    return type === undefined ? [] : events.byNids(await states.eventsOfKeys(event, type, keys))
   }
 
   async #pointOf(room: Room, left: Access['at'], at: number | undefined): Promise<StatePoint | undefined> {

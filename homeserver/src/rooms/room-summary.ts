@@ -15,14 +15,14 @@ export function roomSummary(room: Room): JsonObject {
     room_type: text('m.room.create', 'type'),
     encryption: text('m.room.encryption', 'algorithm'),
   }
-  const summary: JsonObject = {
+  const named = Object.entries(optional).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
+  return {
     room_id: room.roomId,
     num_joined_members: room.state.count('join'),
     world_readable: text('m.room.history_visibility', 'history_visibility') === 'world_readable',
     guest_can_join: text('m.room.guest_access', 'guest_access') === 'can_join',
     join_rule: text('m.room.join_rules', 'join_rule') ?? 'invite',
     room_version: room.version.id,
+    ...Object.fromEntries(named),
   }
-  for (const [key, value] of Object.entries(optional)) if (value !== undefined) summary[key] = value
-  return summary
 }

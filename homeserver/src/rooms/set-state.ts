@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { CoreServices } from '../services.ts'
+import { checkContentSize } from './content-size.ts'
 import { membershipOf } from './room-event.ts'
 
 export interface StateChange {
@@ -32,6 +33,8 @@ export async function setState(services: SetStateServices, change: StateChange):
   if (change.type === 'm.room.member') return setMember(services, change)
   if (change.type === 'm.room.create') throw forbidden('A room is created once')
   if (change.type === 'm.room.canonical_alias') await checkAliases(services, change)
+  // Also before it is compared with what is there.
+  checkContentSize(change.content)
   return services.timeline.write(async (writer) => {
     const room = await writer.room(change.roomId)
     const entry = room.state.get(change.type, change.stateKey)

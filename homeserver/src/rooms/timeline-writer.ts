@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import {
   authorize,
@@ -20,6 +21,7 @@ import type { ServerIdentity } from '../crypto/server-key.ts'
 import type { StateEntry } from '../state/current-state.ts'
 import type { NewEvent, TxnKey } from '../storage/event-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
+import { checkContentSize } from './content-size.ts'
 import { applyRedaction } from './redaction.ts'
 import { relationOf } from './relation.ts'
 import { eventOfTxn } from './repeated-sends.ts'
@@ -61,6 +63,10 @@ export interface WriterHost {
   runHooks(tx: Transaction, committed: Committed): Promise<void>
 }
 
+const APPENDS_AT_ONCE = 32
+/** Of content: sorting, hashing and signing so many takes some milliseconds. */
+const BYTES_AT_ONCE = 65_536
+
 export function notInRoom(): MatrixError {
   return forbidden('You are not in this room')
 }
@@ -72,6 +78,8 @@ export class TimelineWriter {
   readonly touched = new Set<RoomId>()
   readonly #timeline: WriterHost
   readonly #options: TimelineOptions
+  #appended = 0
+  #appendedBytes = 0
 
   constructor(timeline: WriterHost, options: TimelineOptions, tx: Transaction) {
     this.#timeline = timeline
@@ -89,10 +97,13 @@ export class TimelineWriter {
   /** Makes a room of its create event; before room version 12 the id is chosen here. */
   async createRoom(version: RoomVersion, create: Omit<Draft, 'type'>, roomId: RoomId | undefined): Promise<Room> {
     const draft: Draft = { ...create, type: 'm.room.create', stateKey: '' }
+    checkContentSize(draft.content)
     const placeholder = { version, roomId, state: undefined, extremities: [] }
     const built = this.#build(draft, placeholder)
     authorize(built.pdu, version, { get: () => undefined })
-    const record = await this.#options.stores.rooms.insert(this.tx, built.roomId, version)
+    const { rooms, interner } = this.#options.stores
+    const creatorNid = await interner.intern(this.tx, create.sender)
+    const record = await rooms.insert(this.tx, { roomId: built.roomId, version, creatorNid })
     const room = this.#options.rooms.add(record)
     await this.#store(room, draft, built, [])
     return room
@@ -101,12 +112,16 @@ export class TimelineWriter {
   /**
    * @throws MatrixError M_FORBIDDEN when the room's rules refuse it, M_BAD_JSON and M_TOO_LARGE for content that no event
    * can have
-   * @param options.isFirst that no event has the draft's transaction id is known already
+   * @param options.isFirst an event with the draft's transaction id is not looked for: if there is one, this append fails
    */
   async append(room: Room, draft: Draft, { isFirst = false } = {}): Promise<RoomEvent> {
     const repeated = draft.txn && !isFirst && (await this.#repeated(room, draft.sender, draft.txn))
-    if (repeated) return repeated
+    if (repeated) {
+      await this.#countAppend(0)
+      return repeated
+    }
     if (draft.type.includes('\0') || draft.stateKey?.includes('\0')) throw badJson('NUL characters name nothing')
+    const bytes = checkContentSize(draft.content)
     const { version, state } = room
     const selecting = withStateKey(draft)
     const authEntries = authStateKeys(selecting, version)
@@ -130,7 +145,19 @@ export class TimelineWriter {
       state: authEntries,
       extremities: room.extremities,
     })
-    return this.#store(room, draft, built, authEntries)
+    const event = await this.#store(room, draft, built, authEntries)
+    await this.#countAppend(bytes)
+    return event
+  }
+
+  /** Whoever makes a room of hundreds of events, or upgrades one, lets others have their turn. */
+  async #countAppend(bytes: number): Promise<void> {
+    this.#appended += 1
+    this.#appendedBytes += bytes
+    if (this.#appended < APPENDS_AT_ONCE && this.#appendedBytes < BYTES_AT_ONCE) return
+    this.#appended = 0
+    this.#appendedBytes = 0
+    await setImmediate()
   }
 
   #repeated(room: Room, sender: UserId, txn: TxnKey): Promise<RoomEvent | undefined> {

@@ -77,14 +77,19 @@ export class CurrentState implements AuthState {
     if (entry.type === MEMBER) {
       const before = this.membership(entry.state_key as UserId)
       const now = membershipOf(entry.content) ?? 'leave'
-      if (before) this.#counts[before] -= 1
-      this.#counts[now] += 1
+      if (before) this.#count(before, -1)
+      this.#count(now, 1)
       kept = { ...entry, content: membershipContent(now) }
     }
     let entries = this.#byType.get(entry.type)
     if (!entries) this.#byType.set(entry.type, (entries = new Map()))
     entries.set(entry.state_key, kept)
     this.#slots = Math.max(this.#slots, entry.slot + 1)
+  }
+
+  #count(membership: Membership, by: number): void {
+    // oxlint-disable-next-line outside-names/no-computed-write -- membershipOf lets no other words through
+    this.#counts[membership] += by
   }
 }
 

@@ -75,6 +75,7 @@ const UPSERT_FALLBACK = `insert into fallback_key (user_id, device_id, algorithm
   key_id = excluded.key_id, content = excluded.content`
 const SELECT_FALLBACK = `select key_id, content from fallback_key
   where user_id = $1 and device_id = $2 and algorithm = $3`
+const COUNT_FALLBACKS = 'select count(*) as n from fallback_key where user_id = $1 and device_id = $2'
 const USE_FALLBACK = 'update fallback_key set is_used = 1 where user_id = $1 and device_id = $2 and algorithm = $3'
 const SELECT_UNUSED = `select algorithm from fallback_key
   where user_id = $1 and device_id = $2 and is_used = 0 order by algorithm`
@@ -87,7 +88,8 @@ const UPSERT_SIGNATURE = `insert into key_signature (target_user, target_key, si
 const DELETIONS = ['device_key', 'one_time_key', 'fallback_key'].map(
   (table) => `delete from ${table} where user_id = $1 and device_id = $2`,
 )
-const DELETE_SIGNATURES = 'delete from key_signature where target_user = $1 and target_key = $2'
+const DELETE_SIGNATURES_ON = 'delete from key_signature where target_user = $1 and target_key = $2'
+const DELETE_SIGNATURES_BY = 'delete from key_signature where signer_user = $1 and signer_key_id = $2'
 
 /** Public keys of devices and users. */
 export class DeviceKeyStore {
@@ -131,6 +133,10 @@ export class DeviceKeyStore {
 
   async setFallbackKey(tx: Transaction, { userId, deviceId }: TokenOwner, key: ClaimableKey): Promise<void> {
     await tx.run(UPSERT_FALLBACK, userId, deviceId, key.algorithm, key.keyId, JSON.stringify(key.content))
+  }
+
+  async countFallbacks(tx: Transaction, { userId, deviceId }: TokenOwner): Promise<number> {
+    return (await tx.get<{ n: number }>(COUNT_FALLBACKS, userId, deviceId))?.n ?? 0
   }
 
   /** Takes the oldest one-time key for good, or else the fallback key, which stays. */
@@ -195,11 +201,17 @@ export class DeviceKeyStore {
     await tx.run(UPSERT_SIGNATURE, of.targetUser, of.targetKey, of.signerUser, of.signerKeyId, of.signature)
   }
 
+  /** What was signed of a key that is no more, and what it has signed. */
+  async deleteSignatures(tx: Transaction, userId: UserId, key: string): Promise<void> {
+    await tx.run(DELETE_SIGNATURES_ON, userId, key)
+    await tx.run(DELETE_SIGNATURES_BY, userId, `ed25519:${key}`)
+  }
+
   /** Returns whether the device had published keys. */
   async deleteDevice(tx: Transaction, { userId, deviceId }: TokenOwner): Promise<boolean> {
     const hadKeys = (await this.keys(userId, deviceId, tx)) !== undefined
     for (const sql of DELETIONS) await tx.run(sql, userId, deviceId)
-    await tx.run(DELETE_SIGNATURES, userId, deviceId)
+    await this.deleteSignatures(tx, userId, deviceId)
     return hadKeys
   }
 }

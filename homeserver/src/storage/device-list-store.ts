@@ -1,9 +1,9 @@
 import type { Database, Transaction } from '@pons/database'
 import type { RoomId, UserId } from '@pons/matrix'
 
-export type DeviceListChangeKind = 'keys' | 'joined' | 'left' | 'encrypted'
+export type DeviceListChangeKind = 'keys' | 'joined' | 'left' | 'encrypted' | 'private'
 
-const KINDS: readonly DeviceListChangeKind[] = ['keys', 'joined', 'left', 'encrypted']
+const KINDS: readonly DeviceListChangeKind[] = ['keys', 'joined', 'left', 'encrypted', 'private']
 
 export interface DeviceListChange {
   readonly kind: DeviceListChangeKind
@@ -11,6 +11,8 @@ export interface DeviceListChange {
   readonly userId: UserId | undefined
   /** Undefined where the user's keys changed. */
   readonly roomId: RoomId | undefined
+  /** The one user who can see a change of kind `private`. */
+  readonly viewer?: UserId
 }
 
 interface Row {
@@ -39,19 +41,26 @@ export class DeviceListStore {
 
   async add(
     tx: Transaction,
-    change: { kind: DeviceListChangeKind; userId?: UserId; roomNid?: number },
+    change: { kind: DeviceListChangeKind; userId?: UserId; roomNid?: number; viewer?: UserId },
     position: number,
   ): Promise<void> {
-    await tx.run(UPSERT, change.userId ?? '', change.roomNid ?? 0, KINDS.indexOf(change.kind), position)
+    // No user id has a blank in it.
+    const about = [change.viewer, change.userId].filter((userId) => userId !== undefined).join(' ')
+    await tx.run(UPSERT, about, change.roomNid ?? 0, KINDS.indexOf(change.kind), position)
   }
 
   async changes(since: number, upTo: number): Promise<DeviceListChange[]> {
     const rows = await this.#db.all<Row>(SELECT, since, upTo)
-    return rows.map((row) => ({
-      kind: KINDS[row.kind] ?? 'keys',
-      userId: row.user_id === '' ? undefined : (row.user_id as UserId),
-      roomId: row.room_id === null ? undefined : (row.room_id as RoomId),
-    }))
+    return rows.map((row) => {
+      const users = row.user_id.split(' ') as UserId[]
+      const userId = users.at(-1)
+      return {
+        kind: KINDS[row.kind] ?? 'keys',
+        userId: userId === '' ? undefined : userId,
+        roomId: row.room_id === null ? undefined : (row.room_id as RoomId),
+        ...(users.length > 1 && { viewer: users[0]! }),
+      }
+    })
   }
 
   /** The rooms that both are in. */

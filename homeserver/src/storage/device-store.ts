@@ -41,6 +41,8 @@ const UPSERT_DEVICE = `insert into device (user_id, device_id, display_name, cre
 const COLUMNS = 'device_id, display_name, created_ts, last_seen_ts, last_seen_ip'
 const SELECT_DEVICE = `select ${COLUMNS} from device where user_id = $1 and device_id = $2`
 const SELECT_DEVICES = `select ${COLUMNS} from device where user_id = $1 order by created_ts, device_id`
+const SELECT_OWNERS = 'select user_id, device_id from device'
+const COUNT = 'select count(*) as n from device where user_id = $1'
 const UPDATE_NAME = 'update device set display_name = $3 where user_id = $1 and device_id = $2'
 const UPDATE_SEEN = 'update device set last_seen_ts = $3, last_seen_ip = $4 where user_id = $1 and device_id = $2'
 const DELETE_DEVICE = 'delete from device where user_id = $1 and device_id = $2'
@@ -67,6 +69,14 @@ export class DeviceStore {
   async find(userId: UserId, deviceId: string): Promise<Device | undefined> {
     const row = await this.#db.get<DeviceRow>(SELECT_DEVICE, userId, deviceId)
     return row && fromRow(row)
+  }
+
+  async owners(): Promise<TokenOwner[]> {
+    return (await this.#db.all<TokenRow>(SELECT_OWNERS)).map(ownerOf)
+  }
+
+  async count(tx: Transaction, userId: UserId): Promise<number> {
+    return (await tx.get<{ n: number }>(COUNT, userId))?.n ?? 0
   }
 
   async of(userId: UserId, from: Queryable = this.#db): Promise<Device[]> {

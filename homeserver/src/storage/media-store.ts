@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Database, Queryable, Transaction } from '@pons/database'
 import type { UserId } from '@pons/matrix'
 
 export interface MediaRecord {
@@ -9,6 +9,11 @@ export interface MediaRecord {
   /** undefined: reserved, not uploaded yet. */
   readonly sizeBytes?: number
   readonly createdMs: number
+}
+
+export interface MediaUsage {
+  readonly files: number
+  readonly bytes: number
 }
 
 interface MediaRow {
@@ -24,6 +29,9 @@ const SELECT = 'select media_id, owner, content_type, file_name, size, created_t
 const INSERT = `insert into media (media_id, owner, content_type, file_name, size, created_ts)
   values ($1, $2, $3, $4, $5, $6)`
 const COMPLETE = `update media set content_type = $1, file_name = $2, size = $3 where media_id = $4 and size is null`
+const SELECT_USAGE = 'select files, bytes from media_usage where owner = $1'
+const ADD_USAGE = `insert into media_usage (owner, files, bytes) values ($1, $2, $3)
+  on conflict (owner) do update set files = media_usage.files + excluded.files, bytes = media_usage.bytes + excluded.bytes`
 const COUNT_RESERVED = 'select count(*) as n from media where owner = $1 and size is null and created_ts > $2'
 
 export class MediaStore {
@@ -51,6 +59,16 @@ export class MediaStore {
   ): Promise<boolean> {
     const { contentType = null, fileName = null, sizeBytes = null } = upload
     return (await tx.run(COMPLETE, contentType, fileName, sizeBytes, mediaId)) === 1
+  }
+
+  /** What one owner has, reserved ids among the files. */
+  async usage(owner: UserId, from: Queryable = this.#db): Promise<MediaUsage> {
+    const row = await from.get<MediaUsage>(SELECT_USAGE, owner)
+    return { files: row?.files ?? 0, bytes: row?.bytes ?? 0 }
+  }
+
+  async addUsage(tx: Transaction, owner: UserId, { files, bytes }: MediaUsage): Promise<void> {
+    await tx.run(ADD_USAGE, owner, files, bytes)
   }
 
   async countReserved(owner: UserId, sinceMs: number): Promise<number> {

@@ -46,6 +46,11 @@ const SELECT_MEMBERS = `select u.text as user_id, s.text as sender, m.membership
   from membership m join event e on e.nid = m.event join interned u on u.nid = m.user_nid
   join interned s on s.nid = e.sender join room r on r.nid = m.room
   where m.room = $1`
+const COUNT_PLACES = `select count(*) as n from (
+  select 1 as place from membership where user_nid = $1 and membership in (2, 3) limit $2) as places`
+const SELECT_INVITERS = `select s.text as sender, count(*) as n from membership m
+  join event e on e.nid = m.event join interned s on s.nid = e.sender
+  where m.user_nid = $1 and m.membership = 1 group by s.text`
 const SELECT_ROOMS = `select m.room, r.room_id, m.membership, m.event, m.is_forgotten
   from membership m join room r on r.nid = m.room where m.user_nid = $1`
 const UPSERT = `insert into membership (user_nid, room, membership, event, is_forgotten) values ($1, $2, $3, $4, 0)
@@ -81,6 +86,17 @@ export class MembershipStore {
       eventNid: row.event,
       isForgotten: row.is_forgotten === 1,
     }))
+  }
+
+  /** Rooms that the user is in or knocks at, counted up to `limit`. */
+  async countPlaces(tx: Transaction, userNid: number, limit: number): Promise<number> {
+    return (await tx.get<{ n: number }>(COUNT_PLACES, userNid, limit))?.n ?? 0
+  }
+
+  /** Whose invitations the user has not answered, and how many of each. */
+  async inviters(tx: Transaction, userNid: number): Promise<Map<UserId, number>> {
+    const rows = await tx.all<{ sender: string; n: number }>(SELECT_INVITERS, userNid)
+    return new Map(rows.map(({ sender, n }) => [sender as UserId, n]))
   }
 
   set(tx: Transaction, member: { userNid: number; roomNid: number; membership: Membership; eventNid: number }): void {

@@ -39,30 +39,45 @@ interface TransactionRow {
   created_ts: number
 }
 
-// Numbers start again only after all was delivered, so they never meet those of the transaction on its way.
 const INSERT = `insert into appservice_outbox (appservice, seq, kind, event, payload, queued_ts)
-  select $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5 from appservice_outbox where appservice = $1`
+  values ($1, $2, $3, $4, $5, $6)`
+const SELECT_LAST = `select max(seq) as seq from (select seq from appservice_outbox where appservice = $1
+  union all select last_seq as seq from appservice_transaction where appservice = $1) as given`
 const SELECT_AFTER = `select seq, kind, event, payload, queued_ts from appservice_outbox
   where appservice = $1 and seq > $2 order by seq limit $3`
-const SELECT_DEPTH = 'select count(*) as n, min(queued_ts) as oldest from appservice_outbox where appservice = $1'
+const SELECT_DEPTH =
+  'select count(*) as n, min(queued_ts) as oldest from appservice_outbox where appservice = $1 and seq > $2'
 const DELETE_UP_TO = 'delete from appservice_outbox where appservice = $1 and seq <= $2'
 const SELECT_TRANSACTION = 'select number, last_seq, body, created_ts from appservice_transaction where appservice = $1'
 const UPSERT_TRANSACTION = `insert into appservice_transaction (appservice, number, last_seq, body, created_ts)
   values ($1, $2, $3, $4, $5) on conflict (appservice) do update set
   number = excluded.number, last_seq = excluded.last_seq, body = excluded.body, created_ts = excluded.created_ts`
-const CLEAR_BODY = 'update appservice_transaction set body = null where appservice = $1'
+const CLEAR_BODY = 'update appservice_transaction set body = null where appservice = $1 and number <= $2'
 
 /** What waits for application services, and the one transaction that is on its way to each. */
 export class OutboxStore {
   readonly #db: Database
+  /** The last number given, by service. Writers follow one another, so numbers grow in the order of commits; some may be missing. */
+  readonly #last = new Map<number, number>()
 
   constructor(db: Database) {
     this.#db = db
   }
 
-  push(tx: Transaction, appservice: number, item: NewOutboxItem): void {
+  /** To be awaited before anything is pushed for a service. */
+  async open(appservice: number): Promise<void> {
+    if (this.#last.has(appservice)) return
+    this.#last.set(appservice, (await this.#db.get<{ seq: number | null }>(SELECT_LAST, appservice))?.seq ?? 0)
+  }
+
+  /** The number given. */
+  push(tx: Transaction, appservice: number, item: NewOutboxItem): number {
     const { kind, event, payload, queuedTs } = item
-    tx.post(INSERT, appservice, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
+    const last = this.#last.get(appservice)
+    if (last === undefined) throw new Error('the queue of an application service was used before it was opened')
+    this.#last.set(appservice, last + 1)
+    tx.post(INSERT, appservice, last + 1, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
+    return last + 1
   }
 
   async after(appservice: number, seq: number, limit: number): Promise<OutboxItem[]> {
@@ -76,9 +91,9 @@ export class OutboxStore {
     }))
   }
 
-  /** How much waits, and since when. */
-  async depth(appservice: number): Promise<{ items: number; oldestTs: number | undefined }> {
-    const row = (await this.#db.get<{ n: number; oldest: number | null }>(SELECT_DEPTH, appservice))!
+  /** How much waits after that number, and since when. */
+  async depth(appservice: number, after: number): Promise<{ items: number; oldestTs: number | undefined }> {
+    const row = (await this.#db.get<{ n: number; oldest: number | null }>(SELECT_DEPTH, appservice, after))!
     return { items: row.n, oldestTs: row.oldest ?? undefined }
   }
 
@@ -92,8 +107,13 @@ export class OutboxStore {
     tx.post(UPSERT_TRANSACTION, appservice, number, lastSeq, body ?? null, createdTs)
   }
 
-  markDelivered(tx: Transaction, appservice: number, lastSeq: number): void {
+  /** What came after it may be stored already, and stays. */
+  markDelivered(
+    tx: Transaction,
+    appservice: number,
+    { number, lastSeq }: Pick<OutboxTransaction, 'number' | 'lastSeq'>,
+  ): void {
     tx.post(DELETE_UP_TO, appservice, lastSeq)
-    tx.post(CLEAR_BODY, appservice)
+    tx.post(CLEAR_BODY, appservice, number)
   }
 }

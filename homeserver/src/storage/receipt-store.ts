@@ -41,6 +41,9 @@ const SELECT = `select m.room_id, m.version, u.text as user_id, r.kind, r.thread
 const SELECT_SINCE = `${SELECT} where r.position > $1 and r.position <= $2 order by r.position`
 const SELECT_ROOM = `${SELECT} where r.room = $1 and r.position <= $2 order by r.position`
 const SELECT_EVENT = 'select event from receipt where room = $1 and user_nid = $2 and kind = $3 and thread = $4'
+const DELETE_OLDEST = `delete from receipt where room = $1 and user_nid = $2 and kind = $3 and thread <> '' and event < (
+  select event from receipt where room = $1 and user_nid = $2 and kind = $3 and thread <> ''
+    order by event desc limit 1 offset $4)`
 const UPSERT = `insert into receipt (room, user_nid, kind, thread, event, ts, position) values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (room, user_nid, kind, thread) do update set
   event = excluded.event, ts = excluded.ts, position = excluded.position`
@@ -79,6 +82,15 @@ export class ReceiptStore {
     const { roomNid, userNid, kind, threadId } = of
     const row = await from.get<{ event: number }>(SELECT_EVENT, roomNid, userNid, KINDS.indexOf(kind), threadId ?? '')
     return row?.event
+  }
+
+  /** Of those in threads the newest stay. */
+  async keepNewest(
+    tx: Transaction,
+    { roomNid, userNid, kind }: Pick<NewReceipt, 'roomNid' | 'userNid' | 'kind'>,
+    count: number,
+  ): Promise<void> {
+    await tx.run(DELETE_OLDEST, roomNid, userNid, KINDS.indexOf(kind), count - 1)
   }
 
   async set(tx: Transaction, receipt: NewReceipt): Promise<void> {

@@ -18,8 +18,8 @@ function fromRow(row: RoomRow): RoomRecord {
 }
 
 const SELECT_BY_ID = 'select nid, room_id, version from room where room_id = $1'
-const INSERT = `insert into room (nid, room_id, version)
-  select coalesce(max(nid), 0) + 1, $1, $2 from room returning nid, room_id, version`
+const INSERT = `insert into room (nid, room_id, version, creator)
+  select coalesce(max(nid), 0) + 1, $1, $2, $3 from room returning nid, room_id, version`
 const SELECT_EXTREMITIES = 'select event from extremity where room = $1 order by event'
 const SELECT_ALIASES = 'select alias from room_alias where room = $1 order by alias'
 const SELECT_ALIAS = `select r.room_id, a.creator from room_alias a join room r on r.nid = a.room where a.alias = $1`
@@ -47,9 +47,17 @@ export class RoomStore {
     return row && fromRow(row)
   }
 
-  async insert(tx: Transaction, roomId: RoomId, version: RoomVersion): Promise<RoomRecord> {
-    const row = await tx.get<RoomRow>(INSERT, roomId, version.id)
+  async insert(
+    tx: Transaction,
+    room: { roomId: RoomId; version: RoomVersion; creatorNid: number },
+  ): Promise<RoomRecord> {
+    const row = await tx.get<RoomRow>(INSERT, room.roomId, room.version.id, room.creatorNid)
     return fromRow(row!)
+  }
+
+  /** How many rooms a user has made. */
+  async countOf(tx: Transaction, creatorNid: number): Promise<number> {
+    return (await tx.get<{ n: number }>('select count(*) as n from room where creator = $1', creatorNid))?.n ?? 0
   }
 
   /** Empty while the room has one end, which then is its last event. */
@@ -64,6 +72,12 @@ export class RoomStore {
   async alias(alias: string, from: Queryable = this.#db): Promise<{ roomId: RoomId; creator: string } | undefined> {
     const row = await from.get<{ room_id: string; creator: string }>(SELECT_ALIAS, alias)
     return row && { roomId: row.room_id as RoomId, creator: row.creator }
+  }
+
+  async aliasCounts(tx: Transaction, roomNid: number, creator: string): Promise<{ ofRoom: number; ofCreator: number }> {
+    const ofRoom = await tx.get<{ n: number }>('select count(*) as n from room_alias where room = $1', roomNid)
+    const ofCreator = await tx.get<{ n: number }>('select count(*) as n from room_alias where creator = $1', creator)
+    return { ofRoom: ofRoom?.n ?? 0, ofCreator: ofCreator?.n ?? 0 }
   }
 
   /** False when the alias is taken. */

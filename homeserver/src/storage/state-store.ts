@@ -68,6 +68,23 @@ export class StateStore {
     return (await this.#db.get<{ nid: number }>(SELECT_AT, point.roomNid, point.branch, slot, point.pos))?.nid
   }
 
+  /** The events in some slots of one type at a point, for those keys that have one then. */
+  async eventsOfKeys(point: StatePoint, typeNid: number, keyNids: readonly number[]): Promise<number[]> {
+    const branches = await this.#branches(this.#db, point.roomNid)
+    const found: number[] = []
+    for (const piece of padded(keyNids)) {
+      if (branches.size > 0) {
+        for (const key of new Set(piece)) found.push((await this.eventAt(point, typeNid, key)) ?? 0)
+        continue
+      }
+      const { roomNid, branch, pos } = point
+      const sql = `${SELECT_TYPE_AT} and s.state_key in ${placeholders(piece.length, 5)}`
+      const rows = await this.#db.all<{ nid: number | null }>(sql, roomNid, branch, pos, typeNid, ...piece)
+      for (const { nid } of rows) found.push(nid ?? 0)
+    }
+    return found.filter((nid) => nid !== 0)
+  }
+
   /** What one slot held over time, oldest first. Branches below the point's own are not followed. */
   async versions(point: StatePoint, typeNid: number, keyNid: number): Promise<{ nid: number; pos: number }[]> {
     const slot = await this.slotOf(this.#db, point.roomNid, typeNid, keyNid)

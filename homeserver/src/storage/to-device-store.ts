@@ -1,16 +1,26 @@
-import type { Database, Queryable, Transaction } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import type { JsonObject, UserId } from '@pons/matrix'
 
 const INSERT = 'insert into to_device (user_id, device_id, position, message) values ($1, $2, $3, $4)'
 const SELECT = `select position, message from to_device
-  where user_id = $1 and device_id = $2 and position <= $3 order by position`
+  where user_id = $1 and device_id = $2 and position > $3 and position <= $4 order by position limit $5`
+const SELECT_DELIVERED =
+  'select 1 as one from to_device where user_id = $1 and device_id = $2 and position <= $3 limit 1'
 const DELETE_UP_TO = 'delete from to_device where user_id = $1 and device_id = $2 and position <= $3'
 const DELETE_ALL = 'delete from to_device where user_id = $1 and device_id = $2'
 const PRUNE = `delete from to_device where user_id = $1 and device_id = $2 and position <= (
   select position from to_device where user_id = $1 and device_id = $2 order by position desc limit 1 offset $3)`
+const PRUNE_BYTES = `delete from to_device where user_id = $1 and device_id = $2 and position <= (
+  select max(position) from (select position, sum(length(message)) over (order by position desc) as total
+    from to_device where user_id = $1 and device_id = $2) as inbox where total > $3)`
 const INSERT_TXN = `insert into to_device_txn (user_id, device_id, txn_id, created_ts) values ($1, $2, $3, $4)
   on conflict do nothing`
 const DELETE_OLD_TXNS = 'delete from to_device_txn where created_ts < $1'
+
+export interface InboxOf {
+  readonly userId: UserId
+  readonly deviceId: string
+}
 
 export class ToDeviceStore {
   readonly #db: Database
@@ -28,18 +38,34 @@ export class ToDeviceStore {
   }
 
   /** Keeps the newest only. */
-  async prune(tx: Transaction, userId: UserId, deviceId: string, kept: number): Promise<void> {
-    await tx.run(PRUNE, userId, deviceId, kept)
+  async prune(tx: Transaction, { userId, deviceId }: InboxOf, kept: { count: number; bytes: number }): Promise<void> {
+    await tx.run(PRUNE, userId, deviceId, kept.count)
+    await tx.run(PRUNE_BYTES, userId, deviceId, kept.bytes)
   }
 
-  async inbox(
-    userId: UserId,
-    deviceId: string,
-    upTo: number,
-    from: Queryable = this.#db,
+  /** The oldest in `(after, upTo]`: so many messages, and fewer where they are long; at least one if there is any. */
+  async page(
+    { userId, deviceId }: InboxOf,
+    range: { after: number; upTo: number },
+    most: { count: number; bytes: number },
   ): Promise<{ position: number; message: JsonObject }[]> {
-    const rows = await from.all<{ position: number; message: string }>(SELECT, userId, deviceId, upTo)
-    return rows.map((row) => ({ position: row.position, message: JSON.parse(row.message) as JsonObject }))
+    const { after, upTo } = range
+    const rows = await this.#db.all<{ position: number; message: string }>(
+      SELECT,
+      userId,
+      deviceId,
+      after,
+      upTo,
+      most.count,
+    )
+    let left = most.bytes
+    const end = rows.findIndex(({ message }) => (left -= message.length) < 0)
+    const page = end === -1 ? rows : rows.slice(0, Math.max(1, end))
+    return page.map((row) => ({ position: row.position, message: JSON.parse(row.message) as JsonObject }))
+  }
+
+  async hasUpTo({ userId, deviceId }: InboxOf, position: number): Promise<boolean> {
+    return (await this.#db.get(SELECT_DELIVERED, userId, deviceId, position)) !== undefined
   }
 
   async deleteUpTo(tx: Transaction, userId: UserId, deviceId: string, position: number): Promise<void> {

@@ -1,7 +1,18 @@
 import type { Database } from '@pons/database'
-import { invalidParam, isJsonObject, notFound, parseJson, type JsonObject, type UserId } from '@pons/matrix'
+import {
+  canonicalJson,
+  notFound,
+  resourceLimitExceeded,
+  tooLarge,
+  utf8Length,
+  type JsonObject,
+  type UserId,
+} from '@pons/matrix'
 import type { FilterStore } from '../storage/filter-store.ts'
 import { parseSyncFilter, type SyncFilter } from './filter.ts'
+
+const MAX_FILTERS = 200
+const MAX_FILTER_BYTES = 32_768
 
 /** The filters that users have uploaded. */
 export class Filters {
@@ -13,8 +24,22 @@ export class Filters {
     this.#store = store
   }
 
+  /** @throws MatrixError M_TOO_LARGE, M_RESOURCE_LIMIT_EXCEEDED */
   async create(userId: UserId, definition: JsonObject): Promise<string> {
-    return String(await this.#db.transaction((tx) => this.#store.save(tx, userId, definition)))
+    // What could not be used must not be kept.
+    parseSyncFilter(definition)
+    // In canonical form, so that equal filters are one however they are spelled.
+    const text = canonicalJson(definition, { strict: false })
+    if (utf8Length(text) > MAX_FILTER_BYTES) throw tooLarge(`a filter may have ${MAX_FILTER_BYTES} bytes at most`)
+    return this.#db.transaction(async (tx) => {
+      const same = await this.#store.same(tx, userId, text)
+      if (same !== undefined) return String(same)
+      if ((await this.#store.count(tx, userId)) >= MAX_FILTERS)
+        throw resourceLimitExceeded(
+          `a user may have ${MAX_FILTERS} filters at most; give this one with each sync instead`,
+        )
+      return String(await this.#store.save(tx, userId, text))
+    })
   }
 
   /** @throws MatrixError M_NOT_FOUND */
@@ -24,12 +49,8 @@ export class Filters {
     return definition
   }
 
-  /** `text` is the id of a filter, or a filter's JSON. */
-  async resolve(userId: UserId, text: string | undefined): Promise<SyncFilter> {
-    if (text === undefined || text === '') return parseSyncFilter({})
-    if (!text.startsWith('{')) return parseSyncFilter(await this.get(userId, text))
-    const json = parseJson(text)
-    if (!isJsonObject(json)) throw invalidParam('filter is not an object')
-    return parseSyncFilter(json)
+  /** One that was uploaded. @throws MatrixError M_NOT_FOUND */
+  async uploaded(userId: UserId, filterId: string): Promise<SyncFilter> {
+    return parseSyncFilter(await this.get(userId, filterId))
   }
 }

@@ -5,9 +5,11 @@ import type { RoomEvent } from '../rooms/room-event.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { RoomStores } from '../rooms/rooms.ts'
 import { timelineToken } from '../rooms/timeline-token.ts'
+import { slotName } from '../rooms/slot-name.ts'
 import type { RecentEvents } from './recent-events.ts'
 import { allowsRoomEvent, type SyncFilter } from './filter.ts'
 import type { SentMembers } from './sent-members.ts'
+import { timelineWindow, type TimelineWindow } from './timeline-window.ts'
 
 export interface EntryRequest {
   readonly viewer: Viewer
@@ -37,10 +39,19 @@ const MAX_HEROES = 5
 /** Timeline, state and summary of a room that the viewer is, or was, in; undefined when there is nothing to tell. */
 export async function roomEntry(sources: EntrySources, request: EntryRequest): Promise<JsonObject | undefined> {
   const { reader } = sources
-  const { viewer, room, since, upTo } = request
-  const { events, isLimited } = await timelineOf(sources, request)
-  const start = events[0] ? events[0].nid - 1 : upTo
-  const state = await stateOf(sources, request, { events, start })
+  const { viewer, room, since, upTo, filter } = request
+  const ignored = await reader.ignoredBy(viewer.userId)
+  const window = await timelineWindow(sources, {
+    room,
+    userId: viewer.userId,
+    since,
+    upTo,
+    limit: Math.min(filter.timeline.limit ?? DEFAULT_LIMIT, MAX_LIMIT),
+    isWanted: (event) =>
+      allowsRoomEvent(filter.timeline, event) && (event.stateKey !== undefined || !ignored.has(event.sender)),
+  })
+  const { events, start, isLimited } = window
+  const state = await stateOf(sources, request, window)
   const isWhole = since === undefined || request.isFullState
   if (!isWhole && events.length === 0 && state.length === 0 && !isLimited) return undefined
   const membersChanged = isWhole || [...events, ...state].some(({ type }) => type === MEMBER)
@@ -58,40 +69,16 @@ export async function roomEntry(sources: EntrySources, request: EntryRequest): P
   }
 }
 
-async function timelineOf(
-  sources: EntrySources,
-  { viewer, room, since, upTo, filter }: EntryRequest,
-): Promise<{ events: RoomEvent[]; isLimited: boolean }> {
-  const limit = Math.min(filter.timeline.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
-  const page = await newestEvents(sources, { roomNid: room.nid, after: since ?? 0, upTo, limit: limit + 1 })
-  const isLimited = page.length > limit
-  const newest = isLimited ? page.slice(1) : page
-  const visible = await sources.reader.visible(room, viewer.userId, newest)
-  const events = visible.filter((event) => allowsRoomEvent(filter.timeline, event))
-  // What the viewer may not see ends the timeline: earlier events are asked for by /messages, which checks again.
-  return { events, isLimited: isLimited || (since === undefined && visible.length < newest.length) }
-}
-
-/** The last `limit` events of `(after, upTo]`, oldest first. */
-async function newestEvents(
-  { stores, recent }: EntrySources,
-  { roomNid, after, upTo, limit }: { roomNid: number; after: number; upTo: number; limit: number },
-): Promise<RoomEvent[]> {
-  const known = recent.inRoom(roomNid, after, upTo)
-  if (known) return known.slice(-limit)
-  const page = await stores.events.page({ roomNid, after, before: upTo + 1, limit, direction: 'backward' })
-  return page.reverse()
-}
-
 async function stateOf(
   sources: EntrySources,
   request: EntryRequest,
-  { events, start }: { events: readonly RoomEvent[]; start: number },
+  { events, omitted, start }: TimelineWindow,
 ): Promise<RoomEvent[]> {
   const { since, upTo, room, isFullState, wantsStateAfter, filter } = request
   const end = wantsStateAfter ? upTo : start
   const isWhole = since === undefined || isFullState
-  const changed = isWhole ? await wholeState(sources, room, end, request) : await changes(sources, room, since, end)
+  const until = isWhole ? await wholeState(sources, room, end, request) : await changes(sources, room, since, end)
+  const changed = wantsStateAfter ? until : withOmitted(until, omitted, events)
   const lazy = filter.state.lazyLoadMembers || filter.timeline.lazyLoadMembers
   if (!lazy) return changed.filter((event) => allowsRoomEvent(filter.state, event))
   const senders = new Set<string>(events.map(({ sender }) => sender))
@@ -126,14 +113,29 @@ async function wholeState(
   return stores.events.byNids(nids)
 }
 
+/** State that the timeline does not show takes the place of what it replaced, unless the timeline shows a newer value. */
+function withOmitted(
+  state: readonly RoomEvent[],
+  omitted: readonly RoomEvent[],
+  events: readonly RoomEvent[],
+): readonly RoomEvent[] {
+  if (omitted.length === 0) return state
+  const shown = new Set(events.map(nameOf))
+  const newest = new Map(state.map((event) => [nameOf(event), event]))
+  for (const event of omitted) if (!shown.has(nameOf(event))) newest.set(nameOf(event), event)
+  return [...newest.values()]
+}
+
+/** Of a state event; messages have none. */
+function nameOf({ type, stateKey }: RoomEvent): string | undefined {
+  return stateKey === undefined ? undefined : slotName(type, stateKey)
+}
+
 /** The newest of each slot that changed in `(since, end]`. */
 async function changes({ stores }: EntrySources, room: Room, since: number, end: number): Promise<RoomEvent[]> {
   if (end <= since) return []
-  const newest = new Map<string, RoomEvent>()
-  for (const event of await stores.events.stateChanges(room.nid, since, end)) {
-    newest.set(`${event.type}\0${event.stateKey ?? ''}`, event)
-  }
-  return [...newest.values()]
+  const found = await stores.events.stateChanges(room.nid, since, end)
+  return [...new Map(found.map((event) => [nameOf(event), event])).values()]
 }
 
 /** Lazy loading: member events of the timeline's senders that this device was not sent yet. */

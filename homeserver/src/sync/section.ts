@@ -12,6 +12,8 @@ export interface SectionRequest {
   readonly joinedRooms: ReadonlySet<RoomId>
   /** Joined since the last sync: their whole ephemeral and account data is news. */
   readonly newlyJoined: ReadonlySet<RoomId>
+  /** Users whose joins this sync tells of. */
+  readonly newcomers: ReadonlySet<UserId>
   readonly filter: SyncFilter
 }
 
@@ -24,6 +26,9 @@ export interface RoomAdditions {
 }
 
 export interface SectionResult {
+  /** How far this answer goes, where it ends before the position it was asked for: the rest comes with the next sync. */
+  readonly reached?: number
+
   /** Merged into the top of the response; answers a long poll: `{ presence: { events } }`. */
   readonly top?: JsonObject
   /** Merged too, but no reason to answer a long poll: `{ device_one_time_keys_count }`. */

@@ -1,4 +1,5 @@
-import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import { setImmediate } from 'node:timers/promises'
+import { jsonOf, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Viewer } from '../rooms/presentation.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms, RoomStores } from '../rooms/rooms.ts'
@@ -12,6 +13,9 @@ import { roomEntry, type EntrySources } from './room-entry.ts'
 import type { RoomAdditions, SectionResult, SyncSection } from './section.ts'
 import { SentMembers } from './sent-members.ts'
 import { formatSyncToken, parseSyncToken, type SyncPositions } from './sync-token.ts'
+
+/** Rooms between which others get their turn. */
+const ROOMS_AT_ONCE = 20
 
 export interface SyncOptions {
   readonly timeline: Timeline
@@ -37,7 +41,7 @@ export interface SyncQuery {
 interface Build {
   readonly query: SyncQuery
   readonly since: SyncPositions | undefined
-  readonly positions: SyncPositions
+  readonly positions: Map<string, number>
   readonly upTo: number
   readonly memberships: readonly UserRoom[]
 }
@@ -47,7 +51,7 @@ interface Response {
   readonly hasNews: boolean
 }
 
-type RoomLists = Record<'join' | 'invite' | 'knock' | 'leave', Record<string, JsonObject>>
+type RoomLists = Readonly<Record<'join' | 'invite' | 'knock' | 'leave', Map<RoomId, JsonObject>>>
 
 /** Beyond this many events since the token each room is asked for news instead of the stream. */
 const MAX_STREAM_GAP = 5000
@@ -121,11 +125,11 @@ export class Sync {
     const upTo = timeline.position
     const positions = this.#positions(upTo)
     const build = { query, since, positions, upTo, memberships }
-    const rooms: RoomLists = { join: {}, invite: {}, knock: {}, leave: {} }
+    const rooms: RoomLists = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() }
     const newlyJoined = await this.#collectRooms(build, rooms)
     const top: JsonObject = {}
     const hasNews = await this.#collectSections(build, { rooms, newlyJoined, top })
-    const lists = Object.fromEntries(Object.entries(rooms).filter(([, list]) => Object.keys(list).length > 0))
+    const lists = jsonOf(new Map(Object.entries(rooms).filter(([, list]) => list.size > 0)))
     const hasRooms = Object.keys(lists).length > 0
     return {
       body: { next_batch: formatSyncToken(positions), ...(hasRooms && { rooms: lists }), ...top },
@@ -142,6 +146,7 @@ export class Sync {
     const sinceNid = since?.get('s')
     const changed = await this.#changedRooms(build)
     const newlyJoined = new Set<RoomId>()
+    let made = 0
     for (const of of memberships) {
       if (of.isForgotten || !allowsRoom(query.filter, of.roomId)) continue
       const isMemberNews = sinceNid === undefined || of.eventNid > sinceNid
@@ -149,13 +154,15 @@ export class Sync {
         if (changed && !changed.has(of.roomNid) && !query.isFullState) continue
         const wasIn = !isMemberNews || (await this.#wasJoined(build, of))
         if (!wasIn) newlyJoined.add(of.roomId)
+        if (++made % ROOMS_AT_ONCE === 0) await setImmediate()
         const entry = await this.#entry(build, of.roomId, {
           since: wasIn ? sinceNid : undefined,
           upTo,
           wantsSummary: true,
         })
-        if (entry) rooms.join[of.roomId] = entry
+        if (entry) rooms.join.set(of.roomId, entry)
       } else if (isMemberNews) {
+        if (++made % ROOMS_AT_ONCE === 0) await setImmediate()
         await this.#collectOther(build, of, rooms)
       }
     }
@@ -168,8 +175,9 @@ export class Sync {
     if (of.membership === 'invite' || of.membership === 'knock') {
       const own = query.viewer.userId
       const inviter = room.state.get('m.room.member', own)?.sender ?? own
+      if (of.membership === 'invite' && (await this.#options.reader.ignoredBy(own)).has(inviter)) return
       const events = await strippedState(this.#sources.stores, room, { inviter, own })
-      rooms[of.membership][of.roomId] = { [`${of.membership}_state`]: { events } }
+      rooms[of.membership].set(of.roomId, { [`${of.membership}_state`]: { events } })
       return
     }
     const sinceNid = since?.get('s')
@@ -182,7 +190,7 @@ export class Sync {
       ...(sinceNid === undefined && { since: undefined }),
       wantsSummary: false,
     })
-    if (entry) rooms.leave[of.roomId] = entry
+    if (entry) rooms.leave.set(of.roomId, entry)
   }
 
   async #entry(
@@ -220,18 +228,20 @@ export class Sync {
     const { viewer, filter } = query
     const joined = memberships.filter((of) => of.membership === 'join' && allowsRoom(filter, of.roomId))
     const joinedRooms = new Set(joined.map((of) => of.roomId))
+    const newcomers = since === undefined ? new Set<UserId>() : newcomersOf(into.rooms.join.values())
     const results: SectionResult[] = []
     for (const section of this.#sections) {
-      results.push(
-        await section.collect({
-          ...viewer,
-          since: since?.get(section.key) ?? (since ? 0 : undefined),
-          upTo: positions.get(section.key) ?? 0,
-          joinedRooms,
-          newlyJoined: into.newlyJoined,
-          filter,
-        }),
-      )
+      const result = await section.collect({
+        ...viewer,
+        since: since?.get(section.key) ?? (since ? 0 : undefined),
+        upTo: positions.get(section.key) ?? 0,
+        joinedRooms,
+        newlyJoined: into.newlyJoined,
+        newcomers,
+        filter,
+      })
+      if (result.reached !== undefined) positions.set(section.key, result.reached)
+      results.push(result)
     }
     let hasNews = false
     for (const { top, always, rooms } of results) {
@@ -239,17 +249,31 @@ export class Sync {
       if (top && Object.keys(top).length > 0) hasNews = true
       for (const [roomId, additions] of rooms ?? []) {
         if (!joinedRooms.has(roomId)) continue
-        merge((into.rooms.join[roomId] ??= {}), additions, filter)
+        const entry = into.rooms.join.get(roomId) ?? {}
+        into.rooms.join.set(roomId, entry)
+        merge(entry, additions, filter)
       }
     }
     for (const { roomDetails } of results) {
       if (!roomDetails) continue
-      for (const [roomId, entry] of Object.entries(into.rooms.join)) {
-        merge(entry, await roomDetails(roomId as RoomId), filter)
+      for (const [roomId, entry] of into.rooms.join) {
+        merge(entry, await roomDetails(roomId), filter)
       }
     }
     return hasNews
   }
+}
+
+function newcomersOf(entries: Iterable<JsonObject>): Set<UserId> {
+  const newcomers = new Set<UserId>()
+  for (const entry of entries) {
+    const lists = [entry['timeline'], entry['state'], entry['state_after']] as ({ events?: JsonObject[] } | undefined)[]
+    for (const event of lists.flatMap((list) => list?.events ?? [])) {
+      const isJoin = event['type'] === 'm.room.member' && (event['content'] as JsonObject)['membership'] === 'join'
+      if (isJoin) newcomers.add(event['state_key'] as UserId)
+    }
+  }
+  return newcomers
 }
 
 function merge(entry: JsonObject, additions: RoomAdditions, filter: SyncFilter): void {
@@ -259,9 +283,15 @@ function merge(entry: JsonObject, additions: RoomAdditions, filter: SyncFilter):
   Object.assign(entry, others)
 }
 
-function append(entry: JsonObject, key: string, events: JsonObject[] | undefined, filter: EventFilter): void {
+function append(
+  entry: JsonObject,
+  key: 'ephemeral' | 'account_data',
+  events: JsonObject[] | undefined,
+  filter: EventFilter,
+): void {
   const allowed = events?.filter((event) => allowsEvent(filter, { type: event['type'] as string })) ?? []
   if (allowed.length === 0) return
   const before = entry[key] as { events: JsonObject[] } | undefined
+  // oxlint-disable-next-line outside-names/no-computed-write -- one of two names of ours
   entry[key] = { events: [...(before?.events ?? []), ...allowed] }
 }

@@ -1,5 +1,14 @@
 import type { Database, Transaction } from '@pons/database'
-import { isJsonObject, ownValue, tooLarge, utf8Length, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
+import {
+  isJsonObject,
+  ownValue,
+  resourceLimitExceeded,
+  tooLarge,
+  utf8Length,
+  type JsonObject,
+  type RoomId,
+  type UserId,
+} from '@pons/matrix'
 import { AccountDataStore, type AccountDatum } from '../storage/account-data-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
@@ -7,6 +16,10 @@ import { allowsEvent, allowsRoom } from '../sync/filter.ts'
 import type { Stream } from '../sync/stream.ts'
 
 const MAX_BYTES = 65_536
+const MAX_TYPES = 1000
+const MAX_TYPES_IN_ROOM = 200
+/** Of one user, in all rooms and in none. */
+const MAX_DATA = 10_000
 const MAX_TAGS = 1000
 
 /** Where a datum belongs: to a room, or to none. */
@@ -27,6 +40,7 @@ export class AccountData implements SyncSection {
   readonly #stream: Stream
   readonly #store: AccountDataStore
   readonly #shown = new Map<string, ShownAs>()
+  readonly #listeners = new Map<string, (userId: UserId) => void>()
 
   constructor(db: Database, notifier: Notifier, stream: Stream) {
     this.#db = db
@@ -38,6 +52,12 @@ export class AccountData implements SyncSection {
   /** A global type that every user has, and that only its own service writes. */
   showAs(type: string, shown: ShownAs): void {
     this.#shown.set(type, shown)
+  }
+
+  /** Called when a global type of a user has changed, once that is durable. */
+  onChange(type: string, listener: (userId: UserId) => void): void {
+    if (this.#listeners.has(type)) throw new Error(`changes of ${type} are listened to`)
+    this.#listeners.set(type, listener)
   }
 
   async get({ userId, roomId, type }: DatumKey): Promise<JsonObject | undefined> {
@@ -60,8 +80,26 @@ export class AccountData implements SyncSection {
     if (content && utf8Length(JSON.stringify(content)) + utf8Length(type) > MAX_BYTES) {
       throw tooLarge('account data may have 64 KiB at most')
     }
+    if (!(await this.#store.exists(tx, userId, roomId, type))) {
+      // What was never there need not be told to be gone.
+      if (content === null) return
+      await this.#checkRoom(tx, userId, roomId)
+    }
     await this.#store.set(tx, userId, { roomId, type, content }, await this.#stream.next(tx))
-    tx.onCommit(() => this.#notifier.wakeUser(userId))
+    tx.onCommit(() => {
+      if (roomId === undefined) this.#listeners.get(type)?.(userId)
+      this.#notifier.wakeUser(userId)
+    })
+  }
+
+  /** @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
+  async #checkRoom(tx: Transaction, userId: UserId, roomId: RoomId | undefined): Promise<void> {
+    const { all, here } = await this.#store.counts(tx, userId, roomId)
+    const most = roomId === undefined ? MAX_TYPES : MAX_TYPES_IN_ROOM
+    if (here >= most)
+      throw resourceLimitExceeded(`there may be ${most} types of account data here; write to one of them`)
+    if (all >= MAX_DATA)
+      throw resourceLimitExceeded(`a user may have ${MAX_DATA} account data in all; write to one of them`)
   }
 
   /** MSC3391: syncs tell of it with an empty content. */

@@ -3,7 +3,7 @@ import { notFound, userInUse, type UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import { AccountStore, type Account } from '../storage/account-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'
-import { PasswordHasher, type Strength } from './password-hasher.ts'
+import { MAX_PASSWORD_LENGTH, PasswordHasher, type Strength } from './password-hasher.ts'
 
 export interface NewAccount {
   readonly userId: UserId
@@ -32,11 +32,20 @@ export class Accounts {
     return this.#known.get(userId, () => this.#store.byId(userId))
   }
 
-  /** @throws MatrixError M_USER_IN_USE */
-  async create(account: NewAccount): Promise<void> {
+  /** Whom a person means who types a name: that account, or the one without capitals, as those of people are. */
+  async meant(userId: UserId): Promise<UserId> {
+    return (await this.find(userId)) ? userId : (userId.toLowerCase() as UserId)
+  }
+
+  /** `also` joins the transaction. @throws MatrixError M_USER_IN_USE */
+  async create(account: NewAccount, also?: (tx: Transaction) => Promise<void>): Promise<void> {
     if (await this.find(account.userId)) throw userInUse('User ID already taken.')
     const passwordHash = account.password === undefined ? undefined : await this.#hasher.hash(account.password)
-    const created = await this.#db.transaction((tx) => this.createIn(tx, { ...account, passwordHash }))
+    const created = await this.#db.transaction(async (tx) => {
+      const isNew = await this.createIn(tx, { ...account, passwordHash })
+      if (isNew) await also?.(tx)
+      return isNew
+    })
     if (!created) throw userInUse('User ID already taken.')
   }
 
@@ -57,6 +66,8 @@ export class Accounts {
 
   /** True when this is the password of the user, who must neither be deactivated nor one of an application service. */
   async checkPassword(userId: UserId, password: string): Promise<boolean> {
+    // Nobody has such a one, and its normal form alone would take quadratic time.
+    if (password.length > MAX_PASSWORD_LENGTH) return this.#hasher.verifyNothing('')
     const account = await this.find(userId)
     if (!account || account.isDeactivated || account.passwordHash === undefined) {
       return this.#hasher.verifyNothing(password)

@@ -18,6 +18,8 @@ export interface Action {
   /** Undefined for who has no account yet. */
   readonly userId: UserId | undefined
   readonly stage: 'm.login.password' | 'm.login.dummy'
+  /** Guards each look at a password. */
+  readonly attempt?: (check: () => Promise<boolean>) => Promise<boolean>
 }
 
 /**
@@ -28,10 +30,34 @@ export class InteractiveAuth {
   readonly #accounts: Accounts
   readonly #serverName: ServerName
   readonly #sessions = new BoundedMap<string, string>(10_000)
+  readonly #registered = new BoundedMap<string, Promise<unknown>>(10_000)
 
   constructor(accounts: Accounts, serverName: ServerName) {
     this.#accounts = accounts
     this.#serverName = serverName
+  }
+
+  /**
+   * Makes the account that a session was begun for, once: who did not hear the answer repeats the request, and the account is
+   * theirs. `make` gives something else where there is no account yet, which is not remembered.
+   */
+  async registerOnce<Other>(
+    { auth, username }: { auth?: JsonObject | undefined; username?: string | undefined },
+    make: () => Promise<UserId | Other>,
+  ): Promise<UserId | Other> {
+    const session = auth && ownValue(auth, 'session')
+    if (typeof session !== 'string') return make()
+    const name = `${session} ${username ?? ''}`
+    const begun = this.#registered.get(name) as Promise<UserId | Other> | undefined
+    if (begun) return begun
+    const making = make()
+    this.#registered.set(name, making)
+    const isMade = await making.then(
+      (made) => typeof made === 'string',
+      () => false,
+    )
+    if (!isMade) this.#registered.delete(name)
+    return making
   }
 
   /** Undefined when the action may go on, otherwise the body of the 401 that asks for more. */
@@ -56,12 +82,15 @@ export class InteractiveAuth {
     return { flows: [{ stages: [stage] }], params: {}, session, completed: [] }
   }
 
-  async #isProven({ stage, userId }: Action, auth: JsonObject): Promise<boolean> {
+  async #isProven({ stage, userId, attempt }: Action, auth: JsonObject): Promise<boolean> {
     if (ownValue(auth, 'type') !== stage) return false
     if (stage === 'm.login.dummy') return true
     const password = ownValue(auth, 'password')
-    if (typeof password !== 'string' || userId === undefined || this.#named(auth) !== userId) return false
-    return this.#accounts.checkPassword(userId, password)
+    if (typeof password !== 'string' || userId === undefined) return false
+    const named = this.#named(auth)
+    if (named === undefined || (await this.#accounts.meant(named)) !== userId) return false
+    const check = (): Promise<boolean> => this.#accounts.checkPassword(userId, password)
+    return attempt ? attempt(check) : check()
   }
 
   #named(auth: JsonObject): UserId | undefined {
@@ -69,7 +98,7 @@ export class InteractiveAuth {
     const user = (isJsonObject(identifier) ? ownValue(identifier, 'user') : undefined) ?? ownValue(auth, 'user')
     if (typeof user !== 'string') return undefined
     if (isUserId(user)) return user
-    const text = `@${user.toLowerCase()}:${this.#serverName}`
+    const text = `@${user}:${this.#serverName}`
     return isUserId(text) ? text : undefined
   }
 }

@@ -1,10 +1,15 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { invalidParam, limitExceeded } from '@pons/matrix'
 
 /** log2 of scrypt's cost. */
 const costs = { strong: 15, cheap: 4 } as const
 
+/** In UTF-16 units. Normalising text takes time that is quadratic in its combining marks. */
+export const MAX_PASSWORD_LENGTH = 512
+
 /** At most this many at once: a burst of log-ins must leave threads for the disk. */
 const MAX_AT_ONCE = 2
+const MAX_WAITING = 200
 
 export type Strength = keyof typeof costs
 
@@ -39,6 +44,8 @@ export class PasswordHasher {
   }
 
   async #derive(password: string, salt: Uint8Array, logCost: number): Promise<Buffer> {
+    if (password.length > MAX_PASSWORD_LENGTH) throw invalidParam('the password is too long')
+    if (this.#waiting.length >= MAX_WAITING) throw limitExceeded(5000, 'too many passwords are being checked')
     if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#running += 1
     try {

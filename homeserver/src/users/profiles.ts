@@ -61,6 +61,14 @@ export class Profiles {
     })
   }
 
+  /** Part of making the account: there is nothing yet that it could be the same as. */
+  async setIn(tx: Transaction, userId: UserId, field: string, value: JsonValue): Promise<void> {
+    checkField(field, value)
+    checkSize({ [field]: value })
+    await this.#store.set(tx, userId, field, value)
+    tx.onCommit(() => this.#known.forget(userId))
+  }
+
   async remove(userId: UserId, field: string): Promise<boolean> {
     return this.#change(userId, async (tx, before) => {
       if (ownValue(before, field) === undefined) return false

@@ -4,17 +4,15 @@ import { BoundedMap } from '../storage/bounded-map.ts'
 
 const LIFE_MS = 60_000
 
-export interface SignedRegistration {
+export interface SignedParts {
   readonly nonce: string
-  readonly username: string
-  readonly password: string
-  readonly isAdmin: boolean
-  readonly userType?: string | undefined
-  /** Hexadecimal HMAC-SHA1 over the other parts. */
+  /** What the signature is over, after the nonce: what is done is among it, or one signature would do for something else. */
+  readonly signed: readonly string[]
+  /** Hexadecimal HMAC-SHA1 over nonce and parts, with U+0000 between them. */
   readonly mac: string
 }
 
-/** Registration by who knows the shared secret; a nonce is good once, for a minute. */
+/** What is asked by who knows the shared secret; a nonce is good once, for a minute. */
 export class RegistrationNonces {
   readonly #clock: Clock
   readonly #issued = new BoundedMap<string, number>(10_000)
@@ -30,20 +28,14 @@ export class RegistrationNonces {
   }
 
   /** Takes the nonce, whether or not the signature is right. */
-  check(secret: string, signed: SignedRegistration): 'ok' | 'unknown nonce' | 'wrong mac' {
-    const issuedTs = this.#issued.get(signed.nonce)
-    this.#issued.delete(signed.nonce)
+  check(secret: string, { nonce, signed, mac }: SignedParts): 'ok' | 'unknown nonce' | 'wrong mac' {
+    const issuedTs = this.#issued.get(nonce)
+    this.#issued.delete(nonce)
     if (issuedTs === undefined || this.#clock.now() - issuedTs > LIFE_MS) return 'unknown nonce'
-    const { nonce, username, password, isAdmin, userType } = signed
-    const parts = [
-      nonce,
-      username,
-      password,
-      isAdmin ? 'admin' : 'notadmin',
-      ...(userType === undefined ? [] : [userType]),
-    ]
-    const expected = createHmac('sha1', secret).update(parts.join('\0')).digest()
-    const given = Buffer.from(signed.mac, 'hex')
+    const expected = createHmac('sha1', secret)
+      .update([nonce, ...signed].join('\0'))
+      .digest()
+    const given = Buffer.from(mac, 'hex')
     return given.length === expected.length && timingSafeEqual(given, expected) ? 'ok' : 'wrong mac'
   }
 }

@@ -21,8 +21,14 @@ export class UserSearch {
     this.#profiles = profiles
   }
 
-  async find(searcher: UserId, text: string, limit: number): Promise<FoundUsers> {
-    const found = await this.#store.find((await this.#interner.find(searcher)) ?? 0, text, limit + 1)
+  /** `bots` are those of application services: whoever looks for one shares no room with it yet. */
+  async find(
+    searcher: UserId,
+    text: string,
+    { limit, bots }: { readonly limit: number; readonly bots: readonly UserId[] },
+  ): Promise<FoundUsers> {
+    const others = await this.#store.find((await this.#interner.find(searcher)) ?? 0, text, limit + 1)
+    const found = [...new Set([...(await this.#fitting(bots, text)), ...others])]
     const users: JsonObject[] = []
     for (const userId of found.slice(0, limit)) {
       const { displayname, avatar_url: avatarUrl } = await this.#profiles.of(userId)
@@ -33,5 +39,16 @@ export class UserSearch {
       })
     }
     return { users, isLimited: found.length > limit }
+  }
+
+  async #fitting(users: readonly UserId[], text: string): Promise<UserId[]> {
+    const wanted = text.toLowerCase()
+    const fitting: UserId[] = []
+    for (const userId of users) {
+      const { displayname } = await this.#profiles.of(userId)
+      const names = [userId, ...(typeof displayname === 'string' ? [displayname] : [])]
+      if (names.some((name) => name.toLowerCase().includes(wanted))) fitting.push(userId)
+    }
+    return fitting
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer as createPlain, type RequestListener } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
+import { createEgress } from '@pons/http'
 import { httpTransport, isLoopback, type HttpTransportOptions } from '../../src/appservices/http-transport.ts'
 
 // Made for this test alone, for the name localhost; it protects nothing.
@@ -60,7 +61,7 @@ describe('requests to application services', () => {
   })
 
   it('do not reach this machine when that is not allowed', async () => {
-    const options = { allowLoopback: false }
+    const options = { egress: createEgress({ allowLoopback: false }).forOperator }
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', 'x.localhost']) {
       await assert.rejects(ask(`http://${host}:${portOf(plain)}/as`, options), { name: 'TransportError' }, host)
     }

@@ -9,7 +9,7 @@ import { testHomeserver, testRegistration } from '../support.ts'
 const still: Clock = { now: () => Date.now(), after: () => ({ cancel() {} }) }
 
 describe('stopping', function () {
-  this.timeout(5000)
+  this.timeout(20_000)
   let service: Server
   let requested: Promise<void>
 

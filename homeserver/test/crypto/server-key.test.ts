@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { encodeBase64 } from '@pons/matrix'
 import { createNodeCrypto } from '../../src/crypto/node-crypto.ts'
-import { formatSigningKey, parseSigningKey } from '../../src/crypto/signing-key-file.ts'
+import { formatSigningKey, parseSigningKey, readOrMakeSigningKey } from '../../src/crypto/signing-key-file.ts'
 import { engines, testHomeserver } from '../support.ts'
 
 const SEED = Uint8Array.from({ length: 32 }, (_, index) => index)
@@ -24,6 +24,20 @@ describe('a signing key file', () => {
     )
     assert.equal(formatSigningKey({ keyId: 'ed25519:a_1', seed: SEED }), `ed25519 a_1 ${TEXT}\n`)
     assert.ok(!TEXT.endsWith('='))
+  })
+
+  it('is made whole, and takes nobody’s place', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pons-key-'))
+    const file = join(folder, 'signing.key')
+    const theirs = { keyId: 'ed25519:theirs', seed: SEED }
+    const read = readOrMakeSigningKey(file, () => {
+      // Another process, started at the same time, is faster.
+      writeFileSync(file, formatSigningKey(theirs))
+      return { keyId: 'ed25519:ours', seed: SEED }
+    })
+    assert.equal(read.keyId, theirs.keyId)
+    assert.deepEqual(readdirSync(folder), ['signing.key'])
+    rmSync(folder, { recursive: true })
   })
 
   for (const [name, text, problem] of [

@@ -45,6 +45,14 @@ for (const engine of engines) {
     const next = (sync: JsonObject): string => `sync?since=${String(sync['next_batch'])}`
     const lists = (sync: JsonObject): unknown => sync['device_lists']
 
+    async function withPassword(name: string): Promise<Client> {
+      const userId = `@${name}:example.org` as UserId
+      await server.homeserver.services.accounts.create({ userId, password })
+      const session = await server.anonymous.post('login', { type: 'm.login.password', user: name, password })
+      const { access_token: token, device_id: deviceId } = session as { access_token: string; device_id: string }
+      return new Client(server.homeserver, token, userId, deviceId)
+    }
+
     describe('of devices', () => {
       it('are published, and found with the name of the device', async () => {
         const signer = newSigner(alice.deviceId)
@@ -69,6 +77,21 @@ for (const engine of engines) {
         assert.equal(await upload({ device_id: 'OTHER' }), '400 M_INVALID_PARAM')
         assert.equal(await upload({ algorithms: ['m.other'] }), '400 M_INVALID_SIGNATURE')
         assert.equal(await upload({ keys: { a: 3 } }), '400 M_BAD_JSON')
+      })
+
+      it('that say they are signed are signed by the device, for one time and to fall back on', async () => {
+        const [signer, stranger] = [newSigner(alice.deviceId), newSigner(alice.deviceId)]
+        await alice.post('keys/upload', { device_keys: deviceKeysOf(alice, signer) })
+        const key = { key: 'x'.repeat(43) }
+        const upload = (kind: string, content: JsonObject | string): Promise<string> =>
+          alice.refusal('POST', 'keys/upload', { [kind]: { 'signed_curve25519:AAAA': content } })
+        for (const kind of ['one_time_keys', 'fallback_keys']) {
+          assert.equal(await upload(kind, key), '400 M_INVALID_SIGNATURE')
+          assert.equal(await upload(kind, 'text'), '400 M_INVALID_SIGNATURE')
+          assert.equal(await upload(kind, signed(key, alice.userId, stranger)), '400 M_INVALID_SIGNATURE')
+          assert.equal(await upload(kind, signed(key, bob.userId, signer)), '400 M_INVALID_SIGNATURE')
+          assert.equal(await upload(kind, signed(key, alice.userId, signer)), '200')
+        }
       })
 
       it('go with the device', async () => {
@@ -142,10 +165,7 @@ for (const engine of engines) {
       })
 
       beforeEach(async () => {
-        await server.homeserver.services.accounts.create({ userId: '@carol:example.org' as UserId, password })
-        const session = await server.anonymous.post('login', { type: 'm.login.password', user: 'carol', password })
-        const { access_token: token, device_id: deviceId } = session as { access_token: string; device_id: string }
-        owner = new Client(server.homeserver, token, '@carol:example.org' as UserId, deviceId)
+        owner = await withPassword('carol')
       })
 
       it('are published without the password first, and replaced with it', async () => {
@@ -292,6 +312,43 @@ for (const engine of engines) {
         assert.deepEqual(left.sort(), [alice.userId, bob.userId])
       })
 
+      it('are told of when a device is renamed, or goes without ever having had keys', async () => {
+        const login = async (): Promise<string> =>
+          (await server.homeserver.services.sessions.logIn({ userId: alice.userId })).deviceId
+        const [renamed, keyless] = [await login(), await login()]
+        let since = await bob.get('sync')
+        const hears = async (change: () => Promise<unknown>): Promise<unknown> => {
+          await change()
+          const told = await bob.get(next(since))
+          since = told
+          return lists(told)
+        }
+        const news = { changed: [alice.userId], left: [] }
+        assert.deepEqual(await hears(() => alice.put(`devices/${renamed}`, { display_name: 'Phone' })), news)
+        const { sessions } = server.homeserver.services
+        assert.deepEqual(await hears(() => sessions.delete(alice.userId, [keyless as never])), news)
+        assert.equal(await hears(() => sessions.delete(alice.userId, [keyless as never])), undefined)
+      })
+
+      it('tell nobody of what nobody else can see: a user-signing key, and whom it vouches for', async () => {
+        const owner = await withPassword('erin')
+        await owner.join(roomId)
+        const [own, signing] = [newSigner(), newSigner()]
+        await owner.post('keys/device_signing/upload', { master_key: crossSigningKeyOf(owner.userId, 'master', own) })
+        const bobMaster = newSigner()
+        await bob.post('keys/device_signing/upload', { master_key: crossSigningKeyOf(bob.userId, 'master', bobMaster) })
+        const [bobs, owners] = [await bob.get('sync'), await owner.get('sync')]
+        const key = signed(crossSigningKeyOf(owner.userId, 'user_signing', signing), owner.userId, own)
+        const auth = { type: 'm.login.password', user: 'erin', password }
+        await owner.post('keys/device_signing/upload', { user_signing_key: key, auth })
+        const after = await owner.get(next(owners))
+        assert.deepEqual(lists(after), { changed: [owner.userId], left: [] })
+        const vouched = signed(crossSigningKeyOf(bob.userId, 'master', bobMaster), owner.userId, signing)
+        await owner.post('keys/signatures/upload', { [bob.userId]: { [bobMaster.publicText]: vouched } })
+        assert.deepEqual(lists(await owner.get(next(after))), { changed: [bob.userId], left: [] })
+        assert.equal(lists(await bob.get(next(bobs))), undefined)
+      })
+
       it('are told of when a room becomes encrypted', async () => {
         const plain = await alice.createRoom({ preset: 'public_chat' })
         const carol = await server.register('carol')
@@ -356,19 +413,20 @@ for (const engine of engines) {
         const as = '?user_id=@irc_x:example.org'
         await irc.request('PUT', `devices/BRIDGE${as}`, {})
         await irc.post(`keys/upload${as}&device_id=BRIDGE`, { one_time_keys: { 'signed_curve25519:A': { key: 'a' } } })
-        const done = new Promise<void>((resolve) => (arrived = resolve))
+        const holding = async (a: number): Promise<JsonObject> => {
+          const found = bodies.find(({ to_device: list }) => JSON.stringify(list)?.includes(`{"a":${a}}`))
+          if (found) return found
+          await new Promise<void>((resolve) => (arrived = resolve))
+          return holding(a)
+        }
         await alice.put('sendToDevice/m.test/1', { messages: { '@irc_x:example.org': { '*': { a: 1 } } } })
-        await done
+        const first = await holding(1)
         const message = { type: 'm.test', sender: alice.userId, content: { a: 1 } }
-        assert.deepEqual(bodies[0]!['to_device'], [
-          { ...message, to_user_id: '@irc_x:example.org', to_device_id: 'BRIDGE' },
-        ])
+        assert.deepEqual(first['to_device'], [{ ...message, to_user_id: '@irc_x:example.org', to_device_id: 'BRIDGE' }])
         const counts = { '@irc_x:example.org': { BRIDGE: { signed_curve25519: 1 } } }
-        assert.deepEqual(bodies[0]!['device_one_time_keys_count'], counts)
-        const again = new Promise<void>((resolve) => (arrived = resolve))
+        assert.deepEqual(first['device_one_time_keys_count'], counts)
         await alice.put('sendToDevice/m.test/2', { messages: { '@irc_x:example.org': { '*': { a: 2 } } } })
-        await again
-        assert.equal(bodies[1]!['device_one_time_keys_count'], undefined)
+        assert.deepEqual((await holding(2))['device_one_time_keys_count'], counts)
       })
     })
   })

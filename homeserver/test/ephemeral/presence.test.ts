@@ -44,6 +44,28 @@ describe('presence', () => {
     assert.equal(await carol.refusal('GET', status(alice)), '403 M_FORBIDDEN')
   })
 
+  it('of who is there is told to newcomers, and of newcomers to who is there', async () => {
+    const carol = await server.register('carol')
+    const dave = await server.register('dave')
+    const offline = 'set_presence=offline'
+    await alice.put(status(alice), { presence: 'online', status_msg: 'here' })
+    await carol.put(status(carol), { presence: 'unavailable' })
+    const roomId = await alice.createRoom({ preset: 'public_chat' })
+    const [alices, carols] = [await alice.get(`sync?${offline}`), await carol.get(`sync?${offline}`)]
+    const since = (sync: JsonObject): string => `sync?since=${String(sync['next_batch'])}&${offline}`
+    await carol.join(roomId)
+    await dave.join(roomId)
+    const senders = (sync: JsonObject): unknown[] =>
+      events(sync).map((event) => [event['sender'], (event['content'] as JsonObject)['presence']])
+    const [alicesNext, carolsNext] = [await alice.get(since(alices)), await carol.get(since(carols))]
+    assert.deepEqual(senders(alicesNext), [[carol.userId, 'unavailable']])
+    assert.deepEqual(senders(carolsNext), [
+      [alice.userId, 'online'],
+      [carol.userId, 'unavailable'],
+    ])
+    assert.deepEqual(senders(await alice.get(since(alicesNext))), [])
+  })
+
   it('follows syncs, and ends without them', async () => {
     await alice.get('sync')
     assert.equal((await bob.get(status(alice)))['presence'], 'online')

@@ -101,8 +101,6 @@ class Victim {
 }
 
 describe('a homeserver that is killed', function () {
-  this.timeout(60_000)
-
   const deaths: { name: string; step: string; times: number }[] = [
     { name: 'right after a commit', step: 'homeserver:event-committed', times: 40 },
     { name: 'between storing and pushing a transaction', step: 'appservice:transaction-stored', times: 5 },

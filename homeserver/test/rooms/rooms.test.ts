@@ -46,6 +46,21 @@ for (const engine of engines) {
       assert.equal(texts.length, 1)
     })
 
+    it('answers a repeat that comes later, and one whose sender has left meanwhile, with the first event', async () => {
+      const roomId = await alice.createRoom({ preset: 'public_chat' })
+      await bob.join(roomId)
+      const first = await bob.send(roomId, 'one', 'x')
+      assert.equal(await bob.send(roomId, 'two', 'x'), first)
+      assert.notEqual(await alice.send(roomId, 'of another device', 'x'), first)
+      await bob.post(bob.room(roomId, 'leave'))
+      assert.equal(await bob.send(roomId, 'three', 'x'), first)
+      const page = await alice.get(alice.room(roomId, 'messages?dir=b&limit=100'))
+      const texts = (page['chunk'] as JsonObject[]).filter((event) => event['type'] === 'm.room.message')
+      assert.equal(texts.length, 2)
+      // What was undone left no trace: the room goes on.
+      await alice.send(roomId, 'afterwards')
+    })
+
     it('refuses to act in a room that is not there, and goes on', async () => {
       const roomId = '!nowhere:example.org'
       assert.equal(

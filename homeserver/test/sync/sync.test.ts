@@ -114,6 +114,21 @@ for (const engine of engines) {
       assert.equal(entry.state, undefined)
     })
 
+    it('counts towards the limit only what the filter lets pass', async () => {
+      const roomId = await alice.createRoom()
+      for (let i = 0; i < 4; i++) await alice.send(roomId, `m${i}`)
+      const since = next(await alice.get('sync'))
+      await alice.send(roomId, 'wanted')
+      for (let i = 0; i < 130; i++) await alice.sendEvent(roomId, 'org.example.noise', {}, `n${i}`)
+      const messages = filter({ room: { timeline: { types: ['m.room.message'], limit: 2 } } })
+      const bodies = ({ timeline }: { timeline: Timeline }): unknown[] =>
+        timeline.events.map((e) => (e['content'] as JsonObject)['body'])
+      const news = rooms(await alice.get(`sync?since=${since}&${messages}`))['join']![roomId]!
+      assert.deepEqual([bodies(news), news.timeline.limited], [['wanted'], false])
+      const whole = rooms(await alice.get(`sync?${messages}`))['join']![roomId]!
+      assert.deepEqual([bodies(whole), whole.timeline.limited], [['m3', 'wanted'], true])
+    })
+
     it('loads members lazily, once for each device', async () => {
       const roomId = await alice.createRoom({ preset: 'public_chat' })
       for (const name of ['carol', 'dave', 'erin']) await (await server.register(name)).join(roomId)

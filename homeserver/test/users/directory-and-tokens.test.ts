@@ -51,6 +51,15 @@ for (const engine of engines) {
       assert.deepEqual(await search('irc_x'), ['@irc_x:example.org'])
     })
 
+    it('finds the bots of services, by id and name, for who shares no room with them', async () => {
+      const irc = server.as(testRegistration())
+      await irc.put(`profile/${irc.userId}/displayname`, { displayname: 'Chat of old' })
+      assert.deepEqual(await search('ircb'), [irc.userId])
+      assert.deepEqual(await search('of OLD'), [irc.userId])
+      await irc.join(await alice.createRoom({ preset: 'public_chat' }))
+      assert.deepEqual(await search('ircb'), [irc.userId])
+    })
+
     it('says when there are more', async () => {
       const roomId = await alice.createRoom({ preset: 'public_chat' })
       for (const name of ['zoe1', 'zoe2', 'zoe3']) await (await server.register(name)).join(roomId)
@@ -100,6 +109,8 @@ describe('the server for its clients', () => {
     await using server = await testHomeserver({ public_base_url: 'https://matrix.example.org' })
     assert.deepEqual(await server.anonymous.get('/.well-known/matrix/client'), {
       'm.homeserver': { base_url: 'https://matrix.example.org' },
+      // Bridges cannot read encrypted rooms: clients are asked not to encrypt unless somebody wants it.
+      'io.element.e2ee': { default: false },
     })
   })
 

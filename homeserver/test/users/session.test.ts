@@ -46,7 +46,7 @@ for (const engine of engines) {
       { name: 'nobody', body: { user: 'nobody' }, expected: '403 M_FORBIDDEN' },
       { name: 'a user of another server', body: { user: '@alice:elsewhere.org' }, expected: '403 M_FORBIDDEN' },
       { name: 'no user', body: {}, expected: '400 M_MISSING_PARAM' },
-      { name: 'no password', body: { user: 'alice', password: null }, expected: '400 M_BAD_JSON' },
+      { name: 'no password', body: { user: 'alice', password: null }, expected: '400 M_MISSING_PARAM' },
       { name: 'an unknown type', body: { user: 'alice', type: 'm.login.token' }, expected: '400 M_UNKNOWN' },
       { name: 'a bad device id', body: { user: 'alice', device_id: '' }, expected: '400 M_INVALID_PARAM' },
       {

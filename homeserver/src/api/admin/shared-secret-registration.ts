@@ -1,10 +1,12 @@
 // GET, POST /_synapse/admin/v1/register: registration by who knows the shared secret, as the tools of Synapse do it.
-import { forbidden, MatrixError, userInUse } from '@pons/matrix'
+import { userInUse } from '@pons/matrix'
 import { Type } from 'typebox'
-import type { Services } from '../../services.ts'
-import { checkNewPassword, newUserId } from '../client/session/new-user.ts'
+import { createPerson } from '../../users/new-person.ts'
+import { checkNewPassword } from '../../users/check-new-password.ts'
+import { newUserId } from '../client/session/new-user.ts'
 import { sessionBody } from '../client/session/session-tokens.ts'
 import { defineEndpoint } from '../endpoint.ts'
+import { checkSigned, requireSecret } from './check-signed.ts'
 
 const path = '/_synapse/admin/v1/register'
 
@@ -36,18 +38,14 @@ export const registerBySecret = defineEndpoint({
     device_id: Type.Optional(Type.String()),
     initial_device_display_name: Type.Optional(Type.String()),
   }),
-  async handle({ body, services }) {
-    const secret = requireSecret(services)
-    const { nonce, username, password, admin = false, mac, displayname } = body
-    const signed = { nonce, username, password, isAdmin: admin, mac, userType: body.user_type ?? undefined }
-    const result = services.registrationNonces.check(secret, signed)
-    if (result === 'unknown nonce') throw new MatrixError('M_UNKNOWN', 'Unrecognised nonce', { status: 400 })
-    if (result === 'wrong mac') throw forbidden('HMAC incorrect')
+  async handle({ body, services, request }) {
+    const { nonce, username, password, admin = false, mac, user_type: userType } = body
+    const signed = [username, password, admin ? 'admin' : 'notadmin', ...(userType ? [userType] : [])]
+    await checkSigned(services, request, { nonce, mac, signed })
     const userId = newUserId(services, username, undefined)
     if (await services.accounts.find(userId)) throw userInUse('User ID already taken.')
     checkNewPassword(password)
-    await services.accounts.create({ userId, password, isAdmin: admin })
-    if (displayname) await services.profiles.set(userId, 'displayname', displayname)
+    await createPerson(services, { userId, password, isAdmin: admin, displayName: body.displayname ?? undefined })
     if (body.inhibit_login) return { user_id: userId, home_server: services.serverName }
     const tokens = await services.sessions.logIn({
       userId,
@@ -57,11 +55,3 @@ export const registerBySecret = defineEndpoint({
     return sessionBody(services, userId, tokens)
   },
 })
-
-function requireSecret({ config }: Services): string {
-  const { shared_secret: secret } = config.registration
-  if (secret === undefined) {
-    throw new MatrixError('M_UNKNOWN', 'Shared secret registration is not enabled', { status: 400 })
-  }
-  return secret
-}

@@ -42,6 +42,8 @@ export const uploadReserved = defineEndpoint({
   method: 'PUT',
   path: '/_matrix/media/v3/upload/:serverName/:mediaId',
   auth: 'user',
+  // The reservation counted.
+  rateLimited: false,
   params: params({ serverName: Type.String(), mediaId: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }) }),
   query: FileName,
   body: 'stream',

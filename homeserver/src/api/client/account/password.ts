@@ -1,8 +1,8 @@
 // POST /_matrix/client/v3/account/password   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3accountpassword
 import { Type } from 'typebox'
-import { defineEndpoint } from '../../endpoint.ts'
+import { defineEndpoint, PasswordText } from '../../endpoint.ts'
 import { askPassword, AuthBody } from '../../interactive-auth.ts'
-import { checkNewPassword } from '../session/new-user.ts'
+import { checkNewPassword } from '../../../users/check-new-password.ts'
 
 export const changePassword = defineEndpoint({
   method: 'POST',
@@ -10,7 +10,7 @@ export const changePassword = defineEndpoint({
   auth: 'user',
   rateLimited: true,
   body: Type.Object({
-    new_password: Type.Optional(Type.String()),
+    new_password: Type.Optional(PasswordText),
     logout_devices: Type.Optional(Type.Boolean()),
     auth: AuthBody,
   }),

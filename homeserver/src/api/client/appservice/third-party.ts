@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/thirdparty/…   https://spec.matrix.org/latest/client-server-api/#third-party-lookups
-import { notFound } from '@pons/matrix'
+import { ownValue, notFound } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomAliasText, Text, UserIdText } from '../../endpoint.ts'
 
@@ -19,7 +19,7 @@ export const getProtocol = defineEndpoint({
   auth: 'user',
   params: protocolParams,
   async handle({ params: { protocol }, services }) {
-    const found = (await services.appserviceQueries.protocols(protocol))[protocol]
+    const found = ownValue(await services.appserviceQueries.protocols(protocol), protocol)
     if (!found) throw notFound('Unknown protocol')
     return found
   },

@@ -84,7 +84,8 @@ export const deleteDevices = defineEndpoint({
 function deviceBody({ deviceId, displayName, lastSeenTs, lastSeenIp }: Device): JsonObject {
   return {
     device_id: deviceId,
-    ...(displayName !== undefined && { display_name: displayName }),
+    // Some clients look for the key without looking whether it is there.
+    display_name: displayName ?? null,
     ...(lastSeenTs !== undefined && { last_seen_ts: lastSeenTs }),
     ...(lastSeenIp !== undefined && { last_seen_ip: lastSeenIp }),
   }

@@ -21,6 +21,8 @@ export const getAlias = defineEndpoint({
   method: 'GET',
   path,
   auth: 'none',
+  // An application service may have to be asked.
+  rateLimited: true,
   params: params({ roomAlias: RoomAliasText }),
   async handle({ params: { roomAlias }, services }) {
     return { room_id: await services.aliases.resolve(roomAlias), servers: [services.serverName] }

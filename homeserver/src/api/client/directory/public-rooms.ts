@@ -1,7 +1,7 @@
 // GET, POST /_matrix/client/v3/publicRooms   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3publicrooms
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
-import { defineEndpoint, Text } from '../../endpoint.ts'
+import { defineEndpoint, ShortText, Text } from '../../endpoint.ts'
 
 const path = '/_matrix/client/v3/publicRooms'
 const Limit = Type.Optional(Type.Integer({ minimum: 0 }))
@@ -10,6 +10,7 @@ export const getPublicRooms = defineEndpoint({
   method: 'GET',
   path,
   auth: 'none',
+  rateLimited: true,
   query: Type.Object({ limit: Limit, since: Type.Optional(Text), server: Type.Optional(Text) }),
   handle({ query, services }) {
     refuseRemote(query.server, services.serverName)
@@ -27,8 +28,8 @@ export const searchPublicRooms = defineEndpoint({
     since: Type.Optional(Text),
     filter: Type.Optional(
       Type.Object({
-        generic_search_term: Type.Optional(Text),
-        room_types: Type.Optional(Type.Array(Type.Union([Text, Type.Null()]))),
+        generic_search_term: Type.Optional(ShortText),
+        room_types: Type.Optional(Type.Array(Type.Union([Text, Type.Null()]), { maxItems: 50 })),
       }),
     ),
     include_all_networks: Type.Optional(Type.Boolean()),

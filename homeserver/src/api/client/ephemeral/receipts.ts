@@ -12,6 +12,7 @@ export const sendReceipt = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/rooms/:roomId/receipt/:receiptType/:eventId',
   auth: 'user',
+  rateLimited: false,
   params: Type.Object({ roomId: RoomIdText, receiptType: Kind, eventId: EventIdText }),
   body: Type.Object({ thread_id: Type.Optional(Type.String()) }),
   async handle({ requester: { userId }, params: { roomId, receiptType: kind, eventId }, body, services }) {
@@ -30,6 +31,7 @@ export const setReadMarkers = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/rooms/:roomId/read_markers',
   auth: 'user',
+  rateLimited: false,
   params: params({ roomId: RoomIdText }),
   body: Type.Object({
     'm.fully_read': Type.Optional(EventIdText),

@@ -10,6 +10,7 @@ export const setTyping = defineEndpoint({
   method: 'PUT',
   path: '/_matrix/client/v3/rooms/:roomId/typing/:userId',
   auth: 'user',
+  rateLimited: false,
   params: params({ roomId: RoomIdText, userId: UserIdText }),
   body: Type.Object({ typing: Type.Boolean(), timeout: Type.Optional(Type.Integer({ minimum: 0 })) }),
   async handle({ requester, params: { roomId, userId }, body, services }) {

@@ -1,6 +1,16 @@
 // GET, POST /_matrix/client/v3/room_keys/version, GET, PUT, DELETE …/version/{version}, GET, PUT, DELETE …/room_keys/keys…
 // https://spec.matrix.org/latest/client-server-api/#server-side-key-backups
-import { badJson, isJsonObject, notFound, ownValue, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
+import {
+  innerMap,
+  jsonOf,
+  badJson,
+  isJsonObject,
+  notFound,
+  ownValue,
+  type JsonObject,
+  type JsonValue,
+  type UserId,
+} from '@pons/matrix'
 import { Type } from 'typebox'
 import type { BackedUpKey, BackupVersion } from '../../../storage/room-key-store.ts'
 import type { Services } from '../../../services.ts'
@@ -9,7 +19,8 @@ import { defineEndpoint, JsonObjectBody, params, Text } from '../../endpoint.ts'
 const base = '/_matrix/client/v3/room_keys'
 const versionParams = params({ version: Text })
 const Version = Type.Object({ version: Type.String() })
-const AuthData = Type.Unsafe<JsonObject>(Type.Object({}))
+/** Encrypted or signed by clients: whatever they write is theirs. */
+const AuthData = Type.Unsafe<JsonValue>(Type.Unknown())
 
 export const createBackup = defineEndpoint({
   method: 'POST',
@@ -77,12 +88,13 @@ export const getRoomKeys = [
     auth: 'user',
     query: Version,
     async handle({ requester, query: { version }, services }) {
-      const rooms: Record<string, { sessions: JsonObject }> = {}
+      const rooms = new Map<string, Map<string, JsonObject>>()
       for (const { roomId, sessionId, content } of await services.keyBackup.keys(requester.userId, version, {})) {
-        const { sessions } = (rooms[roomId] ??= { sessions: {} })
-        sessions[sessionId] = content
+        innerMap(rooms, roomId).set(sessionId, content)
       }
-      return { rooms }
+      return {
+        rooms: jsonOf(new Map([...rooms].map(([roomId, sessions]) => [roomId, { sessions: jsonOf(sessions) }]))),
+      }
     },
   }),
   defineEndpoint({
@@ -115,6 +127,7 @@ export const putRoomKeys = [
     method: 'PUT',
     path: all,
     auth: 'user',
+    takesMany: true,
     query: Version,
     body: JsonObjectBody,
     handle({ requester, query, body, services }) {
@@ -126,6 +139,7 @@ export const putRoomKeys = [
     method: 'PUT',
     path: ofRoom,
     auth: 'user',
+    takesMany: true,
     params: roomParams,
     query: Version,
     body: JsonObjectBody,
@@ -170,7 +184,7 @@ function checkedKey(content: JsonValue): JsonObject {
     typeof content['first_message_index'] === 'number' &&
     typeof content['forwarded_count'] === 'number' &&
     typeof content['is_verified'] === 'boolean' &&
-    isJsonObject(content['session_data'])
+    ownValue(content, 'session_data') !== undefined
   if (!isKey) throw badJson('a key has first_message_index, forwarded_count, is_verified and session_data')
   return content
 }

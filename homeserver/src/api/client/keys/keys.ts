@@ -37,6 +37,7 @@ export const queryKeys = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/keys/query',
   auth: 'user',
+  takesMany: 1024 * 1024,
   body: Type.Object({
     device_keys: Type.Record(Type.String(), Type.Array(Type.String())),
     timeout: Type.Optional(Type.Number()),
@@ -56,6 +57,7 @@ export const claimKeys = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/keys/claim',
   auth: 'user',
+  takesMany: 1024 * 1024,
   body: Type.Object({
     one_time_keys: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
     timeout: Type.Optional(Type.Number()),

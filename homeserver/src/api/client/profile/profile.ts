@@ -14,7 +14,7 @@ const fieldPaths = [
 
 export const getProfile = defineEndpoint({
   method: 'GET',
-  path: '/_matrix/client/v3/profile/:userId',
+  path: ['/_matrix/client/v3/profile/:userId', '/_matrix/client/unstable/uk.tcpip.msc4133/profile/:userId'],
   auth: 'optional',
   params: userParams,
   handle: ({ params: { userId }, services }) => profileOf(services, userId),

@@ -4,10 +4,13 @@ import { Type } from 'typebox'
 import { createRoom } from '../../../rooms/create-room.ts'
 import { defineEndpoint, JsonObjectBody, Text, UserIdText } from '../../endpoint.ts'
 
+const MAX_INITIAL_STATE = 500
+
 export const createRoomEndpoint = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/createRoom',
   auth: 'user',
+  takesMany: 1024 * 1024,
   body: Type.Object({
     visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),
     room_alias_name: Type.Optional(Text),
@@ -18,7 +21,9 @@ export const createRoomEndpoint = defineEndpoint({
     room_version: Type.Optional(Text),
     creation_content: Type.Optional(JsonObjectBody),
     initial_state: Type.Optional(
-      Type.Array(Type.Object({ type: Text, state_key: Type.Optional(Text), content: JsonObjectBody })),
+      Type.Array(Type.Object({ type: Text, state_key: Type.Optional(Text), content: JsonObjectBody }), {
+        maxItems: MAX_INITIAL_STATE,
+      }),
     ),
     preset: Type.Optional(
       Type.Union([Type.Literal('private_chat'), Type.Literal('public_chat'), Type.Literal('trusted_private_chat')]),

@@ -1,6 +1,6 @@
 // GET /_matrix/client/v3/rooms/{roomId}/members   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidmembers
 // GET /_matrix/client/v3/rooms/{roomId}/joined_members
-import { forbidden, type JsonObject } from '@pons/matrix'
+import { jsonOf, forbidden, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import { parseTimelineToken } from '../../../rooms/timeline-token.ts'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'
@@ -46,14 +46,14 @@ export const getJoinedMembers = defineEndpoint({
     const isOwner = room && owned && [...room.state.members('join')].some((userId) => owned.ownsUser(userId))
     if (!room || (!isMember && !isOwner)) throw forbidden('You are not in this room')
     const nids = [...room.state.members('join')].map((userId) => room.state.get('m.room.member', userId)?.nid ?? 0)
-    const joined: JsonObject = {}
+    const joined = new Map<string, JsonObject>()
     for (const { stateKey, content } of await services.stores.events.byNids(nids)) {
       const { displayname, avatar_url: avatarUrl } = content as { displayname?: unknown; avatar_url?: unknown }
-      joined[stateKey ?? ''] = {
+      joined.set(stateKey ?? '', {
         ...(typeof displayname === 'string' && { display_name: displayname }),
         ...(typeof avatarUrl === 'string' && { avatar_url: avatarUrl }),
-      }
+      })
     }
-    return { joined }
+    return { joined: jsonOf(joined) }
   },
 })

@@ -1,10 +1,12 @@
 // GET /_matrix/client/v3/rooms/{roomId}/messages   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidmessages
-import { invalidParam, isJsonObject, parseJson } from '@pons/matrix'
+import { checkedBody } from '@pons/http'
+import { parseJson, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import { messages } from '../../../rooms/pagination.ts'
 import { parseTimelineToken } from '../../../rooms/timeline-token.ts'
 import { parseRoomEventFilter, type RoomEventFilter } from '../../../sync/filter.ts'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'
+import { RoomEventFilterSchema } from '../sync/filter-schema.ts'
 
 const DEFAULT_LIMIT = 10
 
@@ -35,9 +37,8 @@ export const getMessages = defineEndpoint({
   },
 })
 
-/** @throws MatrixError M_NOT_JSON, M_INVALID_PARAM */
+/** @throws MatrixError M_NOT_JSON, M_BAD_JSON */
 export function filterOf(text: string | undefined): RoomEventFilter {
   const json = text === undefined ? {} : parseJson(text)
-  if (!isJsonObject(json)) throw invalidParam('filter is not an object')
-  return parseRoomEventFilter(json)
+  return parseRoomEventFilter(checkedBody(RoomEventFilterSchema, json) as JsonObject)
 }

@@ -12,7 +12,7 @@ import { banUser, forgetRoom, inviteUser, kickUser, leaveRoom, unbanUser } from 
 import { joinRoom, joinRoomById, knockRoom } from './join-room.ts'
 import { redactEvent } from './redact-event.ts'
 import { sendBatch } from './send-batch.ts'
-import { sendEvent } from './send-event.ts'
+import { sendEvent, sendEventOnce } from './send-event.ts'
 import { sendStateEvent } from './send-state-event.ts'
 import { upgradeRoomEndpoint } from './upgrade-room.ts'
 
@@ -29,6 +29,7 @@ export const roomEndpoints: readonly Endpoint[] = [
   banUser,
   unbanUser,
   sendEvent,
+  sendEventOnce,
   sendBatch,
   sendStateEvent,
   redactEvent,

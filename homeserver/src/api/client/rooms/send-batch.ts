@@ -25,6 +25,7 @@ export const sendBatch = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/unstable/pons.send_batch/rooms/:roomId/send_batch',
   auth: 'appservice',
+  takesMany: true,
   params: params({ roomId: RoomIdText }),
   body: Type.Object({ events: Type.Array(BatchedEvent, { minItems: 1, maxItems: MAX_EVENTS }) }),
   rateLimited: true,

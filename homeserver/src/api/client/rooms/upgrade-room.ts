@@ -8,7 +8,10 @@ export const upgradeRoomEndpoint = defineEndpoint({
   path: '/_matrix/client/v3/rooms/:roomId/upgrade',
   auth: 'user',
   params: params({ roomId: RoomIdText }),
-  body: Type.Object({ new_version: Text, additional_creators: Type.Optional(Type.Array(UserIdText)) }),
+  body: Type.Object({
+    new_version: Text,
+    additional_creators: Type.Optional(Type.Array(UserIdText, { maxItems: 100 })),
+  }),
   rateLimited: true,
   async handle({ requester, params: { roomId }, body, services }) {
     const replacement = await upgradeRoom(services, {

@@ -9,8 +9,13 @@ const VERSIONS = [
 
 const UNSTABLE_FEATURES = {
   'fi.mau.msc2659.stable': true,
+  'fi.mau.msc2246.stable': true,
+  'org.matrix.msc3916.stable': true,
   'org.matrix.msc4222': true,
+  'uk.tcpip.msc4133': true,
+  'uk.tcpip.msc4133.stable': true,
   'com.beeper.msc4169': true,
+  'com.beeper.msc4437': true,
   'pons.send_batch': true,
 }
 

@@ -6,13 +6,13 @@ import {
   MatrixError,
   missingParam,
   userDeactivated,
-  userLocked,
   type UserId,
 } from '@pons/matrix'
 import { Type, type Static } from 'typebox'
 import type { Services } from '../../../services.ts'
 import { refuseReserved, requireAppservice } from '../../auth.ts'
-import { defineEndpoint } from '../../endpoint.ts'
+import { defineEndpoint, PasswordText, ShortText } from '../../endpoint.ts'
+import { refuseClosed } from './refuse-closed.ts'
 import { sessionBody } from './session-tokens.ts'
 
 const FLOWS = [{ type: 'm.login.password' }, { type: 'm.login.application_service' }]
@@ -25,12 +25,12 @@ export const getLoginFlows = defineEndpoint({
 })
 
 const Body = Type.Object({
-  type: Type.String(),
-  identifier: Type.Optional(Type.Object({ type: Type.String(), user: Type.Optional(Type.String()) })),
-  user: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  device_id: Type.Optional(Type.String()),
-  initial_device_display_name: Type.Optional(Type.String()),
+  type: ShortText,
+  identifier: Type.Optional(Type.Object({ type: ShortText, user: Type.Optional(ShortText) })),
+  user: Type.Optional(ShortText),
+  password: Type.Optional(PasswordText),
+  device_id: Type.Optional(ShortText),
+  initial_device_display_name: Type.Optional(ShortText),
   refresh_token: Type.Optional(Type.Boolean()),
 })
 
@@ -43,14 +43,14 @@ export const logIn = defineEndpoint({
   async handle({ body, services, request }) {
     let userId: UserId
     if (body.type === 'm.login.application_service') {
-      const appservice = requireAppservice(services, request)
+      const appservice = await requireAppservice(services, request)
       userId = userOf(services, body)
       refuseReserved(services, userId, appservice)
       if (!appservice.ownsUser(userId)) throw forbidden('The user is not in the namespace of the application service')
       if (!(await services.accounts.find(userId))) throw forbidden('The user is not registered')
     } else if (body.type === 'm.login.password') {
-      userId = userOf(services, body)
-      await checkPassword(services, userId, body.password)
+      userId = await services.accounts.meant(userOf(services, body))
+      await checkPassword(services, userId, body.password, request.ip)
     } else {
       throw new MatrixError('M_UNKNOWN', 'Unknown login type', { status: 400 })
     }
@@ -69,20 +69,20 @@ function userOf({ serverName }: Services, { identifier, user: oldUser }: Static<
   if (identifier && identifier.type !== 'm.id.user') throw invalidParam('Unknown identifier type')
   const user = identifier?.user ?? oldUser
   if (user === undefined) throw missingParam('missing parameter identifier')
-  const userId = user.startsWith('@') ? user : `@${user.toLowerCase()}:${serverName}`
+  const userId = user.startsWith('@') ? user : `@${user}:${serverName}`
   if (!isUserId(userId)) throw forbidden('Invalid username or password')
   return userId
 }
 
-async function checkPassword(services: Services, userId: UserId, password: string | undefined): Promise<void> {
+async function checkPassword(
+  { accounts, guesses }: Services,
+  userId: UserId,
+  password: string | undefined,
+  ip: string | undefined,
+): Promise<void> {
   if (password === undefined) throw missingParam('missing parameter password')
   // A deactivated account has no password to tell its owner by, so anybody is told.
-  if ((await services.accounts.find(userId))?.isDeactivated) throw userDeactivated('This account has been deactivated')
-  if (!(await services.accounts.checkPassword(userId, password))) throw forbidden('Invalid username or password')
-}
-
-async function refuseClosed({ accounts }: Services, userId: UserId): Promise<void> {
-  const account = await accounts.find(userId)
-  if (account?.isDeactivated) throw userDeactivated('This account has been deactivated')
-  if (account?.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+  if ((await accounts.find(userId))?.isDeactivated) throw userDeactivated('This account has been deactivated')
+  const isRight = await guesses.attempt({ account: userId, ip }, () => accounts.checkPassword(userId, password))
+  if (!isRight) throw forbidden('Invalid username or password')
 }

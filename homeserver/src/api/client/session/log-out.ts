@@ -4,7 +4,8 @@ import { defineEndpoint } from '../../endpoint.ts'
 export const logOut = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/logout',
-  auth: 'user',
+  auth: 'locked-user',
+  rateLimited: false,
   async handle({ requester: { userId, deviceId }, services }) {
     if (deviceId !== undefined) await services.sessions.logOut({ userId, deviceId })
     return {}
@@ -14,7 +15,8 @@ export const logOut = defineEndpoint({
 export const logOutAll = defineEndpoint({
   method: 'POST',
   path: '/_matrix/client/v3/logout/all',
-  auth: 'user',
+  auth: 'locked-user',
+  rateLimited: false,
   async handle({ requester, services }) {
     await services.sessions.logOutAll(requester.userId)
     return {}

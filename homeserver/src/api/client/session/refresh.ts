@@ -1,6 +1,7 @@
 // POST /_matrix/client/v3/refresh   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3refresh
+import { unknownToken, userLocked } from '@pons/matrix'
 import { Type } from 'typebox'
-import { defineEndpoint } from '../../endpoint.ts'
+import { defineEndpoint, ShortText } from '../../endpoint.ts'
 import { tokenBody } from './session-tokens.ts'
 
 export const refresh = defineEndpoint({
@@ -8,6 +9,15 @@ export const refresh = defineEndpoint({
   path: ['/_matrix/client/v3/refresh', '/_matrix/client/v1/refresh'],
   auth: 'none',
   rateLimited: true,
-  body: Type.Object({ refresh_token: Type.String() }),
-  handle: async ({ body, services }) => tokenBody(await services.sessions.refresh(body.refresh_token)),
+  body: Type.Object({ refresh_token: ShortText }),
+  async handle({ body: { refresh_token: token }, services, request }) {
+    const { accounts, sessions, guesses } = services
+    const owner = await sessions.ownerOfRefreshToken(token)
+    const account = owner && (await accounts.find(owner))
+    const isGood = account !== undefined && !account.isDeactivated
+    await guesses.attempt({ ip: request.ip }, async () => isGood)
+    if (!isGood) throw unknownToken('Unrecognised refresh token', { soft_logout: false })
+    if (account.isLocked) throw userLocked('This account is locked', { soft_logout: true })
+    return tokenBody(await sessions.refresh(token))
+  },
 })

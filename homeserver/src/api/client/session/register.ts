@@ -5,17 +5,20 @@ import { HttpResponse, type RequestInfo } from '@pons/http'
 import { forbidden, guestAccessForbidden, missingParam, userInUse, type JsonObject, type UserId } from '@pons/matrix'
 import { Type, type Static } from 'typebox'
 import type { Services } from '../../../services.ts'
+import { createPerson } from '../../../users/new-person.ts'
 import { requireAppservice } from '../../auth.ts'
-import { defineEndpoint } from '../../endpoint.ts'
+import { defineEndpoint, PasswordText, ShortText } from '../../endpoint.ts'
 import { AuthBody } from '../../interactive-auth.ts'
-import { checkNewPassword, newUserId } from './new-user.ts'
+import { checkNewPassword } from '../../../users/check-new-password.ts'
+import { newUserId } from './new-user.ts'
+import { refuseClosed } from './refuse-closed.ts'
 import { sessionBody } from './session-tokens.ts'
 
 const Body = Type.Object({
-  username: Type.Optional(Type.String()),
-  password: Type.Optional(Type.String()),
-  device_id: Type.Optional(Type.String()),
-  initial_device_display_name: Type.Optional(Type.String()),
+  username: Type.Optional(ShortText),
+  password: Type.Optional(PasswordText),
+  device_id: Type.Optional(ShortText),
+  initial_device_display_name: Type.Optional(ShortText),
   inhibit_login: Type.Optional(Type.Boolean()),
   refresh_token: Type.Optional(Type.Boolean()),
   type: Type.Optional(Type.String()),
@@ -35,22 +38,36 @@ export const register = defineEndpoint({
     if (query.kind === 'guest') throw guestAccessForbidden('Guest access is disabled')
     if (!services.config.registration.open) throw forbidden('Registration has been disabled')
     const userId = newUserId(services, body.username ?? `u${randomBytes(6).toString('hex')}`, undefined)
-    if (await services.accounts.find(userId)) throw userInUse('User ID already taken.')
-    const action = { name: 'register', userId: undefined, stage: 'm.login.dummy' } as const
-    const challenge = await services.interactiveAuth.challenge(action, body.auth)
-    if (challenge) return new HttpResponse(401, challenge)
-    checkNewPassword(body.password)
-    await services.accounts.create({ userId, password: body.password })
-    return session(services, userId, body)
+    const made = await services.interactiveAuth.registerOnce(body, () => create(services, userId, body, request.ip))
+    if (made instanceof HttpResponse) return made
+    // A request that is repeated may come when the account has been closed again.
+    await refuseClosed(services, made)
+    return session(services, made, body)
   },
 })
+
+/** The id of the new account, or what has to be proven first. */
+async function create(
+  services: Services,
+  userId: UserId,
+  body: Static<typeof Body>,
+  ip: string | undefined,
+): Promise<UserId | HttpResponse> {
+  if (await services.accounts.find(userId)) throw userInUse('User ID already taken.')
+  const action = { name: 'register', userId: undefined, stage: 'm.login.dummy' } as const
+  const challenge = await services.interactiveAuth.challenge(action, body.auth)
+  if (challenge) return new HttpResponse(401, challenge)
+  checkNewPassword(body.password)
+  services.guesses.newAccount(ip)
+  return createPerson(services, { userId, password: body.password })
+}
 
 async function registerForAppservice(
   services: Services,
   request: RequestInfo,
   body: Static<typeof Body>,
 ): Promise<JsonObject> {
-  const appservice = requireAppservice(services, request)
+  const appservice = await requireAppservice(services, request)
   if (body.username === undefined) throw missingParam('missing parameter username')
   const userId = newUserId(services, body.username, appservice)
   await services.accounts.create({ userId, appservice: appservice.id })
@@ -73,7 +90,7 @@ export const isUsernameAvailable = defineEndpoint({
   path: '/_matrix/client/v3/register/available',
   auth: 'none',
   rateLimited: true,
-  query: Type.Object({ username: Type.String() }),
+  query: Type.Object({ username: ShortText }),
   async handle({ query, services }) {
     const userId = newUserId(services, query.username, undefined)
     if (await services.accounts.find(userId)) throw userInUse('User ID already taken.')

@@ -1,6 +1,11 @@
 // GET /_matrix/client/v3/sync   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3sync
+import { checkedBody } from '@pons/http'
+import { parseJson, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
+import type { Services } from '../../../services.ts'
+import { parseSyncFilter, type SyncFilter } from '../../../sync/filter.ts'
 import { defineEndpoint } from '../../endpoint.ts'
+import { SyncFilterSchema } from './filter-schema.ts'
 
 const MAX_TIMEOUT_MS = 300_000
 
@@ -24,7 +29,7 @@ export const getSync = defineEndpoint({
     return services.sync.run({
       viewer: { userId, deviceId },
       since: query.since,
-      filter: await services.filters.resolve(userId, query.filter),
+      filter: await filterOf(services, userId, query.filter),
       isFullState: query.full_state ?? false,
       timeoutMs: Math.min(query.timeout ?? 0, MAX_TIMEOUT_MS),
       wantsStateAfter: query.use_state_after ?? query['org.matrix.msc4222.use_state_after'] ?? false,
@@ -33,3 +38,10 @@ export const getSync = defineEndpoint({
     })
   },
 })
+
+/** `text` is the id of a filter, or a filter's JSON. @throws MatrixError M_NOT_JSON, M_BAD_JSON, M_NOT_FOUND */
+async function filterOf(services: Services, userId: UserId, text: string | undefined): Promise<SyncFilter> {
+  if (text === undefined || text === '') return parseSyncFilter({})
+  if (!text.startsWith('{')) return services.filters.uploaded(userId, text)
+  return parseSyncFilter(checkedBody(SyncFilterSchema, parseJson(text)) as JsonObject)
+}

@@ -3,7 +3,7 @@
 import { unknownToken } from '@pons/matrix'
 import { Type } from 'typebox'
 import { requireSelf } from '../../auth.ts'
-import { defineEndpoint, JsonObjectBody, params, UserIdText } from '../../endpoint.ts'
+import { defineEndpoint, ShortText, JsonObjectBody, params, UserIdText } from '../../endpoint.ts'
 
 export const requestOpenIdToken = defineEndpoint({
   method: 'POST',
@@ -29,10 +29,16 @@ export const getOpenIdUser = defineEndpoint({
   method: 'GET',
   path: '/_matrix/federation/v1/openid/userinfo',
   auth: 'none',
-  query: Type.Object({ access_token: Type.String() }),
-  handle({ query, services }) {
-    const userId = services.openIdTokens.ownerOf(query.access_token)
-    if (userId === undefined) throw unknownToken('Access token unknown or expired')
+  rateLimited: true,
+  query: Type.Object({ access_token: ShortText }),
+  async handle({ query, services, request }) {
+    const { openIdTokens, accounts, guesses } = services
+    const userId = openIdTokens.ownerOf(query.access_token)
+    const account = userId && (await accounts.find(userId))
+    // It says that somebody can use the account, which holds for neither.
+    const isGood = account !== undefined && !account.isDeactivated && !account.isLocked
+    await guesses.attempt({ ip: request.ip }, async () => isGood)
+    if (!isGood) throw unknownToken('Access token unknown or expired')
     return { sub: userId }
   },
 })

@@ -17,7 +17,9 @@ export const searchUsers = defineEndpoint({
   }),
   async handle({ requester, body, services }) {
     const limit = Math.min(body.limit ?? defaultLimit, maxLimit)
-    const { users, isLimited } = await services.userSearch.find(requester.userId, body.search_term.trim(), limit)
+    const bots = services.appservices.list.map(({ senderUserId }) => senderUserId)
+    const text = body.search_term.trim()
+    const { users, isLimited } = await services.userSearch.find(requester.userId, text, { limit, bots })
     return { results: users, limited: isLimited }
   },
 })

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import type { Clock } from '../../src/index.ts'
+import { testHomeserver, testRegistration, type TestHomeserver } from '../support.ts'
+
+/** A clock that stands until it is moved. */
+class StandingClock implements Clock {
+  #nowMs = 1_700_000_000_000
+  readonly #timers = new Map<() => void, number>()
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  after(delayMs: number, run: () => void): { cancel: () => void } {
+    this.#timers.set(run, this.#nowMs + delayMs)
+    return { cancel: () => void this.#timers.delete(run) }
+  }
+
+  async pass(ms: number): Promise<void> {
+    const until = this.#nowMs + ms
+    for (;;) {
+      // What is under way comes to its next wait.
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+      const [next] = [...this.#timers].filter(([, at]) => at <= until).toSorted(([, a], [, b]) => a - b)
+      if (!next) break
+      this.#timers.delete(next[0])
+      this.#nowMs = Math.max(this.#nowMs, next[1])
+      next[0]()
+    }
+    this.#nowMs = until
+  }
+}
+
+describe('a service whose transactions fail', () => {
+  const registration = testRegistration()
+  let server: TestHomeserver
+  let clock: StandingClock
+  let pushes: number
+  let answer: number
+
+  beforeEach(async () => {
+    clock = new StandingClock()
+    pushes = 0
+    answer = 503
+    let arrived: () => void
+    const pushed = new Promise<void>((resolve) => (arrived = resolve))
+    server = await testHomeserver({}, { clock, random: () => 1 })
+    await server.homeserver.appservices.register(registration, async ({ url }) => {
+      if (!url.includes('/transactions/')) return { status: 200, body: {} }
+      pushes++
+      arrived()
+      return { status: answer, body: {} }
+    })
+    const alice = await server.register('alice')
+    const roomId = await alice.createRoom({ preset: 'public_chat' })
+    await server.as(registration).join(roomId)
+    await alice.send(roomId, 'waits')
+    await pushed
+    await clock.pass(0)
+  })
+  afterEach(() => server[Symbol.asyncDispose]())
+
+  const request = (): Promise<unknown> => server.as(registration).get('account/whoami')
+
+  it('does not get more pushes for the requests that it makes', async () => {
+    // Until it is pushed to every minute.
+    await clock.pass(120_000)
+    const before = pushes
+    for (let second = 0; second < 30; second++) {
+      for (let i = 0; i < 10; i++) await request()
+      await clock.pass(1000)
+    }
+    assert.ok(pushes - before <= 4, `${pushes - before} pushes within 30 s`)
+    assert.ok(server.homeserver.appservices.byId('irc'))
+    const [status] = await server.homeserver.appservices.status()
+    assert.ok(status!.failures > 5, 'its failures are not forgotten')
+  })
+
+  it('is tried a moment after its first request, once it is back', async () => {
+    await clock.pass(120_000)
+    answer = 200
+    const before = pushes
+    await request()
+    await clock.pass(0)
+    assert.equal(pushes, before, 'who makes a request may not listen yet')
+    await clock.pass(1000)
+    assert.equal(pushes > before, true)
+    const [status] = await server.homeserver.appservices.status()
+    assert.deepEqual([status!.failures, status!.queuedItems], [0, 0])
+  })
+})
+
+describe('a question for a user that is not there', () => {
+  it('goes to every service that claims the id, and passes over one without an address', async () => {
+    await using server = await testHomeserver()
+    const { appservices } = server.homeserver
+    const shared = { users: [{ regex: '@shared_.*:example\\.org', exclusive: false }] }
+    const asked: string[] = []
+    const service = (id: string, status: number) =>
+      appservices.register(testRegistration(id, { namespaces: shared }), async ({ url }) => {
+        if (url.includes('/users/')) asked.push(`${id} ${decodeURIComponent(url.split('/').at(-1)!)}`)
+        return { status: url.includes('/users/') ? status : 200, body: {} }
+      })
+    await appservices.register(testRegistration('silent', { namespaces: shared, url: null }))
+    await service('one', 404)
+    await service('two', 200)
+    await service('three', 200)
+    const alice = await server.register('alice')
+    await alice.createRoom({ invite: ['@shared_a:example.org'] })
+    assert.deepEqual(asked, ['one @shared_a:example.org', 'two @shared_a:example.org'])
+    const roomId = await alice.createRoom()
+    await alice.post(alice.room(roomId, 'invite'), { user_id: '@shared_b:example.org' })
+    assert.deepEqual(asked.slice(2), ['one @shared_b:example.org', 'two @shared_b:example.org'])
+  })
+})
