@@ -1,21 +1,28 @@
 import type { Database } from '@pons/database'
+import type { EgressPolicy } from '@pons/http'
 import type { ServerName, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
+import type { IsAdmin } from './admins.ts'
 import type { Clock } from './clock.ts'
 import type { Claims } from './delivery/claims.ts'
+import type { Stalls } from './delivery/stalls.ts'
+import type { Disappearances } from './disappearing/disappearances.ts'
 import type { Ghosts } from './ghost/ghosts.ts'
 import type { Health } from './health.ts'
 import type { Aliases } from './identity/aliases.ts'
 import type { Logins } from './login/logins.ts'
+import type { Relays } from './login/relays.ts'
 import type { DoublePuppets } from './matrix-side/double-puppets.ts'
 import type { BatchSends } from './matrix-side/batch-sends.ts'
 import type { MatrixApi } from './matrix-side/matrix-api.ts'
 import type { OwnReceipts } from './matrix-side/own-receipts.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
+import type { NamesInRoom } from './portal/names-in-room.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
 import type { Gate } from './queue/gate.ts'
+import type { OneByOne } from './queue/one-by-one.ts'
 import type { Turns } from './queue/turns.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { InboxStore } from './store/inbox-store.ts'
@@ -24,11 +31,15 @@ import type { MessageStore } from './store/message-store.ts'
 import type { OutboxStore } from './store/outbox-store.ts'
 import type { ReactionStore } from './store/reaction-store.ts'
 import type { UserStore } from './store/user-store.ts'
+import type { ValueStore } from './store/value-store.ts'
 
 /** Everything the parts of one running bridge share. Built once, in `bridge.ts`. */
 export interface BridgeContext {
+  /** Words that a command of the framework answers to. */
+  readonly commandNames: ReadonlySet<string>
   readonly connector: NetworkConnector
   readonly settings: BridgeSettings
+  readonly isAdmin: IsAdmin
   readonly serverName: ServerName
   readonly botUserId: UserId
   readonly db: Database
@@ -37,24 +48,33 @@ export interface BridgeContext {
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers
+  readonly namesInRoom: NamesInRoom
   readonly puppets: DoublePuppets
   readonly ownReceipts: OwnReceipts
   readonly portals: Portals
   readonly logins: Logins
+  readonly relays: Relays
   readonly journal: JournalStore
   readonly inbox: InboxStore
   readonly outbox: OutboxStore
   readonly claims: Claims
+  readonly stalls: Stalls
   readonly messages: MessageStore
   readonly reactions: ReactionStore
   readonly users: UserStore
+  /** The adapter's, and under names that begin with `pons/` small things of the framework's. */
+  readonly values: ValueStore
+  readonly disappearances: Disappearances
   /** What may be on its way into Matrix at once: a flood on one network leaves the others their turn. */
   readonly deliveries: Gate
   readonly turns: Turns
+  readonly oneByOne: OneByOne
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: BridgeMetrics
   readonly health: Health
+  /** The way out of the process to hosts that are none of ours. */
+  readonly egress: EgressPolicy
   readonly version: string
   /** Marks a named moment; a fault suite may end the process there. */
   readonly step: (name: string) => void

@@ -23,6 +23,11 @@ export class BridgeError extends Error {
   readonly isRetryable: boolean
   readonly isCertain: boolean
 
+  /** No try can ever end otherwise: the event itself is what the network, or the bridge, cannot take. */
+  get isHopeless(): boolean {
+    return this.reason.startsWith('com.beeper.')
+  }
+
   constructor(message: string, options: BridgeErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.reason = options.reason ?? 'm.foreign_network_error'

@@ -1,14 +1,19 @@
 import { MatrixError } from '@pons/matrix'
 import type { BridgeContext } from './bridge-context.ts'
+import { isKnown } from './portal/from-remote/is-known.ts'
 import { BridgeError } from './bridge-error.ts'
+import { logFailure } from './log-failure.ts'
+import { saysNothing } from './document/says-nothing.ts'
 import { ingest } from './ingest.ts'
 import { txnIdOf } from './matrix-side/txn-id.ts'
 import { renderReply } from './commands/reply.ts'
 import type { BridgeHost, DownloadedMedia } from './network/bridge-host.ts'
 import type { RemoteEvent } from './network/remote-event.ts'
+import { noteHearers } from './portal/hearers.ts'
 import { showEphemeral } from './portal/from-remote/ephemeral.ts'
 import { Gate } from './queue/gate.ts'
-import { ValueStore } from './store/value-store.ts'
+import { cleanEvent } from './text/clean-event.ts'
+import { cleanJson, cleanText } from './text/clean-text.ts'
 
 export interface HostEffects {
   /** A portal has new rows in its journal. */
@@ -24,27 +29,31 @@ const ingestWidth = 16
 
 /** What the framework offers the adapter, over the context of a running bridge. */
 export function createHost(context: BridgeContext, effects: HostEffects): BridgeHost {
-  const store = new ValueStore(context.db, context.connector.info.id)
+  const store = context.values
   const gate = new Gate(ingestWidth)
   return {
     logger: context.logger.child({ component: context.connector.info.id }),
     store,
     ingest: (events, alongside) =>
       gate.through(async () => {
-        const list = isList(events) ? events : [events]
+        const list = (isList(events) ? events : [events]).filter(isSaid).map((event) => cleanEvent(event))
         context.turns.note(context.connector.info.id, list.length)
         const stored = (): ReturnType<typeof ingest> => ingest(context, store, list, alongside)
         const portals = await context.turns.take(context.connector.info.id, stored)
         context.step('bridge:journal-stored')
         for (const nid of portals) effects.wake(nid)
+        noteHearers(context, list).catch((error: unknown) =>
+          logFailure(context, 'warn', { err: error }, 'the owner of a login could not be brought into a room'),
+        )
       }),
     ingestEphemeral: (event) => {
-      showEphemeral(context, event).catch((error: unknown) =>
+      showEphemeral(context, cleanJson(event)).catch((error: unknown) =>
         context.logger.debug({ err: error }, 'ephemeral event lost'),
       )
     },
     clientState(report) {
       const before = context.health.note(report)
+      context.logins.endings.note(report)
       context.metrics.clientState(report.name, report.state)
       if (before?.state !== report.state) context.logger.info({ ...report }, 'connection changed')
       const owner = report.login && context.logins.ownerOf(report.login)
@@ -53,10 +62,28 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
           context,
           owner,
           `${report.name}: ${report.message ?? 'the login is no longer valid'}. Say \`login\` to log in again.`,
-        ).catch((error: unknown) => context.logger.warn({ err: error }, 'owner of a login could not be told'))
+        ).catch((error: unknown) => logFailure(context, 'warn', { err: error }, 'owner of a login could not be told'))
       }
     },
-    notifyUser: (userId, text) => tell(context, userId, text),
+    notifyUser: (userId, text) => tell(context, userId, cleanText(text)),
+    ...portalsOf(context),
+    download: (uri, maxBytes) => download(context, uri, maxBytes),
+    upload: ({ bytes, mimeType }, fileName) => context.api.upload(bytes, mimeType, fileName),
+    mediaLink: effects.mediaLink,
+    ghostUserId: (user) => context.ghosts.userIdOf(user),
+    remoteUserOf: (userId) => context.ghosts.remoteUserOf(userId),
+    isAdmin: context.isAdmin,
+    egress: context.egress,
+    now: () => context.clock.now(),
+    step: context.step,
+  }
+}
+
+type OfPortals = Pick<BridgeHost, 'portals' | 'matrixMembers' | 'isKnown' | 'chatsWith'>
+
+/** What is known of the chats that have a room. */
+function portalsOf(context: BridgeContext): OfPortals {
+  return {
     portals: async () => (await context.portals.withRooms()).map(({ chat, isPlumbed }) => ({ chat, isPlumbed })),
     async matrixMembers(chat) {
       const roomId = (await context.portals.byChat(chat))?.roomId
@@ -64,17 +91,11 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
       const joined = [...(await context.members.joined(roomId))]
       return joined.filter((userId) => userId !== context.botUserId && !context.ghosts.isGhost(userId))
     },
-    async isKnown(chat, id) {
+    async isKnown(chat, id, idBy) {
       const portal = await context.portals.byChat(chat)
-      return portal !== undefined && (await context.journal.isKnown(portal.nid, id))
+      return portal !== undefined && (await isKnown(context, portal, { id, ...(idBy !== undefined && { idBy }) }))
     },
     chatsWith: (login, id) => context.portals.chatsWith(login, id),
-    download: (uri, maxBytes) => download(context, uri, maxBytes),
-    mediaLink: effects.mediaLink,
-    ghostUserId: (user) => context.ghosts.userIdOf(user),
-    remoteUserOf: (userId) => context.ghosts.remoteUserOf(userId),
-    now: () => context.clock.now(),
-    step: context.step,
   }
 }
 
@@ -103,6 +124,11 @@ async function tell(
   if (roomId === undefined) return
   const txnId = txnIdOf('tell', roomId, context.clock.now(), text)
   await context.api.send(roomId, { type: 'm.room.message', txnId, content: renderReply(text) })
+}
+
+/** A message without a word or a medium is none. */
+function isSaid(event: RemoteEvent): boolean {
+  return event.kind !== 'message' || !saysNothing(event.document)
 }
 
 function isList(events: RemoteEvent | readonly RemoteEvent[]): events is readonly RemoteEvent[] {

@@ -1,10 +1,13 @@
 import type { Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from './bridge-context.ts'
+import { journalKey } from './identity/journal-key.ts'
 import { linkUsers } from './identity/link-users.ts'
+import { eventTime } from './matrix-side/event-time.ts'
 import type { Alongside, IdentityLink } from './network/bridge-host.ts'
 import type { RemoteUser } from './network/chat.ts'
 import type { RemoteEvent } from './network/remote-event.ts'
+import { isKnown } from './portal/from-remote/is-known.ts'
 import type { ValueStore } from './store/value-store.ts'
 
 /**
@@ -24,7 +27,10 @@ export async function ingest(
     for (const link of links) await learn(context, tx, link, { portals, abandoned })
     for (const event of events) {
       const portal = await context.portals.ensure(tx, event.chat)
-      await context.journal.add(tx, portal.nid, event, context.clock.now())
+      if (event.idBy === undefined || !(await isKnown(context, portal, event, tx))) {
+        const as = { key: journalKey(context.aliases, event), nowMs: context.clock.now() }
+        await context.journal.add(tx, portal.nid, timely(context, event), as)
+      }
       portals.add(portal.nid)
     }
     await values.writeIn(tx, alongside.writes ?? [])
@@ -34,6 +40,14 @@ export async function ingest(
   return portals
 }
 
+/** With a time that every store and every homeserver takes, whatever the clock of the network or of this host says. */
+function timely({ clock, logger }: BridgeContext, event: RemoteEvent): RemoteEvent {
+  const timestampMs = eventTime(clock, event.timestampMs)
+  if (timestampMs === event.timestampMs) return event
+  logger.warn({ given: event.timestampMs, taken: timestampMs, kind: event.kind }, 'time of an event is out of range')
+  return { ...event, timestampMs }
+}
+
 interface Learnt {
   readonly portals: Set<number>
   readonly abandoned: RoomId[]
@@ -41,7 +55,10 @@ interface Learnt {
 
 async function learn(context: BridgeContext, tx: Transaction, link: IdentityLink, learnt: Learnt): Promise<void> {
   if ('chat' in link) {
-    const roomId = await context.portals.link(tx, link.chat, link.aliases)
+    const roomId =
+      'former' in link
+        ? await context.portals.rename(tx, link.chat, link.former)
+        : await context.portals.link(tx, link.chat, link.aliases)
     if (roomId !== undefined) learnt.abandoned.push(roomId)
     return
   }
@@ -56,6 +73,7 @@ function linksOf(event: RemoteEvent): IdentityLink[] {
   if (event.chatAliases !== undefined && event.chatAliases.length > 0) {
     links.push({ chat: event.chat, aliases: event.chatAliases })
   }
+  if (event.formerChat !== undefined) links.push({ chat: event.chat, former: event.formerChat })
   return links
 }
 

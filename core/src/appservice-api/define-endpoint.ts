@@ -1,5 +1,6 @@
-import { endpointDefiner } from '@pons/http'
+import { endpointDefiner, type HttpResponse } from '@pons/http'
 import type { JsonObject, JsonValue, RoomAlias, UserId } from '@pons/matrix'
+import type { AskedMedia } from '../matrix-side/media-links.ts'
 
 /** What the bridge answers a homeserver's calls with. */
 export interface AppserviceServices {
@@ -13,6 +14,8 @@ export interface AppserviceServices {
   protocol(name: string): JsonObject | undefined
   locations(query: URLSearchParams): Promise<JsonValue[]>
   people(query: URLSearchParams): Promise<JsonValue[]>
+  /** Where the bridge hands out media by itself. */
+  readonly media?: (asked: AskedMedia) => Promise<HttpResponse>
 }
 
 /** The homeserver is the only one who may call; it has no identity beyond its token. */

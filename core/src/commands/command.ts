@@ -9,7 +9,10 @@ export interface CommandRequest {
   readonly roomId: RoomId
   readonly eventId: EventId
   readonly userId: UserId
+  readonly isAdmin: boolean
   readonly args: readonly string[]
+  /** What commands begin with in that room; empty in a management room. */
+  readonly lead: string
   /** The portal whose room it was said in. */
   readonly portal?: PortalRecord
   /** Wakes the lanes of a portal's room after rows were revived. */

@@ -4,10 +4,15 @@ export const ping: Command = {
   name: 'ping',
   usage: 'ping',
   description: 'Show how the connections are.',
-  run: async ({ context }) => {
-    const reports = context.health.connections()
-    if (reports.length === 0) return 'Nothing is connected.'
-    return reports.map(({ name, state, message }) => `* ${name}: ${state}${message ? ` – ${message}` : ''}`).join('\n')
+  run: async ({ context, userId, isAdmin }) => {
+    // Of connections that all share, others than administrators learn how they are, not what was said of them.
+    const lines = context.health.connections().flatMap(({ login, name, state, message, detail }) => {
+      const isOwn = login !== undefined && context.logins.ownerOf(login) === userId
+      if (login !== undefined && !isOwn && !isAdmin) return []
+      const known = [isOwn || isAdmin ? message : undefined, isAdmin ? detail : undefined]
+      return [[`* ${name}: ${state}`, ...known.filter((words) => words !== undefined)].join(' – ')]
+    })
+    return lines.length === 0 ? 'Nothing is connected.' : lines.join('\n')
   },
 }
 

@@ -1,6 +1,7 @@
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
+import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
 import { renderReply } from './reply.ts'
 
 /** What a login in progress shows in the management room. */
@@ -13,7 +14,8 @@ export class LoginScreen {
   }
 
   async say(roomId: RoomId, text: string): Promise<void> {
-    await this.#send(roomId, renderReply(text), text)
+    const words = withLead(this.#context, await commandLead(this.#context, roomId), text)
+    await this.#send(roomId, renderReply(words), text)
   }
 
   /** A QR code as a picture with its text beneath; the next one takes the place of the last. True for the first. */

@@ -1,44 +1,23 @@
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
+import { logFailure } from '../log-failure.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
+import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
 import type { NetworkCommand } from '../network/connector.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import { bridge, deletePortal, id, startChat, syncPortal, unbridge } from './chats.ts'
+import { commands } from './all-commands.ts'
 import type { Command, CommandRequest } from './command.ts'
-import { ping, version } from './general.ts'
-import { helpText } from './help.ts'
-import { cancel, listLogins, login, logout, setPreferredLogin } from './login.ts'
 import { LoginProcesses } from './login-processes.ts'
-import { parked, retry } from './repair.ts'
 import { renderReply } from './reply.ts'
 
-const help: Command = {
-  name: 'help',
-  usage: 'help',
-  description: 'Show this.',
-  run: async ({ context, userId }) => helpText(context, commands, context.settings.admins.includes(userId)),
+interface Said {
+  readonly event: ClientEvent
+  readonly text: string
+  readonly portal: PortalRecord | undefined
+  readonly lead: string
 }
-
-const commands: readonly Command[] = [
-  help,
-  login,
-  cancel,
-  listLogins,
-  logout,
-  setPreferredLogin,
-  startChat,
-  bridge,
-  unbridge,
-  deletePortal,
-  syncPortal,
-  id,
-  retry,
-  parked,
-  ping,
-  version,
-]
 
 /** Runs what people say to the bridge bot: in the management room as it stands, elsewhere behind the prefix. */
 export class CommandProcessor {
@@ -67,19 +46,25 @@ export class CommandProcessor {
 
   /** Answers are sent under ids made of the event's, so a repeat after a crash says nothing twice. */
   async run(event: ClientEvent, text: string, portal: PortalRecord | undefined): Promise<void> {
-    const answer = await this.#answer(event, text, portal)
+    const context = this.#context
+    const lead = await commandLead(context, event.room_id)
+    const answer = await this.#answer({ event, text, portal, lead })
     if (answer === '') return
-    const txnId = txnIdOf('answer', this.#context.connector.info.id, event.event_id)
-    await this.#context.api.send(event.room_id, { type: 'm.room.message', txnId, content: renderReply(answer) })
+    const txnId = txnIdOf('answer', context.connector.info.id, event.event_id)
+    const content = renderReply(withLead(context, lead, answer))
+    await context.api.send(event.room_id, { type: 'm.room.message', txnId, content })
   }
 
-  async #answer(event: ClientEvent, text: string, portal: PortalRecord | undefined): Promise<string> {
+  async #answer(said: Said): Promise<string> {
+    const { event, text } = said
     try {
       const isAnswer = this.#logins.isWaitingFor(event.sender, event.room_id) && text !== 'cancel'
       if (isAnswer) return await this.#loginAnswer(event, text)
-      return await this.#dispatch(event, text, portal)
+      return await this.#dispatch(said)
     } catch (error) {
       if (error instanceof BridgeError) return error.message
+      // Broken off, and done again after the next start.
+      if (this.#context.signal.aborted) throw error
       this.#context.logger.error({ err: error, eventId: event.event_id }, 'command failed')
       return 'That failed inside the bridge; its log says why.'
     }
@@ -96,24 +81,27 @@ export class CommandProcessor {
     const acting = token === undefined ? {} : { actAs: event.sender, token }
     const txnId = txnIdOf('hide', event.event_id)
     await this.#context.api.redact(roomId, { eventId: event.event_id, txnId }, acting).catch((error: unknown) => {
-      this.#context.logger.warn({ err: error, roomId }, 'message with a secret could not be removed')
+      logFailure(this.#context, 'warn', { err: error, roomId }, 'message with a secret could not be removed')
     })
   }
 
-  async #dispatch(event: ClientEvent, text: string, portal: PortalRecord | undefined): Promise<string> {
+  async #dispatch({ event, text, portal, lead }: Said): Promise<string> {
     const context = this.#context
     const [word = '', ...args] = text.split(/\s+/)
     const name = word.toLowerCase()
+    const isAdmin = await context.isAdmin(event.sender)
     const command = commands.find((known) => known.name === name || known.aliases?.includes(name))
     if (command !== undefined) {
-      this.#requireAdmin(event, command)
+      requireAdmin(isAdmin, command)
       return await command.run({
         context,
         logins: this.#logins,
         roomId: event.room_id,
         eventId: event.event_id,
         userId: event.sender,
+        isAdmin,
         args,
+        lead,
         ...(portal !== undefined && { portal }),
         wake: this.#wake,
       })
@@ -122,17 +110,18 @@ export class CommandProcessor {
       (known) => known.name === name || known.aliases?.includes(name),
     )
     if (fromNetwork === undefined) throw new BridgeError(`I do not know \`${word}\`. Say \`help\` for what I can do.`)
-    this.#requireAdmin(event, fromNetwork)
+    requireAdmin(isAdmin, fromNetwork)
     return await fromNetwork.run({
       userId: event.sender,
+      isAdmin,
       args,
       ...(portal !== undefined && { chat: portal.chat }),
       logins: context.logins.ofUser(event.sender).map(({ record }) => record),
     })
   }
+}
 
-  #requireAdmin(event: ClientEvent, command: Command | NetworkCommand): void {
-    if (command.adminOnly !== true || this.#context.settings.admins.includes(event.sender)) return
-    throw new BridgeError('Only an administrator of the bridge may do that.', { reason: 'm.no_permission' })
-  }
+function requireAdmin(isAdmin: boolean, command: Command | NetworkCommand): void {
+  if (command.adminOnly !== true || isAdmin) return
+  throw new BridgeError('Only an administrator of the bridge may do that.', { reason: 'm.no_permission' })
 }

@@ -1,11 +1,17 @@
-import type { Transaction } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import type { EventId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import type { OutboxStore } from '../store/outbox-store.ts'
+import type { OutboxRecord, OutboxStore } from '../store/outbox-store.ts'
 
 interface RowName {
   readonly eventId: EventId
   readonly part: number
+}
+
+interface UnderWay {
+  readonly portalNid: number
+  readonly effect: string | undefined
+  readonly waiting: (() => void)[]
 }
 
 /**
@@ -13,13 +19,15 @@ interface RowName {
  * crash or by a connection that broke: its fate must be found out before it may be tried again.
  */
 export class Claims {
+  readonly #db: Database
   readonly #outbox: OutboxStore
   readonly #clock: Clock
   readonly #claimed = new Set<string>()
   /** Being transmitted, or just transmitted and being recorded; by name. */
-  readonly #underWay = new Map<string, { readonly portalNid: number; readonly waiting: (() => void)[] }>()
+  readonly #underWay = new Map<string, UnderWay>()
 
-  constructor(outbox: OutboxStore, clock: Clock) {
+  constructor(db: Database, outbox: OutboxStore, clock: Clock) {
+    this.#db = db
     this.#outbox = outbox
     this.#clock = clock
   }
@@ -35,8 +43,8 @@ export class Claims {
   }
 
   /** The row is about to be transmitted; `release` ends it. */
-  begin(portalNid: number, row: RowName): void {
-    this.#underWay.set(nameOf(row), { portalNid, waiting: [] })
+  begin(portalNid: number, row: RowName & Pick<OutboxRecord, 'effect'>): void {
+    this.#underWay.set(nameOf(row), { portalNid, effect: row.effect, waiting: [] })
   }
 
   release(row: RowName): void {
@@ -47,9 +55,11 @@ export class Claims {
     for (const resolve of work?.waiting ?? []) resolve()
   }
 
-  /** Resolves when what is under way to a portal by now has ended; what begins later is not waited for. */
-  async settled(portalNid: number, signal: AbortSignal): Promise<void> {
-    const rows = [...this.#underWay.values()].filter((row) => row.portalNid === portalNid)
+  /** Resolves when what is under way to a portal by now, or what of it has that effect, has ended; what begins later is not waited for. */
+  async settled(portalNid: number, signal: AbortSignal, effect?: string): Promise<void> {
+    const rows = [...this.#underWay.values()].filter(
+      (row) => row.portalNid === portalNid && (effect === undefined || row.effect === effect),
+    )
     if (rows.length === 0) return
     const ended = Promise.all(rows.map((row) => new Promise<void>((resolve) => row.waiting.push(resolve))))
     await Promise.race([ended, aborted(signal)])
@@ -57,6 +67,13 @@ export class Claims {
 
   /** Rows of a portal that were being sent when an earlier process died, or a connection broke. */
   async hasInterrupted(portalNid: number): Promise<boolean> {
+    if (!(await this.#hasUnclaimed(portalNid))) return false
+    // A reader may see what a writer has committed before the writer hears of it. Once another transaction has run, it has.
+    await this.#db.transaction(async () => undefined)
+    return await this.#hasUnclaimed(portalNid)
+  }
+
+  async #hasUnclaimed(portalNid: number): Promise<boolean> {
     return (await this.#outbox.sending(portalNid)).some((row) => !this.has(row))
   }
 }

@@ -2,7 +2,7 @@ import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
 import { prepareMessage, type PreparedMessage } from '../portal/from-remote/message.ts'
-import { isFromLogin } from '../portal/from-remote/own-echo.ts'
+import { isOwnComingBack, mayBeOwn } from '../portal/from-remote/own-echo.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { RecordWrite } from './record-done.ts'
@@ -26,7 +26,7 @@ export function plainRun(context: BridgeContext, records: readonly JournalRecord
 /** Needs nothing that came a moment before, no upload, no look at what is on its way out; and was not refused before. */
 function isPlain(context: BridgeContext, record: JournalRecord): record is PlainRecord {
   const { event, attempts } = record
-  return attempts === 0 && isPlainMessage(event) && !isFromLogin(context, event)
+  return attempts === 0 && isPlainMessage(event) && !mayBeOwn(context, event)
 }
 
 function isPlainMessage(event: RemoteEvent): event is RemoteMessage {
@@ -41,12 +41,20 @@ export interface DeliveredTogether {
   readonly failure?: unknown
 }
 
-/** Sends a run of messages to their room in one request, each in the name of its ghost. */
+/**
+ * Sends a run of messages to their room in one request, each in the name of its ghost; as far as the first that was sent from
+ * here, by a login that is no longer there to be asked whose words they are.
+ */
 export async function deliverTogether(
   context: BridgeContext,
   portal: PortalRecord & { readonly roomId: RoomId },
-  run: readonly PlainRecord[],
+  records: readonly PlainRecord[],
 ): Promise<DeliveredTogether> {
+  const ids = records.map(({ event }) => event.id)
+  const named = await context.outbox.ownAmong(portal.nid, ids)
+  const firstOwn = named.size === 0 ? -1 : await indexOfOwn(context, portal, records)
+  if (firstOwn === 0) return { writes: [() => Promise.resolve()] }
+  const run = firstOwn === -1 ? records : records.slice(0, firstOwn)
   const { prepared, failure } = await prepareAll(context, portal, run)
   const sent = await context.batches.send(
     portal.roomId,
@@ -65,6 +73,15 @@ export async function deliverTogether(
   })
   const reason = sent.failure ?? failure
   return { writes, ...(reason !== undefined && { failure: reason }) }
+}
+
+async function indexOfOwn(
+  context: BridgeContext,
+  portal: PortalRecord,
+  records: readonly PlainRecord[],
+): Promise<number> {
+  for (const [index, { event }] of records.entries()) if (await isOwnComingBack(context, portal, event)) return index
+  return -1
 }
 
 async function prepareAll(

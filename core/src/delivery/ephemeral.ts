@@ -2,13 +2,14 @@ import { isEventId, type JsonObject, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { EphemeralEvent } from '../matrix-side/client-event.ts'
 import type { NetworkClient } from '../network/network-client.ts'
+import { isCutOff } from '../portal/door.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 
 /** Typing and receipts: a lane of their own, worth delivering now or never. */
 export async function forwardEphemeral(context: BridgeContext, event: EphemeralEvent): Promise<void> {
   try {
     const portal = event.room_id && (await context.portals.byRoom(event.room_id))
-    if (!portal) return
+    if (!portal || (await isCutOff(context, portal.nid))) return
     if (event.type === 'm.typing') await forwardTyping(context, portal, event.content)
     if (event.type === 'm.receipt') await forwardReceipts(context, portal, event.content)
   } catch (error) {
@@ -40,7 +41,9 @@ async function forwardReceipts(context: BridgeContext, portal: PortalRecord, con
       const receipt = clientOf(context, portal, userId)?.handlers.receipt
       const target = receipt && (await context.messages.target(eventId))
       const upTo = target?.remoteIds.at(-1)
-      if (upTo !== undefined) await receipt?.({ chat: portal.chat, userId, upTo })
+      if (target === undefined || upTo === undefined) continue
+      const author = 'remote' in target.author && { upToAuthor: target.author.remote }
+      await receipt?.({ chat: portal.chat, userId, upTo, ...author })
     }
   }
 }

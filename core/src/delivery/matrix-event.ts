@@ -1,14 +1,23 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import { BridgeError } from '../bridge-error.ts'
 import type { CommandProcessor } from '../commands/processor.ts'
-import { renderReply } from '../commands/reply.ts'
-import { txnIdOf } from '../matrix-side/txn-id.ts'
+import { answerEncrypted, isEncrypted, noteEncryption, offerPlainRoom } from '../commands/encrypted-room.ts'
+import { greetInRoom, mindManagementRoom } from '../commands/management-room.ts'
+import { noteInvitedTo } from '../matrix-side/rooms-of.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
-import { ensureRoom } from '../portal/create-room.ts'
-import { inviteUser } from '../portal/invite-user.ts'
+import { abandon, hasNobodyLeft, isBotGone } from '../portal/end-portal.ts'
+import { arriveByInvitation, followTombstone } from '../portal/follow-tombstone.ts'
+import { endByRemoval, resumeFormer } from '../portal/former-portal.ts'
+import { mindDoor } from '../portal/door.ts'
+import { enterChat } from '../portal/enter-chat.ts'
+import { noteJoin } from '../portal/openers.ts'
+import { doorTypes } from '../portal/room-door.ts'
+import { showAnew } from '../portal/show-anew.ts'
 import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
 import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { SenderNames } from '../portal/to-remote/sender-name.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 
 export interface MatrixEventHandling {
@@ -24,12 +33,22 @@ export async function handleMatrixEvent(
   turn: LaneTurn,
 ): Promise<void> {
   const { event } = record
-  const portal = await context.portals.byRoom(event.room_id)
+  const known = await context.portals.byRoom(event.room_id)
+  if (known !== undefined) await noteJoin(context, known, event)
+  const portal = known && (await context.portals.byRoom(event.room_id))
+  if (portal === undefined) await mindManagementRoom(context, event)
   const isManagement = portal === undefined && (await context.users.isManagementRoom(event.room_id))
   const command = commands.commandIn(event, isManagement)
   if (command !== undefined) await commands.run(event, command, portal)
+  else if (event.type === 'm.room.encryption') await noteEncryption(context, event, portal !== undefined)
+  else if (portal !== undefined && doorTypes.has(event.type)) await noteDoor(context, portal)
+  else if (isTombstone(event)) await followTombstone(context, portal, event)
+  else if (portal !== undefined && isBotGone(context, event)) await endByRemoval(context, portal, event)
+  else if (portal !== undefined && (await hasNobodyLeft(context, portal, event)))
+    await abandon(context, portal, event.room_id)
   else if (portal !== undefined) return await sendToRemote({ context, names }, portal, record, turn)
   else if (isInvitation(event)) await acceptInvitation(context, event)
+  else if (event.type === 'm.room.encrypted') await answerEncrypted(context, event)
   await context.db.transaction((tx) => context.inbox.markDone(tx, record.seq))
 }
 
@@ -46,6 +65,15 @@ export async function prepareMatrixEvents(
   return await prepareAhead({ context, names }, portal, plain)
 }
 
+/** Somebody has opened or closed the room of a portal. */
+async function noteDoor(context: BridgeContext, portal: PortalRecord): Promise<void> {
+  if (await mindDoor(context, portal, { mayClose: false })) await showAnew(context, portal)
+}
+
+function isTombstone(event: ClientEvent): boolean {
+  return event.type === 'm.room.tombstone' && event.state_key === ''
+}
+
 function isInvitation(event: ClientEvent): boolean {
   return event.type === 'm.room.member' && event.content['membership'] === 'invite'
 }
@@ -57,16 +85,15 @@ async function acceptInvitation(context: BridgeContext, event: ClientEvent): Pro
   if (remote !== undefined) await startPrivateChat(context, event, invited)
 }
 
-/** The bot was invited: a room of two is that person's management room. */
+/** The bot was invited. */
 async function greet(context: BridgeContext, event: ClientEvent): Promise<void> {
   const roomId = event.room_id
   await context.api.join(roomId, {})
-  if ((await context.api.countPresent(roomId)) > 2) return
-  await context.db.transaction((tx) => context.users.setManagementRoom(tx, event.sender, roomId))
-  const { displayName } = context.connector.info
-  const text = `Hello. I am the ${displayName} bridge, and this is now your management room. Say \`help\` for what I can do.`
-  const txnId = txnIdOf('greeting', context.connector.info.id, event.event_id)
-  await context.api.send(roomId, { type: 'm.room.message', txnId, content: renderReply(text) })
+  context.members.forget(roomId)
+  if ((await arriveByInvitation(context, roomId)) || (await resumeFormer(context, event))) return
+  await noteInvitedTo(context, event.sender, roomId)
+  if (await isEncrypted(context, roomId)) return await offerPlainRoom(context, roomId, event.sender)
+  await greetInRoom(context, event)
 }
 
 /**
@@ -74,16 +101,19 @@ async function greet(context: BridgeContext, event: ClientEvent): Promise<void> 
  * the ghost says so and leaves the one it was invited to.
  */
 async function startPrivateChat(context: BridgeContext, event: ClientEvent, ghost: UserId): Promise<void> {
-  const { openChat } = context.connector.handlers
   const remote = context.ghosts.remoteUserOf(ghost)
   const login = context.logins.ofUser(event.sender)[0]
-  if (openChat === undefined || remote === undefined || login === undefined) {
+  if (context.connector.handlers.openChat === undefined || remote === undefined || login === undefined) {
     await context.api.leave(event.room_id, { actAs: ghost }, 'log in to this network first')
     return
   }
-  const opened = await openChat({ identifier: remote, requestedBy: event.sender, login: login.record.id })
-  const portal = await ensureRoom(context, opened.chat, opened.snapshot)
-  await inviteUser(context, portal.roomId, event.sender)
-  context.logger.info({ roomId: portal.roomId }, 'private chat opened by invitation')
+  const request = { identifier: remote, requestedBy: event.sender, login: login.record.id }
+  try {
+    const portal = await enterChat(context, request)
+    context.logger.info({ roomId: portal.roomId }, 'private chat opened by invitation')
+  } catch (error) {
+    if (!(error instanceof BridgeError) || error.isRetryable) throw error
+    return await context.api.leave(event.room_id, { actAs: ghost }, error.message)
+  }
   await context.api.leave(event.room_id, { actAs: ghost }, 'we talk in our own room')
 }

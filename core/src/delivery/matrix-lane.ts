@@ -1,10 +1,14 @@
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import { BridgeError } from '../bridge-error.ts'
+import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { reportFailure } from '../matrix-side/status.ts'
 import type { LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
+import { outboxState } from '../store/outbox-store.ts'
+import { isTold } from './is-told.ts'
 
 const batchSize = 64
 
@@ -67,18 +71,31 @@ function claiming(context: BridgeContext, { event }: InboxRecord): NonNullable<L
   }
 }
 
+/** Milliseconds to wait before the next try; undefined when the event was given up, and its room has been told so. */
 async function noteFailure(context: BridgeContext, record: InboxRecord, error: unknown): Promise<number | undefined> {
   const attempt = record.attempts + 1
-  const isParked = !isRetryable(error) || attempt >= maxAttempts
   const { event, seq } = record
+  const facts = { err: error, roomId: event.room_id, eventId: event.event_id, attempt }
+  const isGivenUp = !isRetryable(error) || attempt >= maxAttempts
+  // Told before it is recorded: a crash in between repeats the words under the same transaction id.
+  const isParked = isGivenUp && (await isTold(context, () => reportGivenUp(context, event, error), facts))
   const failure = { error: errorText(error), isParked }
-  await context.db.transaction((tx) => context.inbox.markFailed(tx, seq, failure))
-  const facts = { err: error, roomId: event.room_id, eventId: event.event_id, attempt, isParked }
-  context.logger.warn(facts, 'matrix event not delivered')
+  // What can never cross is not kept for another try.
+  const isOver = isParked && error instanceof BridgeError && error.isHopeless
+  await context.db.transaction(async (tx) => {
+    if (isOver) await context.inbox.markDone(tx, seq)
+    else await context.inbox.markFailed(tx, seq, failure)
+  })
+  context.logger.warn({ ...facts, isParked }, 'matrix event not delivered')
   if (!isParked) return retryDelayMs(attempt)
   context.metrics.matrixEvent(event.type, 'parked')
-  await reportFailure(context, { roomId: event.room_id, eventId: event.event_id }, error).catch((failed: unknown) => {
-    context.logger.error({ ...facts, err: failed }, 'room could not be told of a failure')
-  })
   return undefined
+}
+
+async function reportGivenUp(context: BridgeContext, event: ClientEvent, error: unknown): Promise<void> {
+  const rows = await context.outbox.ofEvent(event.event_id)
+  const isBegun = rows.some(({ state }) => state === outboxState.sent || state === outboxState.confirmed)
+  const of = { roomId: event.room_id, eventId: event.event_id, sender: event.sender }
+  await reportFailure(context, of, error, isBegun)
+  context.step('bridge:failure-told')
 }

@@ -1,16 +1,23 @@
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../bridge-context.ts'
 import { ensureRoom } from '../portal/create-room.ts'
+import { isRefusal } from '../matrix-side/refusal.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
+import { isCutOff, isWithheld } from '../portal/door.ts'
+import { bringHearers } from '../portal/hearers.ts'
+import { noteDirect } from '../portal/note-direct.ts'
 import { deliverHistory } from '../portal/from-remote/history.ts'
 import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.ts'
 import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
+import { mendRefusal } from '../portal/from-remote/mend-refusal.ts'
+import { reportUndelivered } from '../portal/from-remote/report-undelivered.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../queue/retry.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { deliverTogether, plainRun, type PlainRecord } from './deliver-together.ts'
+import { isTold } from './is-told.ts'
 import { recordDone, type RecordWrite } from './record-done.ts'
 
 const batchSize = 64
@@ -32,9 +39,12 @@ export async function runRemoteLane(
       let next = 0
       while (next < records.length) {
         const head = records[next]
+        if (head !== undefined && (await mustWaitForOwn(context, portalNid, head.event))) {
+          return { kind: 'retry', delayMs: waitForOwnMs }
+        }
         if (head !== undefined) await untilOwnIsKnown(context, portalNid, head.event, signal)
         if (signal.aborted) return { kind: 'idle' }
-        const work = (): Promise<Step> => deliverNext(context, records.slice(next), recording)
+        const work = (): Promise<Step> => watchedStep(context, records.slice(next), recording)
         const step = await context.deliveries.through(() => context.turns.take(context.connector.info.id, work))
         if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }
         next += step.settled
@@ -52,6 +62,22 @@ interface Step {
   readonly delayMs?: number
 }
 
+/** The homeserver, or a network that is asked for a medium, may never answer: that is seen. */
+async function watchedStep(
+  context: BridgeContext,
+  records: readonly JournalRecord[],
+  recording: Promise<void>[],
+): Promise<Step> {
+  const [first] = records
+  const of = { eventId: first?.event.id ?? '', direction: 'to-matrix' } as const
+  return await context.stalls.watch(
+    of,
+    () => deliverNext(context, records, recording),
+    () =>
+      context.logger.warn({ portalNid: first?.portalNid, ...of }, 'an event of the network has waited for a minute'),
+  )
+}
+
 async function deliverNext(
   context: BridgeContext,
   records: readonly JournalRecord[],
@@ -59,7 +85,7 @@ async function deliverNext(
 ): Promise<Step> {
   const [first] = records
   if (first === undefined) return { settled: 0 }
-  const run = plainRun(context, records)
+  const run = (await isCutOff(context, first.portalNid)) ? [] : plainRun(context, records)
   if (run.length > 1) return await deliverRun(context, run, recording)
   if (looksBack(first.event)) await Promise.all(recording)
   return await deliverRecord(context, first, recording)
@@ -90,7 +116,11 @@ async function deliverRun(
     throw failure
   } catch (error) {
     const failed = run[settled]
-    return failed === undefined ? { settled } : await noteFailure(context, failed, { error, settled })
+    if (failed === undefined) return { settled }
+    if (!isRefusal(error)) return await noteFailure(context, failed, { error, settled })
+    // By itself: what the homeserver refuses may be mended.
+    const step = await deliverRecord(context, failed, recording)
+    return { ...step, settled: settled + step.settled }
   }
 }
 
@@ -101,11 +131,14 @@ async function deliverRecord(context: BridgeContext, record: JournalRecord, reco
     const portal = await portalWithRoom(context, record)
     const roomId = portal.roomId
     if (roomId === undefined && event.kind === 'message') throw roomIsMissing(event)
-    if (await mustWaitForOwn(context, portal, event)) return { settled: 0, delayMs: waitForOwnMs }
     // Who is in a chat and what it is called is learnt anew when its room is made.
-    if (roomId !== undefined) {
-      await deliverHistory(context, { ...portal, roomId }, record)
-      await deliverToMatrix(context, { portal, roomId, event, record: (write) => void writes.push(write) })
+    if (roomId !== undefined && !(await isWithheld(context, portal.nid, event))) {
+      if (!(await isCutOff(context, portal.nid))) await deliverHistory(context, { ...portal, roomId }, record)
+      const delivery = { portal, roomId, event, record: (write: RecordWrite) => void writes.push(write) }
+      await deliverToMatrix(context, delivery).catch(async (error: unknown) => {
+        if (!(await mendRefusal(context, delivery, error))) throw error
+        await deliverToMatrix(context, delivery)
+      })
     }
   } catch (error) {
     return await noteFailure(context, record, { error, settled: 0 })
@@ -127,9 +160,12 @@ function roomIsMissing({ chat }: RemoteEvent): BridgeError {
 async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
   const portal = await context.portals.byNid(record.portalNid)
   const { event } = record
-  if (portal.roomId !== undefined) return portal
   const snapshot = snapshotToMake(event)
-  return snapshot === undefined ? portal : await ensureRoom(context, portal.chat, snapshot, event.login)
+  if (portal.roomId !== undefined && snapshot !== undefined) await noteDirect(context, portal, snapshot)
+  if (portal.roomId !== undefined || snapshot === undefined) return portal
+  const made = await ensureRoom(context, portal.chat, snapshot, event.login)
+  await bringHearers(context, made.nid)
+  return made
 }
 
 /** What a portal's room would be made from, where the event makes one. */
@@ -138,7 +174,7 @@ function snapshotToMake(event: RemoteEvent): ChatSnapshot | undefined {
   return event.kind === 'snapshot' && event.createsPortal === true ? event.snapshot : undefined
 }
 
-/** Parked after too many tries, and so settled; else to be tried again after a pause. */
+/** Given up after too many tries or a refusal, and so settled, once its room has been told; else to be tried again after a pause. */
 async function noteFailure(
   context: BridgeContext,
   record: JournalRecord,
@@ -146,12 +182,23 @@ async function noteFailure(
 ): Promise<Step> {
   if (context.signal.aborted) return { settled, delayMs: 0 }
   const attempt = record.attempts + 1
-  const isParked = !isRetryable(error) || attempt >= maxAttempts
   const { seq, portalNid, event } = record
+  const facts = { err: error, portalNid, kind: event.kind, attempt }
+  const isGivenUp = !isRetryable(error) || attempt >= maxAttempts
+  const isParked = isGivenUp && (await isTold(context, () => reportGivenUp(context, record, error), facts))
   const failure = { error: errorText(error), isParked }
   await context.db.transaction((tx) => context.journal.markFailed(tx, seq, failure))
-  context.logger.warn({ err: error, portalNid, kind: event.kind, attempt, isParked }, 'remote event not delivered')
+  context.logger.warn({ ...facts, isParked }, 'remote event not delivered')
   if (!isParked) return { settled, delayMs: retryDelayMs(attempt) }
   context.metrics.remoteEvent(event.kind, 'parked')
   return { settled: settled + 1 }
+}
+
+async function reportGivenUp(
+  context: BridgeContext,
+  { portalNid, event }: JournalRecord,
+  error: unknown,
+): Promise<void> {
+  await reportUndelivered(context, await context.portals.byNid(portalNid), event, error)
+  context.step('bridge:failure-told')
 }

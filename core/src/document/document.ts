@@ -11,6 +11,18 @@ export interface MessageDocument {
   readonly media?: MediaReference
   /** A place. The blocks say the same in words, for networks that have no such message. */
   readonly location?: PlaceReference
+  /**
+   * What the network says about the message: that it is forwarded and from whom, that it answers a story. Shown before its
+   * words and apart from them, and never taken for them: nothing in it is quoted, or calls anybody.
+   */
+  readonly notes?: readonly Note[]
+}
+
+export interface Note {
+  /** One line. */
+  readonly text: string
+  /** True: the words are another person's, and are shown as a quotation. */
+  readonly isQuotation?: true
 }
 
 /** WGS 84, degrees. */

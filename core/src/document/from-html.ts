@@ -1,5 +1,7 @@
+import { cssColour } from './css-colours.ts'
 import type { Block, Inline, Marks } from './document.ts'
 import { parseHtml, type HtmlElement, type HtmlNode } from './html-tree.ts'
+import { isSameMarks } from './same-marks.ts'
 
 const markOf: Readonly<Record<string, Marks>> = {
   b: { bold: true },
@@ -15,13 +17,24 @@ const markOf: Readonly<Record<string, Marks>> = {
   tt: { code: true },
 }
 const paragraphs = new Set(['p', 'div', 'details', 'summary', 'table', 'thead', 'tbody', 'caption', 'tr', 'li'])
-const colour = /^#[0-9a-f]{6}$/i
 
-/** Reads a `formatted_body`. Tags the spec does not allow are dropped, their text is kept. */
-export function blocksFromHtml(html: string): Block[] {
+/** Reads a `formatted_body`. Tags the spec does not allow are dropped, their text is kept. A reply's quoted part is dropped. */
+export function blocksFromHtml(html: string, isReply: boolean): Block[] {
   const writer = new BlockWriter()
-  walkAll(parseHtml(html).children, {}, writer)
+  const { children } = parseHtml(html)
+  walkAll(isReply ? withoutQuote(children) : children, {}, writer)
   return writer.finish()
+}
+
+/** Some clients' cleaning takes the `mx-reply` away and leaves what was in it: a quote that begins with a link to an event. */
+function withoutQuote(children: readonly HtmlNode[]): readonly HtmlNode[] {
+  const first = children.findIndex((child) => typeof child !== 'string' || child.trim() !== '')
+  const quote = children[first]
+  if (typeof quote !== 'object' || quote.tag !== 'blockquote') return children
+  const link = quote.children.find((child) => typeof child !== 'string' || child.trim() !== '')
+  const href = typeof link === 'object' && link.tag === 'a' ? (link.attributes['href'] ?? '') : ''
+  const namesEvent = /^(?:https:\/\/matrix\.to\/#\/[^/]+\/(?:\$|%24)|matrix:roomid\/[^/]+\/e\/)/i.test(href)
+  return namesEvent ? children.slice(first + 1) : children
 }
 
 /** Collects inline pieces into paragraphs, and paragraphs among other blocks. */
@@ -153,12 +166,12 @@ function inlinesIn(children: readonly HtmlNode[], marks: Marks): Inline[] {
 function marksOf({ tag, attributes }: HtmlElement): Marks {
   if (Object.hasOwn(markOf, tag)) return markOf[tag] ?? {}
   if (tag !== 'span' && tag !== 'font') return {}
-  const color = attributes['data-mx-color'] ?? (tag === 'font' ? attributes['color'] : undefined)
-  const background = attributes['data-mx-bg-color']
+  const color = cssColour(attributes['data-mx-color'] ?? (tag === 'font' ? attributes['color'] : undefined) ?? '')
+  const background = cssColour(attributes['data-mx-bg-color'] ?? '')
   return {
     ...('data-mx-spoiler' in attributes && { spoiler: true as const }),
-    ...(color !== undefined && colour.test(color) && { color: color.toLowerCase() }),
-    ...(background !== undefined && colour.test(background) && { background: background.toLowerCase() }),
+    ...(color !== undefined && { color }),
+    ...(background !== undefined && { background }),
   }
 }
 
@@ -212,9 +225,4 @@ function trimEnd(inlines: Inline[]): void {
   const text = last.text.replace(/ $/, '')
   if (text === '') inlines.pop()
   else inlines[inlines.length - 1] = { ...last, text }
-}
-
-function isSameMarks(a: Marks = {}, b: Marks = {}): boolean {
-  const names = Object.keys({ ...a, ...b }) as (keyof Marks)[]
-  return names.every((name) => a[name] === b[name])
 }

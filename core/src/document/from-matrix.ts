@@ -1,6 +1,8 @@
 import { isJsonObject, ownValue, type JsonObject } from '@pons/matrix'
 import type { Block, Inline, MediaReference, MessageDocument, PlaceReference } from './document.ts'
 import { blocksFromHtml } from './from-html.ts'
+import { shownName } from '../text/shown-name.ts'
+import { withWholeAddresses } from './whole-addresses.ts'
 
 const mediaKinds: Readonly<Record<string, MediaReference['kind']>> = {
   'm.image': 'image',
@@ -27,21 +29,21 @@ export function fromMatrix(eventType: string, content: JsonObject): MessageDocum
 
 function readBlocks(content: JsonObject): Block[] {
   const html = text(content, 'format') === 'org.matrix.custom.html' ? text(content, 'formatted_body') : undefined
-  const blocks = html === undefined ? [] : blocksFromHtml(html)
-  return blocks.length > 0 ? blocks : paragraphsOf(withoutQuotedFallback(content, text(content, 'body') ?? ''))
+  const blocks = html === undefined ? [] : blocksFromHtml(html, isReply(content))
+  return blocks.length > 0 ? withWholeAddresses(blocks) : paragraphsOf(bodyOf(content))
 }
 
 // A body that differs from `filename` is a caption (since v1.10); without `filename` the body is the file's name.
 function hasCaption(content: JsonObject): boolean {
   const fileName = text(content, 'filename')
-  return fileName !== undefined && fileName !== text(content, 'body') && (text(content, 'body') ?? '') !== ''
+  return fileName !== undefined && fileName !== bodyOf(content) && bodyOf(content) !== ''
 }
 
 function readMedia(kind: MediaReference['kind'], content: JsonObject): MediaReference | undefined {
   const mxc = text(content, 'url') ?? text(object(content, 'file'), 'url')
   if (mxc === undefined || !mxc.startsWith('mxc://')) return undefined
   const info = object(content, 'info')
-  const fileName = text(content, 'filename') ?? text(content, 'body') ?? ''
+  const fileName = shownName(text(content, 'filename') ?? bodyOf(content))
   const mimeType = text(info, 'mimetype')
   const sizeBytes = count(info, 'size')
   const width = count(info, 'w')
@@ -88,13 +90,23 @@ export function placeLink({ latitude, longitude }: PlaceReference): Block {
   return { type: 'paragraph', children: [{ type: 'link', href, children: [{ type: 'text', text: href }] }] }
 }
 
-/** Takes the quoted lines off the body of a reply as clients wrote it before v1.13. */
-function withoutQuotedFallback(content: JsonObject, body: string): string {
-  if (!isJsonObject(ownValue(object(content, 'm.relates_to'), 'm.in_reply_to')) || !/^> ?(?:\* )?<[@!]/.test(body))
-    return body
+/**
+ * The body without the quoted lines with which clients began a reply before v1.13, whatever name stands in them. An edit says
+ * nothing of what the message answers, so there only an id tells such lines from somebody's own.
+ */
+function bodyOf(content: JsonObject): string {
+  const body = text(content, 'body') ?? ''
+  const isQuoted = isReply(content) ? /^> ?(?:\* )?</.test(body) : /^> ?(?:\* )?<@[^\s:<>]+:[^\s<>]+>/.test(body)
+  if (!isQuoted) return body
   const lines = body.split('\n')
   const first = lines.findIndex((line) => !line.startsWith('>'))
-  return first === -1 ? body : lines.slice(first).join('\n').replace(/^\n/, '')
+  if (first === -1) return body
+  const isApart = lines[first]?.trim() === ''
+  return isApart || /^> ?(?:\* )?<[@!]/.test(body) ? lines.slice(isApart ? first + 1 : first).join('\n') : body
+}
+
+function isReply(content: JsonObject): boolean {
+  return isJsonObject(ownValue(object(content, 'm.relates_to'), 'm.in_reply_to'))
 }
 
 function paragraphsOf(body: string): Block[] {

@@ -1,4 +1,5 @@
 import type { Block, Inline, MessageDocument } from './document.ts'
+import { saysAddress } from './says-address.ts'
 
 /** A message without its formatting, as the `body` of a Matrix event has it. Media stand by their file name. */
 export function plainText(document: MessageDocument): string {
@@ -45,7 +46,8 @@ function plainInline(inline: Inline): string {
       return '\n'
     case 'link': {
       const text = plainInlines(inline.children)
-      return text === inline.href || text === '' ? inline.href : `${text} (${inline.href})`
+      if (text === '') return inline.href
+      return saysAddress(text, inline.href) ? text : `${text} (${inline.href})`
     }
   }
 }

@@ -1,9 +1,10 @@
 import type { JsonObject } from '@pons/matrix'
 import type { Block, Inline, Marks, MediaReference, MessageDocument, PlaceReference } from './document.ts'
 import { plainText } from './plain-text.ts'
+import { withWholeAddresses } from './whole-addresses.ts'
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const
-const mediaTypes = { image: 'm.image', video: 'm.video', audio: 'm.audio', file: 'm.file' } as const
+const mediaTypes = { image: 'm.image', video: 'm.video', audio: 'm.audio', file: 'm.file', sticker: 'm.image' } as const
 
 /**
  * The content of the event that says a document: of `m.sticker` for a sticker, of `m.room.message` for anything else.
@@ -11,14 +12,31 @@ const mediaTypes = { image: 'm.image', video: 'm.video', audio: 'm.audio', file:
  */
 export function toMatrix(document: MessageDocument): JsonObject {
   const mentions = mentionedUsers(document.blocks)
+  const noted = withNotes(document)
+  const blocks = withWholeAddresses(noted)
   const content: JsonObject = {
-    body: plainText(document),
-    ...(needsHtml(document.blocks) && { format: 'org.matrix.custom.html', formatted_body: htmlOf(document.blocks) }),
+    body: plainText({ ...document, blocks: noted }),
+    ...(needsHtml(blocks) && { format: 'org.matrix.custom.html', formatted_body: htmlOf(blocks) }),
     'm.mentions': mentions.length > 0 ? { user_ids: mentions } : {},
   }
   if (document.location !== undefined) return { ...content, ...locationContent(document.location) }
   if (document.media === undefined) return { msgtype: msgtypes[document.kind], ...content }
-  return { ...mediaContent(document.media), ...content }
+  return { ...mediaContent(document.media, isSticker(document)), ...content }
+}
+
+/** Is it said by `m.sticker`? Beside one no words are shown: with notes it is a picture. */
+export function isSticker({ media, notes = [] }: MessageDocument): boolean {
+  return media?.kind === 'sticker' && notes.length === 0
+}
+
+function withNotes({ blocks, notes = [] }: MessageDocument): readonly Block[] {
+  if (notes.length === 0) return blocks
+  const lines = notes.map(({ text }): Block => ({
+    type: 'paragraph',
+    children: [{ type: 'text', text, marks: { italic: true } }],
+  }))
+  const isQuotation = blocks.length > 0 && notes.some((note) => note.isQuotation)
+  return [...lines, ...(isQuotation ? [{ type: 'quote', children: blocks } as const] : blocks)]
 }
 
 /** HTML of blocks, everything escaped. A single paragraph is not wrapped, as clients write it. */
@@ -27,7 +45,7 @@ function htmlOf(blocks: readonly Block[]): string {
   return blocks.length === 1 && only?.type === 'paragraph' ? inlineHtml(only.children) : blocks.map(blockHtml).join('')
 }
 
-function mediaContent(media: MediaReference): JsonObject {
+function mediaContent(media: MediaReference, isStickerEvent: boolean): JsonObject {
   if (!('mxc' in media.source)) throw new TypeError('media must be uploaded before it can be said')
   const info: JsonObject = {
     ...(media.mimeType !== undefined && { mimetype: media.mimeType }),
@@ -39,7 +57,7 @@ function mediaContent(media: MediaReference): JsonObject {
     ...(media.isGif && { 'fi.mau.gif': true }),
   }
   return {
-    ...(media.kind !== 'sticker' && { msgtype: mediaTypes[media.kind], filename: media.fileName }),
+    ...(!isStickerEvent && { msgtype: mediaTypes[media.kind], filename: media.fileName }),
     url: media.source.mxc,
     info,
     ...(media.isVoice && { 'org.matrix.msc3245.voice': {} }),

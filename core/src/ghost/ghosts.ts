@@ -2,11 +2,12 @@ import type { Database, Queryable } from '@pons/database'
 import type { Aliases } from '../identity/aliases.ts'
 import { serverNameOf, localpartOf, userIdOf, type ServerName, type UserId } from '@pons/matrix'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
-import type { RemoteUser } from '../network/chat.ts'
+import type { RemoteAvatar, RemoteUser } from '../network/chat.ts'
 import type { NetworkConnector } from '../network/connector.ts'
 import type { RemoteUserId } from '../network/ids.ts'
 import { uploadAvatar } from '../matrix-side/upload-avatar.ts'
 import { GhostStore, type GhostRecord } from '../store/ghost-store.ts'
+import { shownName } from '../text/shown-name.ts'
 
 export interface GhostsOptions {
   readonly db: Database
@@ -59,7 +60,7 @@ export class Ghosts {
 
   /** Registers the ghost if it is new and brings its profile up to date. */
   async ensure(person: RemoteUser): Promise<UserId> {
-    const user = { ...person, id: this.#options.aliases.resolve('user', person.id) }
+    const user = { ...withShownNames(person), id: this.#options.aliases.resolve('user', person.id) }
     const known = this.#known.get(user.id)
     if (known !== undefined && !isProfileStale(known, user)) return this.userIdOf(user.id)
     const before = this.#making.get(user.id)
@@ -90,12 +91,19 @@ export class Ghosts {
   async #applyProfile(userId: UserId, current: GhostRecord, user: RemoteUser): Promise<GhostRecord> {
     const { api, connector } = this.#options
     let applied = current
-    if (user.name !== undefined && user.name !== current.name) {
-      await api.setProfile(userId, 'displayname', user.name)
-      applied = { ...applied, name: user.name }
+    const name = nameToShow(user, current)
+    if (name !== undefined && name !== current.name) {
+      await api.setProfile(userId, 'displayname', name)
+      applied = { ...applied, name }
     }
     const { avatar } = user
-    if (avatar !== undefined && avatar.id !== current.avatarId && connector.handlers.media !== undefined) {
+    if (avatar === null && current.avatarId !== undefined) {
+      // Empty is how a picture is taken away (spec, "Profiles").
+      await api.setProfile(userId, 'avatar_url', '')
+      const { avatarId: _gone, ...rest } = applied
+      applied = rest
+    }
+    if (isAnother(avatar, current) && connector.handlers.media !== undefined) {
       // A face that cannot be fetched must not hold up what its owner says.
       const url = await uploadAvatar(this.#options, avatar)
       if (url !== undefined) await api.setProfile(userId, 'avatar_url', url)
@@ -105,9 +113,23 @@ export class Ghosts {
   }
 }
 
+/** A name that nobody would see is none: what is known stays. */
+function withShownNames({ name, stopgapName, ...rest }: RemoteUser): RemoteUser {
+  const [shown, stopgap] = [shownName(name ?? ''), shownName(stopgapName ?? '')]
+  return { ...rest, ...(shown !== '' && { name: shown }), ...(stopgap !== '' && { stopgapName: stopgap }) }
+}
+
+function nameToShow({ name, stopgapName }: RemoteUser, { name: shown }: GhostRecord): string | undefined {
+  return name ?? (shown === undefined ? stopgapName : undefined)
+}
+
 function isProfileStale(known: GhostRecord, user: RemoteUser): boolean {
-  return (
-    (user.name !== undefined && user.name !== known.name) ||
-    (user.avatar !== undefined && user.avatar.id !== known.avatarId)
-  )
+  const { avatar } = user
+  const name = nameToShow(user, known)
+  const isGone = avatar === null && known.avatarId !== undefined
+  return (name !== undefined && name !== known.name) || isGone || isAnother(avatar, known)
+}
+
+function isAnother(avatar: RemoteUser['avatar'], { avatarId }: GhostRecord): avatar is RemoteAvatar {
+  return avatar !== undefined && avatar !== null && avatar.id !== avatarId
 }

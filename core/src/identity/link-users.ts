@@ -54,7 +54,7 @@ async function replaceGhosts(
         to: { id: kept },
         isMerge: true,
       }
-      await context.journal.add(tx, nid, event, nowMs)
+      await context.journal.add(tx, nid, event, { key: id, nowMs })
     }
   }
   return portals.map(({ nid }) => nid)

@@ -2,18 +2,32 @@ import type { Database } from '@pons/database'
 import type { UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
 import { BridgeError } from '../bridge-error.ts'
-import type { ChatKey } from '../network/chat.ts'
+import type { Clock } from '../clock.ts'
+import type { ChatKey, RemoteUser } from '../network/chat.ts'
 import type { NetworkConnector, StoredLogin } from '../network/connector.ts'
-import type { LoginId, RemoteUserId } from '../network/ids.ts'
+import type { LoginId } from '../network/ids.ts'
 import type { LoginResult } from '../network/login-flow.ts'
 import type { NetworkClient } from '../network/network-client.ts'
 import { runInNetwork } from '../supervision/network-scope.ts'
 import { LoginStore } from '../store/login-store.ts'
+import { isPerson } from './is-person.ts'
+import { LoginEndings } from './login-endings.ts'
+import { cleanText } from '../text/clean-text.ts'
+
+/** Of one person. */
+const mostLogins = 20
 
 export interface ActiveLogin {
   readonly record: StoredLogin
   readonly client: NetworkClient
   readonly isPreferred: boolean
+}
+
+export interface LoginsParts {
+  readonly db: Database
+  readonly connector: NetworkConnector
+  readonly logger: Logger
+  readonly clock: Clock
 }
 
 /** Every stored login with its client. A relay is not here: it belongs to nobody. */
@@ -22,10 +36,14 @@ export class Logins {
   readonly #store: LoginStore
   readonly #connector: NetworkConnector
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #active = new Map<LoginId, ActiveLogin>()
+  readonly endings = new LoginEndings()
+  readonly #loggedOut = new Map<UserId, number>()
 
-  constructor(db: Database, connector: NetworkConnector, logger: Logger) {
+  constructor({ db, connector, logger, clock }: LoginsParts) {
     this.#db = db
+    this.#clock = clock
     this.#store = new LoginStore(db, connector.info.id)
     this.#connector = connector
     this.#logger = logger
@@ -73,8 +91,17 @@ export class Logins {
     return this.#active.get(id)?.record.owner
   }
 
-  isSelf(id: LoginId, user: RemoteUserId): boolean {
-    return this.#active.get(id)?.client.isSelf(user) ?? false
+  /**
+   * The login whose own person that is. A chat that belongs to a login has that login's person in it and, for all it knows,
+   * nobody else of ours: the other side has a room of its own for it.
+   */
+  ofPerson(user: Pick<RemoteUser, 'id' | 'aliases'>, { receiver }: Pick<ChatKey, 'receiver'>): ActiveLogin | undefined {
+    if (receiver === undefined) {
+      for (const login of this.#active.values()) if (isPerson(login.client, user)) return login
+      return undefined
+    }
+    const login = this.#active.get(receiver)
+    return login !== undefined && isPerson(login.client, user) ? login : undefined
   }
 
   /** The login through which that person speaks in that chat. */
@@ -86,13 +113,26 @@ export class Logins {
     return this.ofUser(userId).find(({ client }) => client.serves(chat))
   }
 
+  /** Did that person log out after that moment? What they wrote before was meant for their own name, and not for a relay's. */
+  hasLoggedOutSince(userId: UserId, timestampMs: number): boolean {
+    return (this.#loggedOut.get(userId) ?? -Infinity) >= timestampMs
+  }
+
+  /** @throws BridgeError when that person has as many logins as one may have */
+  requireRoom(owner: UserId): void {
+    if (this.ofUser(owner).length < mostLogins) return
+    throw new BridgeError(`You have ${mostLogins} logins; more are not allowed. \`logout LOGIN\` ends one.`)
+  }
+
   /** Stores a finished login and connects it; the same login again replaces what was known of it. */
   async add(owner: UserId, result: LoginResult): Promise<ActiveLogin> {
     const before = this.#active.get(result.id)
     if (before !== undefined && before.record.owner !== owner) {
       throw new BridgeError(`${result.remoteName} is logged in here already, by somebody else.`)
     }
-    const record: StoredLogin = { id: result.id, owner, remoteName: result.remoteName, metadata: result.metadata }
+    if (before === undefined) this.requireRoom(owner)
+    const remoteName = cleanText(result.remoteName)
+    const record: StoredLogin = { id: result.id, owner, remoteName, metadata: result.metadata }
     await this.#db.transaction((tx) => this.#store.put(tx, record))
     await before?.client.disconnect()
     const login: ActiveLogin = {
@@ -101,6 +141,7 @@ export class Logins {
       isPreferred: before?.isPreferred ?? false,
     }
     this.#active.set(record.id, login)
+    this.endings.begin(record.id)
     await runInNetwork(this.#connector.info.id, () => login.client.connect())
     return login
   }
@@ -108,6 +149,9 @@ export class Logins {
   async remove(id: LoginId): Promise<void> {
     const login = this.#active.get(id)
     if (login === undefined) return
+    // What waits for it is called off first: nobody else would.
+    this.endings.end(id, 'you logged out')
+    this.#loggedOut.set(login.record.owner, this.#clock.now())
     await login.client.logout().catch((error: unknown) => {
       this.#logger.warn({ err: error, loginId: id }, 'network did not confirm the logout')
     })

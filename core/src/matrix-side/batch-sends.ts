@@ -60,7 +60,7 @@ export class BatchSends {
         txn_id: txnId,
         content,
         sender,
-        origin_server_ts: timestampMs,
+        origin_server_ts: this.#client.eventTime(timestampMs),
       })),
     }
     const path = ['client', 'unstable', feature, 'rooms', roomId, 'send_batch']

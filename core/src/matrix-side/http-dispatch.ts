@@ -1,4 +1,4 @@
-import type { Dispatch } from '@pons/http'
+import { repeatWhenClosed, type Dispatch } from '@pons/http'
 
 /** The homeserver over HTTP: the same small interface as the in-process transport. */
 export async function httpDispatch(
@@ -7,11 +7,12 @@ export async function httpDispatch(
 ): Promise<Dispatch & AsyncDisposable> {
   // Loaded here: a bridge beside its homeserver does without.
   const { Pool } = await import('undici')
-  const pool = new Pool(baseUrl, {
-    connections: options.connections ?? 16,
-    ...(options.ca !== undefined && { connect: { ca: options.ca } }),
-  })
-  const dispatch: Dispatch = async ({ method, url, headers, body, signal }) => {
+  const settings = options.ca === undefined ? {} : { connect: { ca: options.ca } }
+  const fresh = new Pool(baseUrl, { ...settings, pipelining: 0 })
+  const kept = new Pool(baseUrl, { ...settings, connections: options.connections ?? 16 })
+  // Every call of `MatrixApi` may be repeated.
+  const pool = kept.compose(repeatWhenClosed(fresh))
+  const dispatch: Dispatch = async ({ method, url, headers, body, takesStream, signal }) => {
     const isBytes = body instanceof Uint8Array
     const response = await pool.request({
       method,
@@ -24,10 +25,17 @@ export async function httpDispatch(
     return {
       status: response.statusCode,
       headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-      body: type.startsWith('application/json')
-        ? await response.body.json()
-        : new Uint8Array(await response.body.arrayBuffer()),
+      body:
+        takesStream === true && response.statusCode === 200
+          ? response.body
+          : type.startsWith('application/json')
+            ? await response.body.json()
+            : new Uint8Array(await response.body.arrayBuffer()),
     }
   }
-  return Object.assign(dispatch, { [Symbol.asyncDispose]: () => pool.close() })
+  return Object.assign(dispatch, {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([kept.close(), fresh.close()])
+    },
+  })
 }

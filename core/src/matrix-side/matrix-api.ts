@@ -1,5 +1,8 @@
 import {
+  isJsonObject,
+  isUserId,
   MatrixError,
+  type AuthEvent,
   type EventId,
   type JsonObject,
   type MxcUri,
@@ -9,6 +12,7 @@ import {
 } from '@pons/matrix'
 import type { DownloadedMedia } from '../network/bridge-host.ts'
 import type { MatrixClient } from './matrix-client.ts'
+import { isRefusal } from './refusal.ts'
 
 export interface Acting {
   readonly actAs?: UserId
@@ -48,16 +52,31 @@ export class MatrixApi {
     return answer?.['room_id'] as RoomId | undefined
   }
 
+  /** One that the room has already is fine. @throws MatrixError when it leads elsewhere */
+  async addAlias(alias: RoomAlias, roomId: RoomId): Promise<void> {
+    const path = ['client', 'v3', 'directory', 'room', alias]
+    try {
+      await this.#client.call({ method: 'PUT', path, body: { room_id: roomId } })
+    } catch (error) {
+      const isTaken = error instanceof MatrixError && error.status === 409
+      if (!isTaken || (await this.resolveAlias(alias)) !== roomId) throw error
+    }
+  }
+
   async removeAlias(alias: RoomAlias): Promise<void> {
     await this.#orUndefined({ method: 'DELETE', path: ['client', 'v3', 'directory', 'room', alias] })
   }
 
+  /** In the network's own list, and in the one that clients show first, where the homeserver lets services list rooms there. */
   async setListed(network: string, roomId: RoomId, isListed: boolean): Promise<void> {
-    await this.#client.call({
-      method: 'PUT',
-      path: ['client', 'v3', 'directory', 'list', 'appservice', network, roomId],
-      body: { visibility: isListed ? 'public' : 'private' },
-    })
+    const list = ['client', 'v3', 'directory', 'list']
+    const body = { visibility: isListed ? 'public' : 'private' }
+    await this.#client.call({ method: 'PUT', path: [...list, 'appservice', network, roomId], body })
+    try {
+      await this.#client.call({ method: 'PUT', path: [...list, 'room', roomId], body })
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+    }
   }
 
   async join(roomId: RoomId, acting: Acting): Promise<void> {
@@ -85,11 +104,22 @@ export class MatrixApi {
     return Object.keys(answer['joined'] as JsonObject) as UserId[]
   }
 
-  /** How many are in the room or invited to it. */
-  async countPresent(roomId: RoomId): Promise<number> {
+  /** How those who are in the room call themselves there. */
+  async namesOfJoined(roomId: RoomId): Promise<Map<UserId, string | undefined>> {
+    const path = ['client', 'v3', 'rooms', roomId, 'joined_members']
+    const { joined } = await this.#client.call({ method: 'GET', path })
+    const names = Object.entries(joined as Record<string, { display_name?: unknown }>)
+    return new Map(
+      names.map(([userId, { display_name: name }]) => [userId as UserId, typeof name === 'string' ? name : undefined]),
+    )
+  }
+
+  /** Who is in the room or invited to it. */
+  async presentMembers(roomId: RoomId): Promise<UserId[]> {
     const answer = await this.#client.call({ method: 'GET', path: ['client', 'v3', 'rooms', roomId, 'members'] })
-    const members = answer['chunk'] as { content?: { membership?: string } }[]
-    return members.filter(({ content }) => content?.membership === 'join' || content?.membership === 'invite').length
+    const members = answer['chunk'] as { state_key: UserId; content?: { membership?: string } }[]
+    const present = members.filter(({ content }) => content?.membership === 'join' || content?.membership === 'invite')
+    return present.map(({ state_key: userId }) => userId)
   }
 
   /** Idempotent by transaction id: a repeat answers with the first event. */
@@ -99,8 +129,49 @@ export class MatrixApi {
     acting: Acting = {},
   ): Promise<EventId> {
     const path = ['client', 'v3', 'rooms', roomId, 'send', event.type, event.txnId]
-    const answer = await this.#client.call({ method: 'PUT', path, body: event.content, ...acting })
+    const answer = await this.#client.call({ method: 'PUT', path, body: event.content, hasTxnId: true, ...acting })
     return answer['event_id'] as EventId
+  }
+
+  async joinedRooms(): Promise<RoomId[]> {
+    const answer = await this.#client.call({ method: 'GET', path: ['client', 'v3', 'joined_rooms'] })
+    return answer['joined_rooms'] as RoomId[]
+  }
+
+  /** A page of what was said, as the specification has it. */
+  async messages(
+    roomId: RoomId,
+    query: { dir: 'b'; limit: number; filter: string; from: string | undefined },
+  ): Promise<JsonObject> {
+    return await this.#client.call({ method: 'GET', path: ['client', 'v3', 'rooms', roomId, 'messages'], query })
+  }
+
+  /** What an event says, as it was sent; undefined where it is not there. */
+  async contentOf(roomId: RoomId, eventId: EventId): Promise<JsonObject | undefined> {
+    const path = ['client', 'v3', 'rooms', roomId, 'event', eventId]
+    const content = (await this.#orUndefined({ method: 'GET', path }))?.['content']
+    return isJsonObject(content) ? content : undefined
+  }
+
+  /** What an event says by now, edits included, as far as the homeserver tells of them; undefined when it is gone. */
+  async shownContentOf(roomId: RoomId, eventId: EventId): Promise<JsonObject | undefined> {
+    const path = ['client', 'v3', 'rooms', roomId, 'event', eventId]
+    const event = await this.#orUndefined({ method: 'GET', path })
+    const edited = jsonIn(jsonIn(jsonIn(event, 'unsigned'), 'm.relations'), 'm.replace')
+    return jsonIn(jsonIn(edited, 'content'), 'm.new_content') ?? jsonIn(event, 'content')
+  }
+
+  /** The edits of an event; none where it is not there. */
+  async editsOf(roomId: RoomId, eventId: EventId): Promise<EventId[]> {
+    const path = ['client', 'v1', 'rooms', roomId, 'relations', eventId, 'm.replace']
+    const edits: EventId[] = []
+    for (let from: string | undefined; ;) {
+      const page: JsonObject | undefined = await this.#orUndefined({ method: 'GET', path, query: { limit: 50, from } })
+      const { chunk = [], next_batch: next } = (page ?? {}) as { chunk?: { event_id: EventId }[]; next_batch?: string }
+      edits.push(...chunk.map(({ event_id: id }) => id))
+      if (next === undefined || next === from) return edits
+      from = next
+    }
   }
 
   async redact(
@@ -110,7 +181,7 @@ export class MatrixApi {
   ): Promise<EventId> {
     const path = ['client', 'v3', 'rooms', roomId, 'redact', target.eventId, target.txnId]
     const body = { ...target.mark, ...(target.reason !== undefined && { reason: target.reason }) }
-    return (await this.#client.call({ method: 'PUT', path, body, ...acting }))['event_id'] as EventId
+    return (await this.#client.call({ method: 'PUT', path, body, hasTxnId: true, ...acting }))['event_id'] as EventId
   }
 
   async setState(
@@ -124,6 +195,24 @@ export class MatrixApi {
 
   async getState(roomId: RoomId, type: string, stateKey = ''): Promise<JsonObject | undefined> {
     return await this.#orUndefined({ method: 'GET', path: ['client', 'v3', 'rooms', roomId, 'state', type, stateKey] })
+  }
+
+  /** With its sender; where the homeserver gives the content alone, the one that this names. */
+  async getStateEvent(roomId: RoomId, type: string): Promise<AuthEvent | undefined> {
+    const path = ['client', 'v3', 'rooms', roomId, 'state', type, '']
+    const answer = await this.#orUndefined({ method: 'GET', path, query: { format: 'event' } })
+    if (answer === undefined) return undefined
+    const { sender, content } = answer
+    if (isUserId(sender) && isJsonObject(content)) return { type, sender, content }
+    return { type, sender: answer['creator'] as UserId, content: answer }
+  }
+
+  async accountData(userId: UserId, type: string, acting: Acting): Promise<JsonObject | undefined> {
+    return await this.#orUndefined({ method: 'GET', path: pathOfData(userId, type), ...acting })
+  }
+
+  async setAccountData(userId: UserId, data: { type: string; content: JsonObject }, acting: Acting): Promise<void> {
+    await this.#client.call({ method: 'PUT', path: pathOfData(userId, data.type), body: data.content, ...acting })
   }
 
   async profile(userId: UserId): Promise<JsonObject | undefined> {
@@ -183,4 +272,13 @@ export class MatrixApi {
       throw error
     }
   }
+}
+
+function pathOfData(userId: UserId, type: string): string[] {
+  return ['client', 'v3', 'user', userId, 'account_data', type]
+}
+
+function jsonIn(object: JsonObject | undefined, key: string): JsonObject | undefined {
+  const value = object?.[key]
+  return isJsonObject(value) ? value : undefined
 }

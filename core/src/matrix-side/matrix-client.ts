@@ -1,7 +1,9 @@
 import type { Dispatch, DispatchResponse } from '@pons/http'
 import { isJsonObject, MatrixError, type Errcode, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
+import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DownloadedMedia } from '../network/bridge-host.ts'
+import { eventTime } from './event-time.ts'
 
 export interface MatrixCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -16,13 +18,22 @@ export interface MatrixCall {
   readonly timestampMs?: number
   /** Another token than the bridge's own, for a double puppet. */
   readonly token?: string
+  /** The path ends in a transaction id. */
+  readonly hasTxnId?: boolean
 }
 
 export interface MatrixClientOptions {
   readonly dispatch: Dispatch
   readonly asToken: string
   readonly clock: Clock
+  readonly logger: Logger
   readonly signal: AbortSignal
+  /**
+   * A device of the bridge's users that sends with transaction ids are said to come from, made where it is not there yet. There
+   * are homeservers that keep the transaction ids of devices, and forget all others when they end. The bot is named then, too:
+   * Synapse answers 500 where a device is asserted and a user is not.
+   */
+  readonly device?: { readonly id: string; readonly botUserId: UserId }
 }
 
 const maxTries = 5
@@ -34,6 +45,8 @@ const retriedStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
  */
 export class MatrixClient {
   readonly #options: MatrixClientOptions
+  /** False once the homeserver has shown that it takes sends of no device only. */
+  #assertsDevice = true
 
   constructor(options: MatrixClientOptions) {
     this.#options = options
@@ -52,6 +65,14 @@ export class MatrixClient {
     }
   }
 
+  /** A time that the homeserver takes; the log says where it is not the one that was given. */
+  eventTime(timestampMs: number): number {
+    const { clock, logger } = this.#options
+    const taken = eventTime(clock, timestampMs)
+    if (taken !== timestampMs) logger.warn({ timestampMs, taken }, 'time of an event is out of range')
+    return taken
+  }
+
   /** Bytes with their type; one try, since whoever asks has a row to try again. */
   async download(call: MatrixCall, maxBytes: number): Promise<DownloadedMedia> {
     const { status, headers, body } = await this.#send(call)
@@ -62,17 +83,46 @@ export class MatrixClient {
   }
 
   async #once(call: MatrixCall): Promise<JsonObject> {
-    const response = await this.#send(call)
+    const response = await this.#answer(call)
     const { body: answer } = response
     const body = isJsonObject(answer) && !(answer instanceof Uint8Array) ? answer : {}
     if (response.status >= 200 && response.status < 300) return body
     throw toMatrixError(response.status, body)
   }
 
-  async #send(call: MatrixCall): Promise<DispatchResponse> {
+  /** A refusal may be about the device: homeservers have no common word for one that is not there. */
+  async #answer(call: MatrixCall): Promise<DispatchResponse> {
+    const { device } = this.#options
+    // A double puppet's would be listed among the devices of a person.
+    if (call.hasTxnId !== true || call.token !== undefined || device === undefined || !this.#assertsDevice)
+      return await this.#send(call)
+    const asserting = { ...call, actAs: call.actAs ?? device.botUserId }
+    const first = await this.#send(asserting, device.id)
+    if (!mayBeAboutDevice(first.status)) return first
+    if (await this.#makeDevice(device.id, asserting.actAs)) return await this.#send(asserting, device.id)
+    const plain = await this.#send(call)
+    if (plain.status === 200) this.#forgoDevices()
+    return plain
+  }
+
+  /** False where the homeserver does not let services make devices. */
+  async #makeDevice(deviceId: string, actAs: UserId): Promise<boolean> {
+    const path = ['client', 'v3', 'devices', deviceId]
+    const { status } = await this.#send({ method: 'PUT', path, body: { display_name: 'Pons' }, actAs })
+    return status >= 200 && status < 300
+  }
+
+  #forgoDevices(): void {
+    this.#assertsDevice = false
+    const words = 'the homeserver lets the bridge have no devices: it may repeat a message when the homeserver crashes'
+    this.#options.logger.warn(words)
+  }
+
+  async #send(call: MatrixCall, deviceId?: string): Promise<DispatchResponse> {
+    const { timestampMs } = call
     return await this.#options.dispatch({
       method: call.method,
-      url: urlOf(call),
+      url: urlOf(call, timestampMs === undefined ? undefined : this.eventTime(timestampMs), deviceId),
       headers: {
         authorization: `Bearer ${call.token ?? this.#options.asToken}`,
         ...(call.contentType !== undefined && { 'content-type': call.contentType }),
@@ -89,17 +139,32 @@ export class MatrixClient {
   }
 }
 
-function urlOf({ path, query, actAs, timestampMs }: MatrixCall): string {
+/** Not of the service as a whole, of its pace or of the homeserver's own trouble. */
+function mayBeAboutDevice(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 429
+}
+
+/** Identity assertion of a device, by its name since version 1.17 and the one before. */
+const deviceNames = ['device_id', 'org.matrix.msc3202.device_id']
+
+function urlOf(
+  { path, query, actAs }: MatrixCall,
+  timestampMs: number | undefined,
+  deviceId: string | undefined,
+): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) search.set(name, String(value))
   if (actAs !== undefined) search.set('user_id', actAs)
+  if (deviceId !== undefined) for (const name of deviceNames) search.set(name, deviceId)
   if (timestampMs !== undefined) search.set('ts', String(timestampMs))
   const text = search.toString()
   return `/_matrix/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`
 }
 
 function toMatrixError(status: number, body: JsonObject): MatrixError {
-  const { errcode, error, ...fields } = body as { errcode?: JsonValue; error?: JsonValue } & JsonObject
+  // The errcode stays among the fields, where there was one: M_UNKNOWN says as much as none, but a homeserver has said it.
+  const { error, ...fields } = body as { errcode?: JsonValue; error?: JsonValue } & JsonObject
+  const { errcode } = fields
   const code = (typeof errcode === 'string' ? errcode : 'M_UNKNOWN') as Errcode
   return new MatrixError(code, typeof error === 'string' ? error : `the homeserver answered ${status}`, {
     status,

@@ -1,42 +1,65 @@
-import type { EventId, JsonObject, RoomId } from '@pons/matrix'
+import type { EventId, JsonObject, RoomId, UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
+import { tellRoom } from './tell-room.ts'
 import { txnIdOf } from './txn-id.ts'
 
+/** The event of a person whose fate is told. Every word goes out once, however often the report is repeated. */
 interface StatusOf {
   readonly roomId: RoomId
   readonly eventId: EventId
+  /** Who is told elsewhere where the room does not take it. */
+  readonly sender?: UserId
 }
 
 export async function reportSuccess(context: BridgeContext, of: StatusOf): Promise<void> {
-  if (context.settings.status_events !== 'all') return
+  const hadToWait = context.stalls.takeTold(of.eventId)
+  if (context.settings.status_events !== 'all' && !hadToWait) return
   await sendStatus(context, of, { status: 'SUCCESS' })
 }
 
-/** Tells the room that a message did not cross, once, however often the report is repeated. */
-export async function reportFailure(context: BridgeContext, of: StatusOf, error: unknown): Promise<void> {
+/** Tells the room that a message did not cross, wholly or in part, or that nobody knows. */
+export async function reportFailure(
+  context: BridgeContext,
+  of: StatusOf,
+  error: unknown,
+  isBegun = false,
+): Promise<void> {
   const isKnown = error instanceof BridgeError
   const message = isKnown ? error.message : 'something went wrong inside the bridge; its log says what'
+  const again = 'say `retry`'
+  if (isKnown && !error.isCertain) {
+    await sendStatus(context, of, uncertainStatus(message))
+    return await sendNotice(context, of, `⚠ Uncertain: ${message} (${again} to look again)`)
+  }
   await sendStatus(context, of, {
     status: isKnown && !error.isRetryable ? 'FAIL_PERMANENT' : 'FAIL_RETRIABLE',
     reason: isKnown ? error.reason : 'm.event_not_handled',
     error: message,
     message,
   })
-  await sendNotice(context, of, `⚠ Your message was not bridged: ${message} (say \`retry\` to try again)`)
+  const what = isBegun ? 'Only the beginning of your message was bridged' : 'Your message was not bridged'
+  const hint = isKnown && error.isHopeless ? '' : ` (${again} to try again)`
+  await sendNotice(context, of, `⚠ ${what}: ${message}${hint}`)
 }
 
 /** The process died between writing to the network and learning the outcome, and the network cannot be asked. */
 export async function reportUncertain(context: BridgeContext, of: StatusOf): Promise<void> {
   const message = 'the bridge was cut off while sending this; it may or may not have arrived'
-  await sendStatus(context, of, {
-    status: 'PENDING',
-    reason: 'm.foreign_network_error',
-    is_certain: false,
-    error: message,
-    message,
-  })
+  await sendStatus(context, of, uncertainStatus(message))
   await sendNotice(context, of, `⚠ Uncertain: ${message}.`)
+}
+
+/** The network takes its time; the message is kept, and keeps its place. */
+export async function reportWaiting(context: BridgeContext, of: StatusOf): Promise<void> {
+  const { displayName } = context.connector.info
+  const message = `${displayName} has not answered yet; the message is kept and waits, and so does what comes after it`
+  await sendStatus(context, of, { status: 'PENDING', reason: 'm.foreign_network_error', message })
+  await sendNotice(context, of, `⏳ ${message}.`)
+}
+
+function uncertainStatus(message: string): JsonObject & { status: string } {
+  return { status: 'PENDING', reason: 'm.foreign_network_error', is_certain: false, error: message, message }
 }
 
 async function sendStatus(
@@ -50,13 +73,15 @@ async function sendStatus(
     'm.relates_to': { rel_type: 'm.reference', event_id: eventId },
     ...status,
   }
-  const txnId = txnIdOf('status', context.connector.info.id, eventId, status.status)
-  await context.api.send(roomId, { type: 'com.beeper.message_send_status', txnId, content })
+  // Uncertainty is another word than waiting, though both are pending.
+  const certainty = status['is_certain'] === false ? ['uncertain'] : []
+  const txnId = txnIdOf('status', context.connector.info.id, eventId, status.status, ...certainty)
+  await tellRoom(context, roomId, { type: 'com.beeper.message_send_status', txnId, content })
 }
 
-async function sendNotice(context: BridgeContext, { roomId, eventId }: StatusOf, body: string): Promise<void> {
+async function sendNotice(context: BridgeContext, { roomId, eventId, sender }: StatusOf, body: string): Promise<void> {
   if (!context.settings.failure_notices) return
   const txnId = txnIdOf('notice', context.connector.info.id, eventId, body)
   const content = { msgtype: 'm.notice', body, 'm.relates_to': { 'm.in_reply_to': { event_id: eventId } } }
-  await context.api.send(roomId, { type: 'm.room.message', txnId, content })
+  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content }, sender)
 }

@@ -3,6 +3,7 @@ import type { JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { isClientEvent, isEphemeralEvent, type ClientEvent, type EphemeralEvent } from './client-event.ts'
 import { doublePuppetSource } from './double-puppets.ts'
+import { cleanJson } from '../text/clean-text.ts'
 
 export interface IntakeEffects {
   /** A room has new rows in its inbox. */
@@ -23,7 +24,7 @@ export async function takeIn(
   effects: IntakeEffects,
 ): Promise<void> {
   const { txnId, body } = transaction
-  const events = arrayIn(body, 'events').filter(isClientEvent)
+  const events = arrayIn(body, 'events').map(cleanJson).filter(isClientEvent)
   const nowMs = context.clock.now()
   const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('base64url')
   const rooms = new Set<RoomId>()
@@ -43,7 +44,7 @@ export async function takeIn(
 }
 
 /** Echoes of what the bridge itself did: as its bot, as a ghost, or in a person's name. */
-function isOurOwn(context: BridgeContext, event: ClientEvent): boolean {
+export function isOurOwn(context: BridgeContext, event: ClientEvent): boolean {
   if (event.sender === context.botUserId) return true
   if (event.content[doublePuppetSource] !== undefined) return true
   return context.ghosts.isGhost(event.sender)
@@ -51,7 +52,7 @@ function isOurOwn(context: BridgeContext, event: ClientEvent): boolean {
 
 function ephemeralOf(body: JsonObject): EphemeralEvent[] {
   const listed = [...arrayIn(body, 'ephemeral'), ...arrayIn(body, 'de.sorunome.msc2409.ephemeral')]
-  return listed.filter(isEphemeralEvent)
+  return listed.map(cleanJson).filter(isEphemeralEvent)
 }
 
 function arrayIn(body: JsonObject, key: string): readonly unknown[] {

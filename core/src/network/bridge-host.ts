@@ -1,4 +1,5 @@
 import type { JsonValue, UserId } from '@pons/matrix'
+import type { EgressPolicy } from '@pons/http'
 import type { Logger } from 'pino'
 import type { ChatKey } from './chat.ts'
 import type { LoginId, RemoteMessageId, RemoteUserId } from './ids.ts'
@@ -14,8 +15,10 @@ export interface ClientStateReport {
   /** Which connection, for people: `libera (relay)`. */
   readonly name: string
   readonly state: ClientState
-  /** Words for a person. */
+  /** Words for a person; they name no address and nothing that a stranger could learn of the network here. */
   readonly message?: string
+  /** For administrators and the log alone. */
+  readonly detail?: string
 }
 
 /** One write to the adapter's own values; undefined deletes. */
@@ -42,6 +45,7 @@ export interface NetworkStore {
 export type IdentityLink =
   | { readonly user: RemoteUserId; readonly aliases: readonly RemoteUserId[] }
   | { readonly chat: ChatKey; readonly aliases: readonly ChatKey[] }
+  | { readonly chat: ChatKey; readonly former: ChatKey }
 
 /** What becomes durable together with the events, in the same transaction. */
 export interface Alongside {
@@ -66,24 +70,33 @@ export interface BridgeHost {
   /** Shows typing and receipts; nothing is promised. */
   ingestEphemeral(event: RemoteEphemeral): void
   clientState(report: ClientStateReport): void
-  /** Tells the owner of a login, in the management room. */
+  /** Tells the owner of a login, in the management room. Commands stand bare, between backticks. */
   notifyUser(userId: UserId, text: string): Promise<void>
   /** Portals that exist, to rejoin after a start. */
   portals(): Promise<readonly { readonly chat: ChatKey; readonly isPlumbed: boolean }[]>
   /** Matrix users in the portal's room who are not ghosts. */
   matrixMembers(chat: ChatKey): Promise<readonly UserId[]>
-  /** Has an event with that id been ingested for that chat before? For history the network replays. */
-  isKnown(chat: ChatKey, id: string): Promise<boolean>
+  /**
+   * Has an event with that id been ingested for that chat before? For history the network replays. Where ids are their
+   * senders' choice, `idBy` says whose.
+   */
+  isKnown(chat: ChatKey, id: string, idBy?: RemoteUserId): Promise<boolean>
   /** The private chats of a login that have a message of that id, for networks that delete by id alone. */
   chatsWith(login: LoginId, id: RemoteMessageId): Promise<readonly ChatKey[]>
   /** Media that a Matrix event names. @throws BridgeError when it is gone or larger than `maxBytes`. */
   download(mxcUri: string, maxBytes?: number): Promise<DownloadedMedia>
+  /** Puts a file on the homeserver, for words that are too long for the network. */
+  upload(media: DownloadedMedia, fileName: string): Promise<string>
   /** A link to media that people on the network can open, for networks without uploads. */
   mediaLink(mxcUri: string, fileName?: string): string | undefined
   /** The ghost's user id; aliases lead to the same ghost. */
   ghostUserId(user: RemoteUserId): UserId
   /** The remote person behind a ghost's user id; undefined for others. */
   remoteUserOf(userId: UserId): RemoteUserId | undefined
+  /** Does that person administer the bridge? */
+  isAdmin(userId: UserId): Promise<boolean>
+  /** Every connection to a host that a person, or the network, named goes this way. */
+  readonly egress: EgressPolicy
   now(): number
   /** Marks a named moment; a fault suite may end the process there. */
   step(name: string): void

@@ -13,8 +13,10 @@ export interface RemoteUser {
   readonly aliases?: readonly RemoteUserId[]
   /** undefined: leave the name as it is. */
   readonly name?: string
-  /** Media to fetch; undefined: leave it as it is. */
-  readonly avatar?: RemoteAvatar
+  /** Public, and shown only as long as no name is known: a handle, a number. */
+  readonly stopgapName?: string
+  /** Media to fetch; null: there is none (any more); undefined: leave it as it is. */
+  readonly avatar?: RemoteAvatar | null
   readonly isBot?: boolean
 }
 
@@ -27,7 +29,7 @@ export interface RemoteAvatar {
 
 export interface ChatMember {
   readonly user: RemoteUser
-  /** Matrix power level the person should have; 0 when undefined. */
+  /** Matrix power level the person should have; undefined: leave it as it is. */
   readonly powerLevel?: number
 }
 
@@ -40,7 +42,8 @@ export interface ChatSnapshot {
   readonly name?: string
   /** '' clears it. */
   readonly topic?: string
-  readonly avatar?: RemoteAvatar
+  /** null: there is none (any more). */
+  readonly avatar?: RemoteAvatar | null
   readonly members?: readonly ChatMember[]
   /** True: ghosts in the room that are not in `members` leave. */
   readonly membersComplete?: boolean
@@ -50,6 +53,10 @@ export interface ChatSnapshot {
   readonly topicLevel?: number
   /** May anyone on the homeserver join without an invitation? Only read when the room is made or the value changes. */
   readonly joinRule?: 'public' | 'invite'
+  /** Level needed to invite; left out, everybody in a public chat may, and in another one whoever has a level. */
+  readonly inviteLevel?: number
+  /** How long after they were sent messages disappear; 0: they stay. */
+  readonly disappearAfterMs?: number
   /** Shown in the published room directory. */
   readonly isListed?: boolean
 }

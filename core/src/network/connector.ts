@@ -19,6 +19,8 @@ export interface NetworkInfo {
   readonly aliasPrefix: string
   /** Protocols of the third-party lookup API. */
   readonly protocols: readonly string[]
+  /** True: what `aliasSuffix` gives is a name that people know the chat by. Else an alias only finds the room and is shown to nobody. */
+  readonly hasPublicNames?: boolean
 }
 
 export interface StoredLogin {
@@ -38,7 +40,15 @@ export interface OpenChatRequest {
 
 export interface OpenedChat {
   readonly chat: ChatKey
+  /** Its `joinRule` says whether anybody may come in; where that is not known it is left out, and nobody may. */
   readonly snapshot: ChatSnapshot
+  /**
+   * True: the network itself let the requester in, through a login of theirs that is in the chat or by a key that they
+   * showed. That another connection of the bridge is in the chat is no reason.
+   */
+  readonly isAdmitted?: boolean
+  /** Leaves the chat again, where a shared connection went into it for this wish only. Called where the requester may not come in. */
+  readonly undo?: () => Promise<void>
 }
 
 export interface NetworkCommand {
@@ -53,6 +63,7 @@ export interface NetworkCommand {
 
 export interface NetworkCommandRequest {
   readonly userId: UserId
+  readonly isAdmin: boolean
   readonly args: readonly string[]
   /** The portal the command was given in, if it was. */
   readonly chat?: ChatKey
@@ -63,6 +74,8 @@ export interface NetworkCommandRequest {
 export interface ConnectorHandlers {
   /** Finds or joins a chat; resolves once the network let us in. Throws BridgeError with words for the person. */
   readonly openChat?: (request: OpenChatRequest) => Promise<OpenedChat>
+  /** True: the chat is bridged by configuration, also while nobody is in its room. */
+  readonly isKept?: (chat: ChatKey) => boolean
   /** The portal is gone: leave the chat on the network. */
   readonly closeChat?: (chat: ChatKey) => Promise<void>
   /** The connection that speaks for people who have no login; undefined when there is none for that chat. */

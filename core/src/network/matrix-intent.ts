@@ -119,4 +119,6 @@ export interface ReceiptIntent {
   readonly chat: ChatKey
   readonly userId: UserId
   readonly upTo: RemoteMessageId
+  /** Who wrote that message; undefined for somebody in Matrix. */
+  readonly upToAuthor?: RemoteUserId
 }

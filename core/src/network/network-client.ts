@@ -25,8 +25,15 @@ import type { RemoteMessage } from './remote-event.ts'
 export type RemoteAction = JsonObject
 
 export interface Transmitted {
-  /** The network's id of what was sent, where it gives one. */
+  /**
+   * The network's id of what was sent, where it gives one: the id under which others hear of the message, the edit, the
+   * reaction or the change. What comes back under it, through any login, is known to be ours.
+   */
   readonly remoteId?: RemoteMessageId
+  /** Of a picture that was set: the id under which the chat's snapshots name it from now on (`RemoteAvatar.id`). */
+  readonly avatarId?: string
+  /** When the network takes the message away, milliseconds since 1970; it goes from the room then, too. */
+  readonly disappearsAtMs?: number
   /** True: the network itself said so (an echo, an acknowledgement); false: it is written, nothing more is known. */
   readonly isConfirmed: boolean
 }
@@ -42,6 +49,8 @@ export interface TransmitContext {
   readonly key: IdempotencyKey
   /** 1 for the first try. */
   readonly attempt: number
+  /** When an earlier try began, milliseconds since 1970; undefined where there was none. */
+  readonly startedAtMs?: number
   /** Aborted when the bridge stops; the adapter then rejects without having sent, or resolves. */
   readonly signal: AbortSignal
 }
@@ -82,6 +91,8 @@ export interface HistoryRequest {
   readonly limit: number
   /** The message that made the portal; undefined where none did. */
   readonly before?: RemoteMessageId
+  /** Whose that message is, where ids are their senders' choice. */
+  readonly beforeBy?: RemoteUserId
 }
 
 /** One connection to the network: a person's login, or a relay. */
@@ -97,7 +108,10 @@ export interface NetworkClient {
   logout(): Promise<void>
   /** Can this connection speak in that chat? Decides which login a message goes through. */
   serves(chat: ChatKey): boolean
-  /** Is that remote person this login itself? Such events appear as the owner's own (double puppet). */
+  /**
+   * Is that remote person this login itself? Such events appear as the owner's own (double puppet). Asked of every login
+   * about whoever speaks in a chat that several share, connected or not: answered from what is known without asking.
+   */
   isSelf(user: RemoteUserId): boolean
   chatSnapshot(chat: ChatKey): Promise<ChatSnapshot>
   userInfo(user: RemoteUserId): Promise<RemoteUser>
@@ -106,6 +120,8 @@ export interface NetworkClient {
    * Actions of one chat are handed over one after another, in order.
    */
   transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted>
+  /** The id that an action will have on the network, where we choose it. Then an echo is known whenever it comes. */
+  readonly remoteIdOf?: (key: IdempotencyKey) => RemoteMessageId
   /**
    * Finds out what became of an action that was being transmitted when the process died. Left undefined where `transmit`
    * is idempotent by its key: the framework then just transmits again.

@@ -7,43 +7,74 @@ interface RemoteEventBase {
   readonly chat: ChatKey
   /** The same chat under earlier or other ids: its portal goes on, under the id in `chat`. */
   readonly chatAliases?: readonly ChatKey[]
+  /**
+   * What the same chat was called until now, by a name that may become another's: its portal goes on under `chat`, and who
+   * comes under the former name afterwards is a chat of its own.
+   */
+  readonly formerChat?: ChatKey
   /** Deduplicates within the chat, for ever. A repeat is accepted and does nothing. */
   readonly id: RemoteMessageId
+  /** Whose choice the id is, where two people of a chat may choose the same: then it deduplicates among what is theirs. */
+  readonly idBy?: RemoteUserId
+  /** What an earlier version called it, which may have sent it under that name already. Set by migrations alone. */
+  readonly formerId?: string
   /** Milliseconds since 1970; becomes the Matrix event's time. */
   readonly timestampMs: number
   /** The login that saw it; undefined for a relay connection. */
   readonly login?: LoginId
+  /** True where the network does not say which of its people did it (a channel speaks for its owners): it may be what we sent. */
+  readonly mayBeOurs?: boolean
 }
 
 interface FromSomebody extends RemoteEventBase {
   readonly sender: RemoteUser
 }
 
-export interface RemoteMessage extends FromSomebody {
+/** What does not stay. */
+interface Passing {
+  /** When the network takes it away, milliseconds since 1970; it goes from the room then, too. */
+  readonly disappearsAtMs?: number
+  /** True: the network shows it once. It is marked so, or left out (setting `view_once`), and soon goes from the room. */
+  readonly isViewOnce?: boolean
+}
+
+export interface RemoteMessage extends FromSomebody, Passing {
   readonly kind: 'message'
   readonly document: MessageDocument
   readonly replyTo?: RemoteMessageId
+  /** Whose the message is that is answered, where others may have chosen the same id. */
+  readonly replyToAuthor?: RemoteUserId
   /** Makes a portal where there is none yet. */
   readonly createPortal?: ChatSnapshot
   /** The network's own form, kept for kinds the framework cannot express. */
   readonly raw?: JsonObject
 }
 
-export interface RemoteEdit extends FromSomebody {
+export interface RemoteEdit extends FromSomebody, Passing {
   readonly kind: 'edit'
   readonly target: RemoteMessageId
+  /** Whose the message is, where others may have chosen the same id: an edit of anybody else's is none. */
+  readonly targetAuthor?: RemoteUserId
   readonly document: MessageDocument
+  /** True: the words alone changed; a medium or place that the message carries stays, though `document` has none. */
+  readonly keepsMedia?: boolean
+  /** True: nobody said anything, something looks different by now; where its message is not known here, it is nothing. */
+  readonly needsTarget?: boolean
 }
 
 export interface RemoteRedaction extends FromSomebody {
   readonly kind: 'redaction'
   readonly target: RemoteMessageId
+  /** Whose the message is, where others may have chosen the same id: nobody else's is taken back. */
+  readonly targetAuthor?: RemoteUserId
   readonly reason?: string
 }
 
 export interface RemoteReaction extends FromSomebody {
   readonly kind: 'reaction'
   readonly target: RemoteMessageId
+  /** Whose the message is, where others may have chosen the same id. */
+  readonly targetAuthor?: RemoteUserId
   readonly key: string
   /** True where a person has one reaction to a message: their earlier ones go. */
   readonly replacesOthers?: boolean
@@ -52,6 +83,8 @@ export interface RemoteReaction extends FromSomebody {
 export interface RemoteReactionRemoval extends FromSomebody {
   readonly kind: 'reaction-removal'
   readonly target: RemoteMessageId
+  /** Whose the message is, where others may have chosen the same id. */
+  readonly targetAuthor?: RemoteUserId
   /** undefined: all that this person reacted with. */
   readonly key?: string
 }
@@ -63,6 +96,8 @@ export interface RemoteReactionSync extends RemoteEventBase {
   readonly reactions: readonly { readonly sender: RemoteUser; readonly keys: readonly string[] }[]
   /** True: whoever is not named has taken their reactions back. */
   readonly isComplete: boolean
+  /** Where not everybody is named: what anybody still reacts with. All else has been taken back. */
+  readonly keysLeft?: readonly string[]
 }
 
 export interface RemoteMembership extends RemoteEventBase {
@@ -134,6 +169,8 @@ export interface RemoteReceipt {
   /** The login that saw it, where the reader may be that login itself (read on the phone). */
   readonly login?: LoginId
   readonly upTo: RemoteMessageId
+  /** Whose that message is, where others may have chosen the same id. */
+  readonly upToAuthor?: RemoteUserId
 }
 
 /** Worth delivering now or never: not journalled, in a lane of its own. */

@@ -1,72 +1,169 @@
 import type { JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { Acting } from '../matrix-side/matrix-api.ts'
+import { doublePuppetSource } from '../matrix-side/double-puppets.ts'
+import { disappearingTimer, timerContent } from '../disappearing/timer-content.ts'
 import { uploadAvatar } from '../matrix-side/upload-avatar.ts'
+import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { shownName } from '../text/shown-name.ts'
+import { inviteLevelOf } from './admission.ts'
 import type { AppliedInfo } from './applied-info.ts'
+import { isCutOff, mindDoor } from './door.ts'
+import { avatarEffect } from './effect.ts'
 
 type InfoChanges = Partial<Omit<ChatSnapshot, 'kind' | 'members' | 'membersComplete'>>
 
+interface Applying {
+  /** Who made the change, where somebody did. */
+  readonly acting?: Acting
+  /** The network tells a change, and not how things are anyway: it is one also where it says what was shown last. */
+  readonly isChange?: boolean
+}
+
 /**
  * Brings name, topic, avatar, join rule, levels and directory entry of the room to what the network says, sending only
- * what differs from what was last applied. `acting` names the ghost who made the change, where one did.
+ * what is new of it and differs from the room.
  */
 export async function applyInfo(
   context: BridgeContext,
   portal: PortalRecord,
   changes: InfoChanges,
-  acting: Acting = {},
+  applying: Applying = {},
 ): Promise<void> {
   const { roomId } = portal
-  // A plumbed room belongs to somebody else: its name, topic and rules are not ours to set.
-  if (roomId === undefined || portal.isPlumbed) return
-  const applied = (await context.portals.byNid(portal.nid)).applied
-  const next: Next = { ...applied }
-  if (changes.name !== undefined && changes.name !== applied.name) {
-    await context.api.setState(roomId, { type: 'm.room.name', content: { name: changes.name } })
-    next.name = changes.name
+  if (roomId === undefined) return
+  const { applied } = await context.portals.byNid(portal.nid)
+  const { joinRule = applied.joinRule } = changes
+  if (joinRule !== applied.joinRule || (changes.joinRule !== undefined && (portal.isPlumbed || applied.door))) {
+    await applyJoinRule(context, portal, roomId, { changes, joinRule })
   }
-  if (changes.topic !== undefined && changes.topic !== (applied.topic ?? '')) {
-    await setTopic(context, roomId, changes.topic, acting)
+  // A plumbed room belongs to somebody else: its name, topic and levels are not ours to set. One that everybody reads learns
+  // nothing of a chat that is closed.
+  if (portal.isPlumbed || (await isCutOff(context, portal.nid))) return
+  await applyShown(context, portal, { roomId, changes, ...applying })
+}
+
+/** The room closes and opens with the chat. Its own is opened here; what else there is to it is the door's. */
+async function applyJoinRule(
+  context: BridgeContext,
+  portal: PortalRecord,
+  roomId: RoomId,
+  { changes, joinRule }: { changes: InfoChanges; joinRule: ChatSnapshot['joinRule'] },
+): Promise<void> {
+  const { applied } = await context.portals.byNid(portal.nid)
+  await mindDoor(context, portal, { joinRule, mayClose: true })
+  if (joinRule === undefined || joinRule === applied.joinRule) return
+  // At first the room was made so.
+  if (!portal.isPlumbed && applied.joinRule !== undefined) {
+    const before = await context.api.getState(roomId, 'm.room.join_rules')
+    if (joinRule === 'public' && before?.['join_rule'] !== joinRule)
+      await context.api.setState(roomId, { type: 'm.room.join_rules', content: { join_rule: joinRule } })
+    await applyInviteLevel(context, roomId, { joinRule, ...changes })
+  }
+  await context.portals.setApplied(portal, { joinRule })
+}
+
+async function applyShown(
+  context: BridgeContext,
+  portal: PortalRecord,
+  { roomId, changes, acting = {}, isChange = false }: Applying & { roomId: RoomId; changes: InfoChanges },
+): Promise<void> {
+  const { applied } = await context.portals.byNid(portal.nid)
+  const next: Next = { ...applied }
+  const name = changes.name === undefined ? undefined : shownName(changes.name)
+  if (name !== undefined && (isChange || name !== applied.name)) {
+    await setText(context, roomId, { what: 'name', text: name }, acting)
+    next.name = name
+  }
+  if (changes.topic !== undefined && (isChange || changes.topic !== (applied.topic ?? ''))) {
+    await setText(context, roomId, { what: 'topic', text: changes.topic }, acting)
     next.topic = changes.topic
   }
-  await applyAvatar(context, roomId, changes, next)
-  await applyAccess(context, roomId, changes, next)
-  await applyRoomLevels(context, roomId, changes, next)
-  if (JSON.stringify(next) !== JSON.stringify(applied)) await context.portals.setApplied(portal, next)
-}
-
-type Next = { -readonly [K in keyof AppliedInfo]: AppliedInfo[K] }
-
-/** As the ghost who set it where the room lets them; the fact itself must arrive either way. */
-async function setTopic(context: BridgeContext, roomId: RoomId, topic: string, acting: Acting): Promise<void> {
-  const state = { type: 'm.room.topic', content: { topic } }
-  try {
-    await context.api.setState(roomId, state, acting)
-  } catch (error) {
-    if (acting.actAs === undefined) throw error
-    const { actAs: _ghost, ...asBot } = acting
-    await context.api.setState(roomId, state, asBot)
-  }
-}
-
-async function applyAvatar(context: BridgeContext, roomId: RoomId, changes: InfoChanges, next: Next): Promise<void> {
-  if (changes.avatar === undefined || changes.avatar.id === next.avatarId) return
-  const url = await uploadAvatar(context, changes.avatar)
-  if (url !== undefined) await context.api.setState(roomId, { type: 'm.room.avatar', content: { url } })
-  next.avatarId = changes.avatar.id
-}
-
-async function applyAccess(context: BridgeContext, roomId: RoomId, changes: InfoChanges, next: Next): Promise<void> {
-  if (changes.joinRule !== undefined && changes.joinRule !== next.joinRule) {
-    await context.api.setState(roomId, { type: 'm.room.join_rules', content: { join_rule: changes.joinRule } })
-    next.joinRule = changes.joinRule
-  }
+  await applyAvatar(context, portal, roomId, { changes, next })
   if (changes.isListed !== undefined && changes.isListed !== next.isListed) {
     await context.api.setListed(context.connector.info.id, roomId, changes.isListed)
     next.isListed = changes.isListed
   }
+  await applyRoomLevels(context, roomId, changes, next)
+  if ((changes.disappearAfterMs ?? 0) !== (next.disappearAfterMs ?? 0) && changes.disappearAfterMs !== undefined) {
+    const content = timerContent(changes.disappearAfterMs)
+    await context.api.setState(roomId, { type: disappearingTimer, content })
+    next.disappearAfterMs = changes.disappearAfterMs
+  }
+  // Nothing but what changed: what was done from here meanwhile is recorded by the other lane.
+  const changed = Object.entries(next).filter(([key, value]) => applied[key as keyof Next] !== value)
+  if (changed.length > 0) await context.portals.setApplied(portal, Object.fromEntries(changed))
+}
+
+type Next = { -readonly [K in keyof AppliedInfo]: AppliedInfo[K] | undefined }
+
+/**
+ * As whoever set it where the room lets them; the fact itself must arrive either way. What the room says already was set in
+ * it, and has come back from the network.
+ */
+async function setText(
+  context: BridgeContext,
+  roomId: RoomId,
+  { what, text }: { what: 'name' | 'topic'; text: string },
+  acting: Acting,
+): Promise<void> {
+  const type = `m.room.${what}`
+  const current = (await context.api.getState(roomId, type))?.[what] ?? ''
+  if (current === text || (what === 'name' && typeof current === 'string' && shownName(current) === text)) return
+  const mark = acting.token === undefined ? {} : { [doublePuppetSource]: context.connector.info.id }
+  try {
+    await context.api.setState(roomId, { type, content: { [what]: text, ...mark } }, acting)
+  } catch (error) {
+    if (acting.actAs === undefined) throw error
+    const { timestampMs } = acting
+    await context.api.setState(
+      roomId,
+      { type, content: { [what]: text } },
+      { ...(timestampMs !== undefined && { timestampMs }) },
+    )
+  }
+}
+
+/** In the room's picture: which one of the network's it is, for it has another address with each upload. */
+const avatarMark = 'pons.remote_avatar'
+
+async function applyAvatar(
+  context: BridgeContext,
+  portal: PortalRecord,
+  roomId: RoomId,
+  { changes, next }: { changes: InfoChanges; next: Next },
+): Promise<void> {
+  if (changes.avatar === null) return await removeAvatar(context, roomId, next)
+  if (changes.avatar === undefined || changes.avatar.id === next.avatarId) return
+  // It may be what somebody has set from here, and what is still being recorded. Anything else that is being sent may take as
+  // long as a connection is away.
+  await context.claims.settled(portal.nid, context.signal, avatarEffect)
+  if (changes.avatar.id === (await context.portals.byNid(portal.nid)).applied.avatarId) return
+  const mark = txnIdOf('avatar', changes.avatar.id)
+  if ((await context.api.getState(roomId, 'm.room.avatar'))?.[avatarMark] !== mark) {
+    const url = await uploadAvatar(context, changes.avatar)
+    const type = 'm.room.avatar'
+    if (url !== undefined) await context.api.setState(roomId, { type, content: { url, [avatarMark]: mark } })
+  }
+  next.avatarId = changes.avatar.id
+}
+
+/** A picture that the network never had may be on its way there. */
+async function removeAvatar(context: BridgeContext, roomId: RoomId, next: Next): Promise<void> {
+  if (next.avatarId === undefined) return
+  const shown = await context.api.getState(roomId, 'm.room.avatar')
+  if (shown?.['url'] !== undefined) await context.api.setState(roomId, { type: 'm.room.avatar', content: {} })
+  // Named, so that the store takes it away, too.
+  next.avatarId = undefined
+}
+
+async function applyInviteLevel(context: BridgeContext, roomId: RoomId, changes: InfoChanges): Promise<void> {
+  const current = (await context.api.getState(roomId, 'm.room.power_levels')) ?? {}
+  const invite = inviteLevelOf(changes)
+  if (current['invite'] === invite) return
+  await context.api.setState(roomId, { type: 'm.room.power_levels', content: { ...current, invite } })
 }
 
 async function applyRoomLevels(

@@ -1,9 +1,11 @@
-import type { JsonObject, UserId } from '@pons/matrix'
+import { jsonOf, type JsonObject, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import { roomLevels } from '../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 
 export interface LevelChanges {
-  readonly levels: ReadonlyMap<UserId, number>
+  /** undefined: as it is; null: as whoever is not named has it. */
+  readonly levels: ReadonlyMap<UserId, number | null | undefined>
   /** True: ghosts that are not named fall back to the room's default. */
   readonly isComplete: boolean
 }
@@ -12,25 +14,22 @@ export interface LevelChanges {
 export async function applyLevels(context: BridgeContext, portal: PortalRecord, changes: LevelChanges): Promise<void> {
   const { roomId } = portal
   if (roomId === undefined || portal.isPlumbed) return
-  const current = (await context.api.getState(roomId, 'm.room.power_levels')) ?? {}
-  const before = (current['users'] ?? {}) as Record<string, number>
-  const fallback = typeof current['users_default'] === 'number' ? current['users_default'] : 0
-  const users: Record<string, number> = {}
-  for (const [userId, level] of Object.entries(before)) {
-    const isGone =
-      changes.isComplete && context.ghosts.isGhost(userId as UserId) && !changes.levels.has(userId as UserId)
-    if (!isGone) users[userId] = level
+  const current = await roomLevels(context.api, roomId)
+  const users = new Map<UserId, number>()
+  for (const [userId, level] of current.named) {
+    const isGone = changes.isComplete && context.ghosts.isGhost(userId) && !changes.levels.has(userId)
+    if (!isGone) users.set(userId, level)
   }
   for (const [userId, level] of changes.levels) {
-    if (level === fallback) delete users[userId]
-    else users[userId] = level
+    if (level === undefined || current.of(userId) === Infinity) continue
+    if (level === null || level === current.fallback) users.delete(userId)
+    else users.set(userId, level)
   }
-  if (sameLevels(before, users)) return
-  const content: JsonObject = { ...current, users }
+  if (sameLevels(current.named, users)) return
+  const content: JsonObject = { ...current.content, users: jsonOf(users) }
   await context.api.setState(roomId, { type: 'm.room.power_levels', content })
 }
 
-function sameLevels(a: Record<string, number>, b: Record<string, number>): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
+function sameLevels(a: ReadonlyMap<UserId, number>, b: ReadonlyMap<UserId, number>): boolean {
+  return a.size === b.size && [...a].every(([userId, level]) => b.get(userId) === level)
 }

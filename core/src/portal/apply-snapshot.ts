@@ -1,11 +1,14 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
-import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
+import type { ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { inviteUser } from './invite-user.ts'
 import { memberUser } from './member-user.ts'
 import { applyInfo } from './apply-info.ts'
 import { applyLevels } from './apply-levels.ts'
+import { isCutOff } from './door.ts'
+import { noteDirect } from './note-direct.ts'
+import { mendForm } from './mend-form.ts'
 
 /** The bot must stay above everybody, or it could no longer mend what it is told. */
 const belowBot = 99
@@ -20,30 +23,33 @@ export async function applySnapshot(
   snapshot: ChatSnapshot,
 ): Promise<void> {
   if (portal.roomId === undefined) return
+  await mendForm(context, portal, snapshot)
   await applyInfo(context, portal, snapshot)
-  if (snapshot.members === undefined) return
-  await applyMembers(context, portal, snapshot.members, snapshot.membersComplete ?? false)
-  const levels = new Map<UserId, number>()
+  if (snapshot.members === undefined || (await isCutOff(context, portal.nid))) return
+  await applyMembers(context, portal, snapshot)
+  const levels = new Map<UserId, number | undefined>()
   for (const { user, powerLevel } of snapshot.members) {
-    levels.set((await memberUser(context, user.id)).userId, Math.min(powerLevel ?? 0, belowBot))
+    const { userId } = await memberUser(context, portal.chat, user.id)
+    levels.set(userId, powerLevel === undefined ? undefined : Math.min(powerLevel, belowBot))
   }
   await applyLevels(context, portal, { levels, isComplete: snapshot.membersComplete ?? false })
+  await noteDirect(context, portal, snapshot)
 }
 
 async function applyMembers(
   context: BridgeContext,
   portal: PortalRecord,
-  members: readonly ChatMember[],
-  isComplete: boolean,
+  { members = [], membersComplete: isComplete = false, kind }: ChatSnapshot,
 ): Promise<void> {
   const roomId = portal.roomId
+  const isDirect = kind === 'direct'
   if (roomId === undefined) return
   const joined = await context.members.joined(roomId)
   const wanted = new Set<UserId>()
   await inParallel(members, async ({ user }) => {
-    const { userId, isOwner } = await memberUser(context, user.id)
+    const { userId, isOwner } = await memberUser(context, portal.chat, user.id)
     wanted.add(userId)
-    if (isOwner) return await inviteUser(context, roomId, userId)
+    if (isOwner) return await inviteUser(context, roomId, userId, isDirect)
     await context.ghosts.ensure(user)
     if (!joined.has(userId)) await context.members.ensureJoined(roomId, userId)
   })

@@ -1,5 +1,6 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import type { ChatKey } from '../network/chat.ts'
 import type { RemoteUserId } from '../network/ids.ts'
 
 /** Who a remote person is in a room. */
@@ -11,15 +12,10 @@ export interface MemberUser {
   readonly token?: string
 }
 
-/** The ghost, or the owner where the remote person is one of the logins itself. */
-export async function memberUser(context: BridgeContext, user: RemoteUserId): Promise<MemberUser> {
-  const owner = ownerOf(context, user)
+/** The ghost, or the owner where the remote person is the own one of a login that has its part in the chat. */
+export async function memberUser(context: BridgeContext, chat: ChatKey, user: RemoteUserId): Promise<MemberUser> {
+  const owner = context.logins.ofPerson({ id: user }, chat)?.record.owner
   if (owner === undefined) return { userId: context.ghosts.userIdOf(user), isOwner: false }
   const token = await context.puppets.tokenFor(owner)
   return { userId: owner, isOwner: true, ...(token !== undefined && { token }) }
-}
-
-/** The owner of the login that is this remote person. */
-function ownerOf({ logins }: BridgeContext, user: RemoteUserId): UserId | undefined {
-  return logins.all().find(({ client }) => client.isSelf(user))?.record.owner
 }

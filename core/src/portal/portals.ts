@@ -4,7 +4,7 @@ import type { Aliases } from '../identity/aliases.ts'
 import type { ChatKey } from '../network/chat.ts'
 import type { LoginId, RemoteChatId, RemoteMessageId } from '../network/ids.ts'
 import { PortalStore, type PortalRecord } from '../store/portal-store.ts'
-import type { AppliedInfo } from './applied-info.ts'
+import type { AppliedInfo, DoorRecord } from './applied-info.ts'
 
 /** The chats of the network with their rooms, kept at hand. One process writes them, so the cache is the truth's equal. */
 export class Portals {
@@ -74,13 +74,25 @@ export class Portals {
     return abandoned
   }
 
+  /** The same, where the former name leads nowhere from now on: it may become another chat's. */
+  async rename(tx: Transaction, chat: ChatKey, former: ChatKey): Promise<RoomId | undefined> {
+    const portal = await this.#store.byChat(this.#currentKey(former), tx)
+    for (const name of [chat, former])
+      await this.#aliases.remove(tx, { kind: 'chat', receiver: '', alias: keyOf(name) })
+    if (portal === undefined || keyOf(portal.chat) === keyOf(chat)) return undefined
+    return await this.#moveTo(tx, chat, portal)
+  }
+
   async #linkOne(tx: Transaction, chat: ChatKey, alias: ChatKey): Promise<RoomId | undefined> {
     const former = await this.#store.byChat(this.#currentKey(alias), tx)
-    const current = await this.#store.byChat(chat, tx)
     for (const key of former === undefined ? [alias] : [alias, former.chat]) {
       await this.#aliases.put(tx, { kind: 'chat', receiver: '', alias: keyOf(key), id: keyOf(chat) })
     }
-    if (former === undefined) return undefined
+    return former === undefined ? undefined : await this.#moveTo(tx, chat, former)
+  }
+
+  async #moveTo(tx: Transaction, chat: ChatKey, former: PortalRecord): Promise<RoomId | undefined> {
+    const current = await this.#store.byChat(chat, tx)
     if (current === undefined) await this.#store.setChat(tx, former.nid, chat)
     else await this.#store.absorb(tx, current, former)
     const fresh = await this.#store.byNid((current ?? former).nid, tx)
@@ -113,9 +125,28 @@ export class Portals {
     return await this.#refresh(portal)
   }
 
-  async setApplied(portal: PortalRecord, applied: AppliedInfo): Promise<PortalRecord> {
-    await this.#db.transaction((tx) => this.#store.setApplied(tx, portal.nid, applied))
+  async setApplied(portal: PortalRecord, applied: Omit<AppliedInfo, 'door'>): Promise<PortalRecord> {
+    const { door: _, ...shown }: AppliedInfo = applied
+    await this.#db.transaction((tx) => this.#store.changeApplied(tx, portal.nid, shown))
     return await this.#refresh(portal)
+  }
+
+  async setDoor(portal: PortalRecord, door: DoorRecord | undefined): Promise<PortalRecord> {
+    await this.#db.transaction((tx) => this.#store.changeApplied(tx, portal.nid, { door }))
+    return await this.#refresh(portal)
+  }
+
+  /** What was set from here is shown already, and so on the network now. Part of the transaction that records the action. */
+  async setShown(
+    tx: Transaction,
+    portal: PortalRecord,
+    shown: Pick<AppliedInfo, 'name' | 'topic' | 'avatarId'>,
+  ): Promise<void> {
+    await this.#store.changeApplied(tx, portal.nid, shown)
+    tx.onCommit(() => {
+      const current = this.#byNid.get(portal.nid)
+      if (current !== undefined) this.#keep({ ...current, applied: { ...current.applied, ...shown } })
+    })
   }
 
   /** Part of the transaction that records the action, so that both are true or neither. */

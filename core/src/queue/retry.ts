@@ -1,4 +1,7 @@
+import { DataError } from '@pons/database'
 import { BridgeError } from '../bridge-error.ts'
+import { isRefusal } from '../matrix-side/refusal.ts'
+import { cleanText } from '../text/clean-text.ts'
 
 /** After so many tries a row is parked and the room is told. */
 export const maxAttempts = 6
@@ -8,13 +11,17 @@ export function retryDelayMs(attempt: number): number {
   return Math.min(60_000, 1000 * 2 ** Math.max(0, attempt - 1))
 }
 
-/** A network's refusal is final unless it says otherwise; anything else (a homeserver that is down, a bug) is worth more tries. */
+/**
+ * A network's refusal is final unless it says otherwise, and so is a homeserver's, and what a database will not take in any
+ * form; anything else (a homeserver that is down, a bug) is worth more tries.
+ */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof BridgeError ? error.isRetryable : true
+  if (error instanceof BridgeError) return error.isRetryable
+  return !(error instanceof DataError || isRefusal(error))
 }
 
 /** Words for the room and for the row: a BridgeError's own, and nothing internal for anything else. */
 export function errorText(error: unknown): string {
-  if (error instanceof BridgeError) return error.message
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure'
+  if (error instanceof BridgeError) return cleanText(error.message)
+  return error instanceof Error ? cleanText(`${error.name}: ${error.message}`) : 'unknown failure'
 }

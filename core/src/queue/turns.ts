@@ -34,7 +34,7 @@ export class Turns {
   note(network: string, count: number): void {
     const share = this.#shareOf(network)
     share.load = this.#loadOf(share) + count
-    share.loadAtMs = this.#clock.now()
+    share.loadAtMs = this.#clock.elapsedMs()
   }
 
   /** Does a piece of a network's work when its turn has come. */
@@ -46,19 +46,19 @@ export class Turns {
       return await work()
     } finally {
       share.underWay--
-      share.endedAtMs = this.#clock.now()
+      share.endedAtMs = this.#clock.elapsedMs()
     }
   }
 
   /** Has nobody else done anything of late? */
   isAlone(network: string): boolean {
-    const nowMs = this.#clock.now()
+    const nowMs = this.#clock.elapsedMs()
     return [...this.#shares].every(([name, { endedAtMs }]) => name === network || nowMs - endedAtMs > companyMs)
   }
 
   async #untilTurn(share: Share): Promise<void> {
-    const deadlineMs = this.#clock.now() + longestWaitMs
-    while (this.#mustLetPass(share) && this.#clock.now() < deadlineMs) {
+    const deadlineMs = this.#clock.elapsedMs() + longestWaitMs
+    while (this.#mustLetPass(share) && this.#clock.elapsedMs() < deadlineMs) {
       await new Promise<void>((resolve) => {
         this.#clock.schedule(resolve, lookAgainMs)
       })
@@ -74,11 +74,11 @@ export class Turns {
   }
 
   #isBusy({ underWay, endedAtMs }: Share): boolean {
-    return underWay > 0 || this.#clock.now() - endedAtMs < graceMs
+    return underWay > 0 || this.#clock.elapsedMs() - endedAtMs < graceMs
   }
 
   #loadOf({ load, loadAtMs }: Share): number {
-    return load * 0.5 ** ((this.#clock.now() - loadAtMs) / halfLifeMs)
+    return load * 0.5 ** ((this.#clock.elapsedMs() - loadAtMs) / halfLifeMs)
   }
 
   #shareOf(network: string): Share {

@@ -30,6 +30,10 @@ export class AliasStore {
     return await this.#db.all<AliasRecord>(sql, this.#network)
   }
 
+  async remove(tx: Transaction, { kind, receiver, alias }: Omit<AliasRecord, 'id'>): Promise<void> {
+    await tx.run(removeSelf, this.#network, kind, receiver, alias)
+  }
+
   /** From now on `alias`, and whatever led to it, leads to `id`. */
   async put(tx: Transaction, { kind, receiver, alias, id }: AliasRecord): Promise<void> {
     await tx.run(redirect, id, this.#network, kind, receiver, alias)

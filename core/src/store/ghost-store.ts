@@ -1,5 +1,6 @@
 import type { Database, Queryable, Transaction } from '@pons/database'
 import type { RemoteUserId } from '../network/ids.ts'
+import { cleanText } from '../text/clean-text.ts'
 
 export interface GhostRecord {
   /** What the profile was last set to. */
@@ -31,6 +32,12 @@ export class GhostStore {
   async put(tx: Transaction, user: RemoteUserId, ghost: GhostRecord): Promise<void> {
     const sql = `INSERT INTO bridge_ghost (network, remote_user, name, avatar_id) VALUES ($1, $2, $3, $4)
       ON CONFLICT (network, remote_user) DO UPDATE SET name = excluded.name, avatar_id = excluded.avatar_id`
-    await tx.run(sql, this.#network, user, ghost.name ?? null, ghost.avatarId ?? null)
+    await tx.run(
+      sql,
+      this.#network,
+      user,
+      ghost.name === undefined ? null : cleanText(ghost.name),
+      ghost.avatarId ?? null,
+    )
   }
 }

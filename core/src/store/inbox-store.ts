@@ -23,6 +23,9 @@ const insertEvent = `INSERT INTO bridge_inbox (network, event_id, room_id, paylo
 const selectPending = `SELECT seq, payload, attempts FROM bridge_inbox
   WHERE network = $1 AND room_id = $2 AND state = ${rowState.pending} ORDER BY seq LIMIT $3`
 
+/** Of one statement. */
+const maxParameters = 500
+
 /** Matrix events on their way to the network. */
 export class InboxStore {
   readonly #db: Database
@@ -41,6 +44,20 @@ export class InboxStore {
   async add(tx: Transaction, event: ClientEvent, nowMs: number): Promise<boolean> {
     const payload = JSON.stringify(event)
     return (await tx.run(insertEvent, this.#network, event.event_id, event.room_id, payload, nowMs)) === 1
+  }
+
+  /** Of these events those that never came. */
+  async unknown(eventIds: readonly EventId[]): Promise<ReadonlySet<EventId>> {
+    const unknown = new Set(eventIds)
+    for (let start = 0; start < eventIds.length; start += maxParameters) {
+      const some = eventIds.slice(start, start + maxParameters)
+      const places = some.map((_id, index) => `$${index + 2}`).join(', ')
+      const sql = `SELECT event_id FROM bridge_inbox WHERE network = $1 AND event_id IN (${places})`
+      for (const row of await this.#db.all<{ event_id: string }>(sql, this.#network, ...some)) {
+        unknown.delete(row.event_id as EventId)
+      }
+    }
+    return unknown
   }
 
   async pending(roomId: RoomId, limit: number): Promise<InboxRecord[]> {
@@ -66,27 +83,6 @@ export class InboxStore {
   async markFailed(tx: Transaction, seq: number, failure: { error: string; isParked: boolean }): Promise<void> {
     const sql = 'UPDATE bridge_inbox SET attempts = attempts + 1, error = $1, state = $2 WHERE seq = $3'
     await tx.run(sql, failure.error, failure.isParked ? rowState.parked : rowState.pending, seq)
-  }
-
-  async parked(): Promise<{ seq: number; roomId: RoomId; eventId: EventId; error: string }[]> {
-    const sql = `SELECT seq, room_id, event_id, error FROM bridge_inbox
-      WHERE network = $1 AND state = ${rowState.parked} ORDER BY seq LIMIT 1000`
-    const rows = await this.#db.all<{ seq: number; room_id: string; event_id: string; error: string }>(
-      sql,
-      this.#network,
-    )
-    return rows.map((row) => ({
-      seq: row.seq,
-      roomId: row.room_id as RoomId,
-      eventId: row.event_id as EventId,
-      error: row.error,
-    }))
-  }
-
-  async revive(tx: Transaction, roomId: RoomId): Promise<number> {
-    const sql = `UPDATE bridge_inbox SET state = ${rowState.pending}, attempts = 0
-      WHERE network = $1 AND room_id = $2 AND state = ${rowState.parked}`
-    return await tx.run(sql, this.#network, roomId)
   }
 
   async backlog(): Promise<{ pending: number; parked: number; oldestTs?: number }> {

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Database, Queryable, Transaction } from '@pons/database'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { rowState } from './row-state.ts'
 
@@ -9,6 +9,18 @@ export interface JournalRecord {
   readonly attempts: number
 }
 
+interface KeptAs {
+  /** Deduplicates within the portal. */
+  readonly key: string
+  readonly nowMs: number
+}
+
+interface KnownRow {
+  readonly key: string
+  /** undefined once it is done. */
+  readonly event?: RemoteEvent
+}
+
 interface JournalRow {
   seq: number
   portal_nid: number
@@ -16,14 +28,9 @@ interface JournalRow {
   attempts: number
 }
 
-export interface ParkedRow {
-  readonly seq: number
-  readonly portalNid: number
-  readonly error: string
-}
-
+const notSeen = 'WHERE NOT EXISTS (SELECT 1 FROM bridge_seen WHERE portal_nid = $1 AND remote_id = $2)'
 const insertEvent = `INSERT INTO bridge_journal (portal_nid, remote_id, payload, state, received_ts)
-  VALUES ($1, $2, $3, ${rowState.pending}, $4) ON CONFLICT (portal_nid, remote_id) DO NOTHING`
+  SELECT $1, $2, $3, ${rowState.pending}, $4 ${notSeen} ON CONFLICT (portal_nid, remote_id) DO NOTHING`
 const selectPending = `SELECT seq, portal_nid, payload, attempts FROM bridge_journal
   WHERE portal_nid = $1 AND state = ${rowState.pending} ORDER BY seq LIMIT $2`
 
@@ -37,21 +44,28 @@ export class JournalStore {
     this.#network = network
   }
 
-  /** False when the event was there already. */
-  async add(tx: Transaction, portalNid: number, event: RemoteEvent, nowMs: number): Promise<boolean> {
-    return (await tx.run(insertEvent, portalNid, event.id, JSON.stringify(event), nowMs)) === 1
+  /** Nothing happens where something of that key is there already. */
+  async add(tx: Transaction, portalNid: number, event: RemoteEvent, { key, nowMs }: KeptAs): Promise<void> {
+    await tx.run(insertEvent, portalNid, key, JSON.stringify(event), nowMs)
   }
 
   /** As done from the beginning: delivered by other means, and not to be delivered again when it comes once more. */
-  async addDone(tx: Transaction, portalNid: number, remoteId: string, nowMs: number): Promise<void> {
+  async addDone(tx: Transaction, portalNid: number, { key, nowMs }: KeptAs): Promise<void> {
     const sql = `INSERT INTO bridge_journal (portal_nid, remote_id, payload, state, received_ts)
-      VALUES ($1, $2, NULL, ${rowState.done}, $3) ON CONFLICT (portal_nid, remote_id) DO NOTHING`
-    await tx.run(sql, portalNid, remoteId, nowMs)
+      SELECT $1, $2, NULL, ${rowState.done}, $3 ${notSeen} ON CONFLICT (portal_nid, remote_id) DO NOTHING`
+    await tx.run(sql, portalNid, key, nowMs)
   }
 
-  async isKnown(portalNid: number, remoteId: string): Promise<boolean> {
-    const sql = 'SELECT seq FROM bridge_journal WHERE portal_nid = $1 AND remote_id = $2'
-    return (await this.#db.get(sql, portalNid, remoteId)) !== undefined
+  /** What is there under any of the keys, done or not. */
+  async under(portalNid: number, keys: readonly string[], on: Queryable = this.#db): Promise<KnownRow[]> {
+    const places = keys.map((_, index) => `$${index + 2}`).join(', ')
+    const sql = `SELECT remote_id, payload FROM bridge_journal WHERE portal_nid = $1 AND remote_id IN (${places})
+      UNION ALL SELECT remote_id, NULL AS payload FROM bridge_seen WHERE portal_nid = $1 AND remote_id IN (${places})`
+    const rows = await on.all<{ remote_id: string; payload: string | null }>(sql, portalNid, ...keys)
+    return rows.map(({ remote_id: key, payload }) => ({
+      key,
+      ...(payload !== null && { event: JSON.parse(payload) as RemoteEvent }),
+    }))
   }
 
   /** The oldest rows of a portal that are neither done nor parked, in order. */
@@ -80,20 +94,6 @@ export class JournalStore {
   async markFailed(tx: Transaction, seq: number, failure: { error: string; isParked: boolean }): Promise<void> {
     const sql = 'UPDATE bridge_journal SET attempts = attempts + 1, error = $1, state = $2 WHERE seq = $3'
     await tx.run(sql, failure.error, failure.isParked ? rowState.parked : rowState.pending, seq)
-  }
-
-  async parked(): Promise<ParkedRow[]> {
-    const sql = `SELECT j.seq, j.portal_nid AS "portalNid", j.error FROM bridge_journal j
-      JOIN bridge_portal p ON p.portal_nid = j.portal_nid
-      WHERE j.state = ${rowState.parked} AND p.network = $1 ORDER BY j.seq LIMIT 1000`
-    return await this.#db.all<{ seq: number; portalNid: number; error: string }>(sql, this.#network)
-  }
-
-  /** Gives parked rows of a portal new tries. Returns how many there were. */
-  async revive(tx: Transaction, portalNid: number): Promise<number> {
-    const sql = `UPDATE bridge_journal SET state = ${rowState.pending}, attempts = 0
-      WHERE portal_nid = $1 AND state = ${rowState.parked}`
-    return await tx.run(sql, portalNid)
   }
 
   /** Depth by state and age of the oldest pending row, for the metrics. */

@@ -1,7 +1,9 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Database, Queryable, Transaction } from '@pons/database'
 import type { EventId, UserId } from '@pons/matrix'
 import { remoteMessageId, remoteUserId, type RemoteMessageId, type RemoteUserId } from '../network/ids.ts'
 import type { TargetMessage } from '../network/matrix-intent.ts'
+import { cleanText } from '../text/clean-text.ts'
+import { cutText } from '../text/cut-text.ts'
 
 export interface MessageRecord {
   readonly eventId: EventId
@@ -37,7 +39,7 @@ const upsert = `INSERT INTO bridge_message (network, ${written}) VALUES ($1, $2,
 const maxBodyLength = 2000
 
 /** A message's text as it is kept: cut to what a quote needs. */
-export const keptBody = (body: string): string => body.slice(0, maxBodyLength)
+export const keptBody = (body: string): string => cutText(cleanText(body), maxBodyLength)
 
 /** Which Matrix event is which remote message. */
 export class MessageStore {
@@ -59,7 +61,7 @@ export class MessageStore {
       message.remoteId ?? null,
       'remote' in message.author ? message.author.remote : null,
       'matrix' in message.author ? message.author.matrix : null,
-      message.authorName,
+      cleanText(message.authorName),
       keptBody(message.body),
       message.timestampMs,
     )
@@ -84,11 +86,10 @@ export class MessageStore {
     await tx.run(sql, keptBody(body), this.#network, eventId)
   }
 
-  /** The first part of the remote message, with its Matrix event. */
-  async byRemoteId(portalNid: number, remoteId: RemoteMessageId): Promise<MessageRecord | undefined> {
-    const sql = `SELECT ${columns} FROM bridge_message WHERE portal_nid = $1 AND remote_id = $2 ORDER BY part LIMIT 1`
-    const row = await this.#db.get<MessageRow>(sql, portalNid, remoteId)
-    return row && fromRow(row)
+  /** What has that id in the chat, first parts first: more than one where ids are their senders' choice. */
+  async withRemoteId(portalNid: number, remoteId: string, on: Queryable = this.#db): Promise<MessageRecord[]> {
+    const sql = `SELECT ${columns} FROM bridge_message WHERE portal_nid = $1 AND remote_id = $2 ORDER BY part, ts`
+    return (await on.all<MessageRow>(sql, portalNid, remoteId)).map(fromRow)
   }
 
   /** All that is known of a message by its Matrix event; undefined when it never crossed the bridge. */

@@ -37,6 +37,8 @@ const selectWithRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 
 const insertChat = `INSERT INTO bridge_portal (network, chat, receiver) VALUES ($1, $2, $3)
   ON CONFLICT (network, chat, receiver) DO NOTHING`
 
+type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
 export class PortalStore {
   readonly #db: Database
   readonly #network: string
@@ -62,13 +64,22 @@ export class PortalStore {
     return row && fromRow(row)
   }
 
-  /** The chats of one login that have a message of that id, delivered or on its way, in either direction. */
+  /**
+   * The chats of one login that have a message of that id, delivered or on its way, in either direction; also those that
+   * were its own before they went on as shared ones.
+   */
   async chatsWith(receiver: LoginId, id: RemoteMessageId): Promise<ChatKey[]> {
-    const own = 'SELECT portal_nid FROM bridge_portal WHERE network = $1 AND receiver = $2'
+    const former = `SELECT a.id FROM bridge_alias a
+      WHERE a.network = $1 AND a.kind = 'chat' AND a.receiver = '' AND a.alias LIKE '%,' || $4 || ']'`
+    const own = `SELECT portal_nid FROM bridge_portal
+      WHERE network = $1 AND (receiver = $2 OR receiver = '' AND '["' || chat || '",""]' IN (${former}))`
     const sql = `SELECT ${columns} FROM bridge_portal WHERE portal_nid IN (
       SELECT portal_nid FROM bridge_message WHERE remote_id = $3 AND portal_nid IN (${own}) UNION
-      SELECT portal_nid FROM bridge_journal WHERE remote_id = $3 AND portal_nid IN (${own}))`
-    return (await this.#db.all<PortalRow>(sql, this.#network, receiver, id)).map((row) => fromRow(row).chat)
+      SELECT portal_nid FROM bridge_journal WHERE remote_id = $3 AND portal_nid IN (${own})
+      UNION SELECT portal_nid FROM bridge_seen WHERE remote_id = $3 AND portal_nid IN (${own}))`
+    return (await this.#db.all<PortalRow>(sql, this.#network, receiver, id, JSON.stringify(receiver))).map(
+      (row) => fromRow(row).chat,
+    )
   }
 
   /** Every chat that has a room. */
@@ -106,11 +117,16 @@ export class PortalStore {
    * an event that was being stored for it at that moment still arrives.
    */
   async absorb(tx: Transaction, kept: PortalRecord, gone: PortalRecord): Promise<void> {
-    const repeated = 'SELECT remote_id FROM bridge_journal WHERE portal_nid = $2'
+    const repeated = `SELECT remote_id FROM bridge_journal WHERE portal_nid = $2
+      UNION SELECT remote_id FROM bridge_seen WHERE portal_nid = $2`
     await tx.run(`DELETE FROM bridge_journal WHERE portal_nid = $1 AND remote_id IN (${repeated})`, gone.nid, kept.nid)
     for (const table of ['bridge_journal', 'bridge_outbox', 'bridge_message']) {
       await tx.run(`UPDATE ${table} SET portal_nid = $1 WHERE portal_nid = $2`, kept.nid, gone.nid)
     }
+    const seen = `INSERT INTO bridge_seen (portal_nid, remote_id) SELECT $1, remote_id FROM bridge_seen
+      WHERE portal_nid = $2 ON CONFLICT DO NOTHING`
+    await tx.run(seen, kept.nid, gone.nid)
+    await tx.run('DELETE FROM bridge_seen WHERE portal_nid = $1', gone.nid)
     const reactions = `INSERT INTO bridge_reaction (portal_nid, target, sender, reaction, event_id)
       SELECT $1, target, sender, reaction, event_id FROM bridge_reaction WHERE portal_nid = $2 ON CONFLICT DO NOTHING`
     await tx.run(reactions, kept.nid, gone.nid)
@@ -127,7 +143,10 @@ export class PortalStore {
     await tx.run('UPDATE bridge_portal SET has_history = 1 WHERE portal_nid = $1', nid)
   }
 
-  async setApplied(tx: Transaction, nid: number, applied: AppliedInfo): Promise<void> {
+  /** What is not named stays as it is in the store: the lanes of both directions write here. */
+  async changeApplied(tx: Transaction, nid: number, changes: Changes<AppliedInfo>): Promise<void> {
+    const current = await this.byNid(nid, tx)
+    const applied = { ...current?.applied, ...changes }
     await tx.run('UPDATE bridge_portal SET snapshot = $1 WHERE portal_nid = $2', JSON.stringify(applied), nid)
   }
 

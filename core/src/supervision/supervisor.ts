@@ -55,7 +55,7 @@ export class Supervisor {
     logger.error({ err: error }, 'network failed')
     if (this.#isEnded || this.#isRecovering) return
     this.#isRecovering = true
-    const nowMs = clock.now()
+    const nowMs = clock.elapsedMs()
     this.#failures = nowMs - this.#lastFailureMs > stableMs ? 1 : this.#failures + 1
     this.#lastFailureMs = nowMs
     const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#failures - 1))

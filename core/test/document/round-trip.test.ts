@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fromMatrix } from '../../src/document/from-matrix.ts'
 import { toMatrix } from '../../src/document/to-matrix.ts'
+import { wholeAddresses } from '../../src/document/whole-addresses.ts'
 import type { Block, Inline, Marks, MessageDocument } from '../../src/document/document.ts'
 
 const word = fc
@@ -34,13 +35,13 @@ const mention = fc
   .map(([target, name]): Inline => ({ type: 'mention', target, text: name }))
 const link = fc
   .tuple(fc.webUrl(), fc.array(text, { minLength: 1, maxLength: 3 }))
-  .map(([href, children]): Inline => ({ type: 'link', href, children: merge(children) }))
+  .map(([href, children]): Inline => ({ type: 'link', href, children: merge(wholeAddresses(merge(children))) }))
 const inlines = fc
   .array(fc.oneof({ weight: 4, arbitrary: text }, mention, link, fc.constant<Inline>({ type: 'break' })), {
     minLength: 1,
     maxLength: 6,
   })
-  .map(merge)
+  .map((children) => merge(wholeAddresses(merge(children))))
   .filter((children) => children.length > 0 && children[0]?.type !== 'break' && children.at(-1)?.type !== 'break')
 const paragraph = inlines.map((children): Block => ({ type: 'paragraph', children }))
 const { block } = fc.letrec<{ block: Block }>((tie) => ({

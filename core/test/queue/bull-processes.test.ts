@@ -10,7 +10,6 @@ import { WorkerProcess, type AddRows } from './worker-process.ts'
 const redisUrl = process.env['TEST_REDIS_URL']
 
 describe('processes that share a queue on Redis', function () {
-  this.timeout(30_000)
   if (redisUrl === undefined) return void it('needs TEST_REDIS_URL')
   const keys = Array.from({ length: 24 }, (_, number) => `portal ${number}`)
 

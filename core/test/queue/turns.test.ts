@@ -12,6 +12,10 @@ class WaitingClock implements Clock {
     return this.#startMs + this.waitedMs
   }
 
+  elapsedMs(): number {
+    return this.now()
+  }
+
   schedule(callback: () => void, delayMs: number): () => void {
     setImmediate(() => {
       this.waitedMs += delayMs

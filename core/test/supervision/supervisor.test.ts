@@ -13,6 +13,10 @@ class ManualClock implements Clock {
     return this.#nowMs
   }
 
+  elapsedMs(): number {
+    return this.#nowMs
+  }
+
   schedule(callback: () => void, delayMs: number): () => void {
     const timer = { atMs: this.#nowMs + delayMs, callback }
     this.#timers.push(timer)

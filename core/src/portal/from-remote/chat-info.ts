@@ -3,20 +3,35 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteChatInfo } from '../../network/remote-event.ts'
 import { applyInfo } from '../apply-info.ts'
 import { applyLevels } from '../apply-levels.ts'
+import { isCutOff } from '../door.ts'
 import { memberUser } from '../member-user.ts'
+import { ownerRanks } from '../owner-ranks.ts'
+import { showAnew } from '../show-anew.ts'
+import { takeName } from '../take-name.ts'
+import { actingFor } from './acting-for.ts'
 import type { Delivery } from './delivery.ts'
 
 export async function deliverChatInfo(context: BridgeContext, delivery: Delivery<RemoteChatInfo>): Promise<void> {
   const { portal, event } = delivery
-  const actor = event.sender && context.ghosts.userIdOf(event.sender.id)
+  if (event.formerChat !== undefined) await takeName(context, portal)
+  const acting = event.sender === undefined ? {} : await actingFor(context, delivery, event.sender)
+  const wasCutOff = await isCutOff(context, portal.nid)
   await applyInfo(context, portal, event.changes, {
-    ...(actor !== undefined && { actAs: actor }),
-    timestampMs: event.timestampMs,
+    acting: { ...acting, timestampMs: event.timestampMs },
+    isChange: true,
   })
-  if (event.levels !== undefined) {
-    const levels = new Map<UserId, number>()
-    for (const { user, powerLevel } of event.levels) levels.set((await memberUser(context, user)).userId, powerLevel)
-    await applyLevels(context, portal, { levels, isComplete: false })
+  if (wasCutOff && !(await isCutOff(context, portal.nid))) await showAnew(context, portal)
+  if (event.levels !== undefined && !(await isCutOff(context, portal.nid))) {
+    const ghosts = new Map<UserId, number>()
+    const owners = new Map<UserId, number>()
+    for (const { user, powerLevel } of event.levels) {
+      const { userId, isOwner } = await memberUser(context, portal.chat, user)
+      const among = isOwner ? owners : ghosts
+      among.set(userId, powerLevel)
+    }
+    const { levels, record } = await ownerRanks(context, portal, owners)
+    await applyLevels(context, portal, { levels: new Map([...ghosts, ...levels]), isComplete: false })
+    await record()
   }
   context.step('bridge:matrix-sent')
 }

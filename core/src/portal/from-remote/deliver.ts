@@ -7,13 +7,17 @@ import type { Delivery } from './delivery.ts'
 import { deliverEdit } from './edit.ts'
 import { deliverMembership, deliverRename } from './membership.ts'
 import { deliverMessage } from './message.ts'
+import { messageSpokenOf } from './message-meant.ts'
 import { deliverNotice } from './notice.ts'
+import { isOwnComingBack, takeOwnEffect } from './own-echo.ts'
 import { deliverReaction, deliverReactionRemoval, deliverReactionSync } from './reaction.ts'
 import { deliverRedaction } from './redaction.ts'
 
 /** Brings one remote event into its room. Repeating it after a crash changes nothing that is there already. */
 export async function deliverToMatrix(context: BridgeContext, delivery: Delivery): Promise<void> {
-  const { event } = delivery
+  const { event, portal } = delivery
+  if (await isOwnComingBack(context, portal, event)) return await noteTimeOfOwn(context, delivery)
+  if (await takeOwnEffect(context, delivery)) return
   switch (event.kind) {
     case 'message':
       return await deliverMessage(context, narrowed(delivery, event))
@@ -34,11 +38,27 @@ export async function deliverToMatrix(context: BridgeContext, delivery: Delivery
     case 'chat-info':
       return await deliverChatInfo(context, narrowed(delivery, event))
     case 'snapshot':
-      await bringOwner(context, { ...delivery.portal, roomId: delivery.roomId }, event.login)
+      await bringOwner(
+        context,
+        { ...delivery.portal, roomId: delivery.roomId },
+        event.login,
+        event.snapshot.kind === 'direct',
+      )
       return await applySnapshot(context, delivery.portal, event.snapshot)
     case 'notice':
       return await deliverNotice(context, narrowed(delivery, event))
   }
+}
+
+/** Where the answer to what was sent from here has not named its time, what comes back does. */
+async function noteTimeOfOwn(context: BridgeContext, delivery: Delivery): Promise<void> {
+  const { portal, roomId, event } = delivery
+  if (event.kind !== 'message' || event.disappearsAtMs === undefined) return
+  const { id, idBy, disappearsAtMs: dueMs } = event
+  const own = await messageSpokenOf(context, portal, { id, author: idBy })
+  if (own === undefined || !('matrix' in own.author)) return
+  const goes = { eventId: own.eventId, roomId, sender: own.author.matrix, dueMs }
+  delivery.record((tx) => context.disappearances.put(tx, goes))
 }
 
 function narrowed<Event extends RemoteEvent>(delivery: Delivery, event: Event): Delivery<Event> {

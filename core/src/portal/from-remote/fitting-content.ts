@@ -1,5 +1,6 @@
 import type { JsonObject } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
+import { cutText } from '../../text/cut-text.ts'
 
 /** An event may have 65,536 bytes (spec, "Size limits"); what surrounds the content takes its share. */
 const maxContentBytes = 60_000
@@ -19,7 +20,7 @@ export async function fittingContent({ api }: BridgeContext, content: JsonObject
   return {
     msgtype: 'm.file',
     filename: 'message.txt',
-    body: `${text.slice(0, excerptLength)}…`,
+    body: `${cutText(text, excerptLength)}…`,
     url,
     info: { mimetype: 'text/plain', size: bytes.length },
   }

@@ -1,10 +1,14 @@
 import type { RoomId } from '@pons/matrix'
 import type { Transaction } from '@pons/database'
 import type { BridgeContext } from '../../bridge-context.ts'
+import { saysNothing } from '../../document/says-nothing.ts'
+import { journalKey } from '../../identity/journal-key.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
 import type { JournalRecord } from '../../store/journal-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
+import { cleanEvent } from '../../text/clean-event.ts'
+import { isKnown } from './is-known.ts'
 import { deliverMessage } from './message.ts'
 
 const maxTries = 3
@@ -22,7 +26,7 @@ export async function deliverHistory(
   if (hasHistory) return
   const messages = await readHistory(context, portal, first).catch((error: unknown) => {
     // What is said now must not be held up for ever by what was said before.
-    if (attempts < maxTries) throw error
+    if (attempts < maxTries || context.signal.aborted) throw error
     context.logger.warn({ err: error, portalNid: portal.nid }, 'history could not be read')
     return []
   })
@@ -37,14 +41,21 @@ async function readHistory(context: BridgeContext, portal: PortalRecord, first: 
   const limit = context.settings.initial_history
   const client = clientFor(context, portal, first)
   if (limit === 0 || portal.isPlumbed || client?.handlers.history === undefined) return []
-  const before = first.kind === 'message' ? { before: first.id } : {}
+  const before =
+    first.kind === 'message' ? { before: first.id, ...(first.idBy !== undefined && { beforeBy: first.idBy }) } : {}
   const messages = await client.handlers.history({ chat: portal.chat, limit, ...before })
   const unknown: RemoteMessage[] = []
-  for (const message of messages.slice(-limit)) {
-    if (message.id === first.id || (await context.journal.isKnown(portal.nid, message.id))) continue
+  for (const given of messages.slice(-limit)) {
+    const message = cleanEvent(given) as RemoteMessage
+    if (saysNothing(message.document) || isSame(context, message, first) || (await isKnown(context, portal, message)))
+      continue
     unknown.push(message)
   }
   return unknown
+}
+
+function isSame({ aliases }: BridgeContext, one: RemoteEvent, other: RemoteEvent): boolean {
+  return journalKey(aliases, one) === journalKey(aliases, other)
 }
 
 function clientFor(context: BridgeContext, { chat }: PortalRecord, first: RemoteEvent): NetworkClient | undefined {
@@ -62,6 +73,7 @@ async function deliverOne(
   await deliverMessage(context, { portal, roomId, event, record: (write) => void writes.push(write) })
   await context.db.transaction(async (tx) => {
     for (const write of writes) await write(tx)
-    await context.journal.addDone(tx, portal.nid, event.id, context.clock.now())
+    const as = { key: journalKey(context.aliases, event), nowMs: context.clock.now() }
+    await context.journal.addDone(tx, portal.nid, as)
   })
 }

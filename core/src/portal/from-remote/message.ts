@@ -2,14 +2,18 @@ import type { Transaction } from '@pons/database'
 import type { EventId, JsonObject } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
-import { toMatrix } from '../../document/to-matrix.ts'
+import { isSticker, toMatrix } from '../../document/to-matrix.ts'
 import type { MessageDocument } from '../../document/document.ts'
 import { doublePuppetSource } from '../../matrix-side/double-puppets.ts'
-import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { RemoteMessage } from '../../network/remote-event.ts'
+import { shownName } from '../../text/shown-name.ts'
 import type { Delivery } from './delivery.ts'
+import { eventTxnId } from './event-txn-id.ts'
 import { fittingContent } from './fitting-content.ts'
+import { answeredPerson, calledByName, mentioning, withOwnersMentioned } from './mentioned.ts'
+import { messageSpokenOf } from './message-meant.ts'
 import { isOwnComingBack } from './own-echo.ts'
+import { passingOf } from './passing.ts'
 import { speakerFor, type Speaker } from './speaker.ts'
 import { withUploadedMedia } from './uploaded-media.ts'
 
@@ -45,26 +49,39 @@ export async function prepareMessage(
   { portal, roomId, event }: Pick<Delivery<RemoteMessage>, 'portal' | 'roomId' | 'event'>,
 ): Promise<PreparedMessage> {
   const speaker = await speakerFor(context, roomId, event)
-  const replyTo = event.replyTo && (await context.messages.byRemoteId(portal.nid, event.replyTo))
-  const document = await withUploadedMedia(context, event.document)
-  const said = await fittingContent(context, { ...toMatrix(document), ...(await rawContent(context, event)) })
-  const content = marked(context, said, speaker)
+  const answered = event.replyTo && { id: event.replyTo, author: event.replyToAuthor }
+  const replyTo = answered && (await messageSpokenOf(context, portal, answered))
+  const passing = passingOf(context, event)
+  const words = await withOwnersMentioned(context, event.chat, passing.document)
+  const document = await withUploadedMedia(context, words)
+  const raw = passing.isLeftOut ? {} : await rawContent(context, event)
+  const said = await fittingContent(context, { ...toMatrix(document), ...raw, ...passing.content })
+  const place = { roomId, chat: event.chat, speaker: speaker.userId }
+  const spokenTo = [
+    ...(await calledByName(context, place, document)),
+    ...(replyTo === undefined ? [] : await answeredPerson(context, place, replyTo)),
+  ]
+  const content = marked(context, mentioning(said, spokenTo), speaker)
   if (replyTo !== undefined) content['m.relates_to'] = { 'm.in_reply_to': { event_id: replyTo.eventId } }
   const message = {
     part: 0,
     portalNid: portal.nid,
     remoteId: event.id,
     author: { remote: event.sender.id },
-    authorName: event.sender.name ?? event.sender.id,
+    authorName: shownName(event.sender.name ?? '') || event.sender.id,
     body: plainText(document),
     timestampMs: event.timestampMs,
   }
   return {
     type: messageType(document),
-    txnId: txnIdOf(context.connector.info.id, event.chat.chat, event.chat.receiver ?? '', event.id),
+    txnId: eventTxnId(context, event),
     content,
     speaker,
-    put: (tx, eventId) => context.messages.put(tx, { eventId, ...message }),
+    async put(tx, eventId) {
+      await context.messages.put(tx, { eventId, ...message })
+      const { dueMs } = passing
+      if (dueMs !== undefined) await context.disappearances.put(tx, { eventId, roomId, sender: speaker.userId, dueMs })
+    },
   }
 }
 
@@ -73,7 +90,7 @@ export function marked(context: BridgeContext, content: JsonObject, speaker: Spe
 }
 
 function messageType(document: MessageDocument): string {
-  return document.media?.kind === 'sticker' ? 'm.sticker' : 'm.room.message'
+  return isSticker(document) ? 'm.sticker' : 'm.room.message'
 }
 
 /** The network's own form of what has no form here, for whoever can read it; a large one beside the event. */

@@ -1,12 +1,16 @@
 import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
-import type { RemoteEdit, RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
+import { effectOfEvent } from '../effect.ts'
+import type { Delivery } from './delivery.ts'
+import { messageMeant, messageSpokenOf } from './message-meant.ts'
+import type { RemoteUser } from '../../network/chat.ts'
+import type { RemoteEdit, RemoteEvent } from '../../network/remote-event.ts'
 import { keptBody, type MessageRecord } from '../../store/message-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
 
 /**
- * A message of the login itself may be what we sent a moment ago, coming back before its answer did. Which it is shows once
- * what was under way to its chat when it came is recorded.
+ * What a login or the relay said may be what we sent a moment ago, coming back before its answer did, through whichever login
+ * hears it first. Which it is shows once what was under way to its chat when it came is recorded.
  */
 export async function untilOwnIsKnown(
   context: BridgeContext,
@@ -14,34 +18,82 @@ export async function untilOwnIsKnown(
   event: RemoteEvent,
   signal: AbortSignal,
 ): Promise<void> {
-  if (event.kind === 'message' && isFromLogin(context, event)) await context.claims.settled(portalNid, signal)
+  if (!isSaid(event) || !mayBeOwn(context, event) || (await isRecorded(context, portalNid, event))) return
+  await context.claims.settled(portalNid, signal)
 }
 
-/** The same after a crash between the two: what the crash interrupted is to be looked up first. */
-export async function mustWaitForOwn(
+/**
+ * The same after a crash between the two: what the crash interrupted is to be looked up first. Asked before `untilOwnIsKnown`:
+ * what is taken up between the two is under way by then.
+ */
+export async function mustWaitForOwn(context: BridgeContext, portalNid: number, event: RemoteEvent): Promise<boolean> {
+  if (!isSaid(event) || !mayBeOwn(context, event) || (await isRecorded(context, portalNid, event))) return false
+  return await context.claims.hasInterrupted(portalNid)
+}
+
+/**
+ * What came from Matrix is there already. Only the network's id says so: a person may say the same words on their phone, and
+ * what they say must not be lost.
+ */
+export async function isOwnComingBack(
   context: BridgeContext,
   portal: PortalRecord,
   event: RemoteEvent,
 ): Promise<boolean> {
-  return event.kind === 'message' && isFromLogin(context, event) && (await context.claims.hasInterrupted(portal.nid))
+  const { id, idBy, chat } = event
+  if (mayBeOwn(context, event)) return await isRecorded(context, portal.nid, event)
+  if (!(await context.outbox.isOwn(portal.nid, id))) return false
+  // By a login that is over, maybe; or by somebody who chose an id that one of ours has.
+  return idBy === undefined || (await messageSpokenOf(context, { ...portal, chat }, { id, author: idBy })) !== undefined
 }
 
-/** What came from Matrix is there already. */
-export async function isOwnComingBack(
+/** Networks tell a change within moments, if they tell it; what was never told must not hide what a person does later. */
+const echoMs = 600_000
+
+/**
+ * Networks without an id for a change: one that was made from here, and has not come back yet, comes back as what it changes.
+ * By then the room may have moved on. True once for each.
+ */
+export async function takeOwnEffect(
   context: BridgeContext,
-  portal: PortalRecord,
-  event: RemoteMessage,
+  { portal, event, record }: Pick<Delivery, 'portal' | 'event' | 'record'>,
 ): Promise<boolean> {
-  if (!isFromLogin(context, event)) return false
-  const known = await context.messages.byRemoteId(portal.nid, event.id)
-  return known !== undefined && 'matrix' in known.author
+  if (!mayBeOwn(context, event)) return false
+  const effect = await effectOfEvent(context, portal, event)
+  const row = effect && (await context.outbox.unheard(portal.nid, effect, context.clock.now() - echoMs))
+  if (!row) return false
+  record((tx) => context.outbox.markHeard(tx, row))
+  return true
 }
 
+/** Networks without an id for an edit: what it says is what the message says by now. */
 export function isOwnEditComingBack(context: BridgeContext, target: MessageRecord, event: RemoteEdit): boolean {
-  return isFromLogin(context, event) && target.body === keptBody(plainText(event.document))
+  return mayBeOwn(context, event) && target.body === keptBody(plainText(event.document))
 }
 
-/** Said by the login itself, here or with another app. */
-export function isFromLogin({ logins }: BridgeContext, { login, sender }: RemoteMessage | RemoteEdit): boolean {
-  return login !== undefined && logins.isSelf(login, sender.id)
+/** Done by a login's own person or the relay, here or with another app; or by somebody of whom the network does not say who it is. */
+export function mayBeOwn({ logins, relays }: BridgeContext, event: RemoteEvent): boolean {
+  if (event.mayBeOurs === true || (event.kind === 'chat-info' && event.sender === undefined)) return true
+  const actor = actorOf(event)
+  return actor !== undefined && (logins.ofPerson(actor, event.chat) !== undefined || relays.isSelf(actor))
+}
+
+function actorOf(event: RemoteEvent): RemoteUser | undefined {
+  if (event.kind === 'membership') return event.by ?? event.user
+  return 'sender' in event ? event.sender : undefined
+}
+
+/** Known by nothing but the id that the answer to the send brings. Anything else is known by what it changes, too. */
+function isSaid({ kind }: RemoteEvent): boolean {
+  return kind === 'message' || kind === 'edit'
+}
+
+async function isRecorded(
+  context: BridgeContext,
+  portalNid: number,
+  { id, idBy, chat }: RemoteEvent,
+): Promise<boolean> {
+  if (await context.outbox.isOwn(portalNid, id)) return true
+  const known = await messageMeant(context, { nid: portalNid, chat }, { id, author: idBy })
+  return known !== undefined && 'matrix' in known.author
 }

@@ -10,15 +10,16 @@ import type {
 import { isSameReaction } from '../same-reaction.ts'
 import type { ReactionRecord } from '../../store/reaction-store.ts'
 import type { Delivery } from './delivery.ts'
+import { messageSpokenOf } from './message-meant.ts'
 import { marked, puppetMark } from './message.ts'
 import { speakerFor, type Speaker } from './speaker.ts'
 
 export async function deliverReaction(context: BridgeContext, delivery: Delivery<RemoteReaction>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await context.messages.byRemoteId(portal.nid, event.target)
+  const target = await messageSpokenOf(context, portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined) return
   const speaker = await speakerFor(context, roomId, event)
-  const present = await context.reactions.onMessage(portal.nid, target.eventId, speaker.userId)
+  const present = (await context.reactions.onMessage(portal.nid, target.eventId)).filter(isBy(speaker))
   if (event.replacesOthers) {
     for (const reaction of present)
       if (!isSameReaction(reaction.reaction, event.key)) await takeBack(context, delivery, reaction, speaker)
@@ -32,10 +33,10 @@ export async function deliverReactionRemoval(
   delivery: Delivery<RemoteReactionRemoval>,
 ): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await context.messages.byRemoteId(portal.nid, event.target)
+  const target = await messageSpokenOf(context, portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined) return
   const speaker = await speakerFor(context, roomId, event)
-  for (const reaction of await context.reactions.onMessage(portal.nid, target.eventId, speaker.userId)) {
+  for (const reaction of (await context.reactions.onMessage(portal.nid, target.eventId)).filter(isBy(speaker))) {
     if (event.key === undefined || isSameReaction(event.key, reaction.reaction))
       await takeBack(context, delivery, reaction, speaker)
   }
@@ -47,15 +48,16 @@ export async function deliverReactionSync(
   delivery: Delivery<RemoteReactionSync>,
 ): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await context.messages.byRemoteId(portal.nid, event.target)
+  const target = await messageSpokenOf(context, portal, { id: event.target, author: undefined })
   if (target === undefined) return
   const present = await context.reactions.onMessage(portal.nid, target.eventId)
   const named = new Set<string>()
   for (const { sender, keys } of event.reactions) {
-    const { login, timestampMs } = event
-    const speaker = await speakerFor(context, roomId, { sender, login, timestampMs })
+    const { chat, timestampMs } = event
+    const speaker = await speakerFor(context, roomId, { sender, chat, timestampMs })
     named.add(speaker.userId)
-    const own = present.filter((reaction) => reaction.sender === speaker.userId)
+    if (speaker.owner !== undefined) named.add(speaker.owner)
+    const own = present.filter(isBy(speaker))
     for (const reaction of own)
       if (!keys.some((key) => isSameReaction(key, reaction.reaction)))
         await takeBack(context, delivery, reaction, speaker)
@@ -64,12 +66,17 @@ export async function deliverReactionSync(
         await react(context, delivery, { target: target.eventId, key, speaker })
     }
   }
-  if (!event.isComplete) return
   for (const reaction of present) {
-    if (named.has(reaction.sender)) continue
+    const mayStay = !event.isComplete && isLeft(event, reaction)
+    if (mayStay || named.has(reaction.sender)) continue
     const acting = await actingForAbsent(context, delivery, reaction)
     if (acting !== undefined) await takeBack(context, delivery, reaction, acting)
   }
+}
+
+/** Of those that are not named some may still react with what the network still counts. */
+function isLeft({ keysLeft }: RemoteReactionSync, { reaction }: ReactionRecord): boolean {
+  return keysLeft === undefined || keysLeft.some((key) => isSameReaction(key, reaction))
 }
 
 /** A ghost takes back its own; what a person reacted with from Matrix is theirs, taken back through their double puppet. */
@@ -86,6 +93,11 @@ async function actingForAbsent(
   if (token === undefined) return undefined
   await context.members.ensureJoined(roomId, userId, token)
   return { userId, acting: { actAs: userId, token, timestampMs }, isPuppet: true }
+}
+
+/** Under the name of whoever speaks for the person now, or under their own: a reaction made in Matrix is theirs. */
+function isBy({ userId, owner }: Speaker): (reaction: ReactionRecord) => boolean {
+  return ({ sender }) => sender === userId || sender === owner
 }
 
 async function react(
@@ -113,7 +125,8 @@ async function takeBack(
   await context.api.redact(
     delivery.roomId,
     { eventId: reaction.eventId, txnId, mark: puppetMark(context, speaker) },
-    speaker.acting,
+    // What is under another name than the speaker's is for the bot to take back.
+    reaction.sender === speaker.userId ? speaker.acting : { timestampMs: delivery.event.timestampMs },
   )
   context.step('bridge:matrix-sent')
   delivery.record((tx) => context.reactions.remove(tx, reaction))
@@ -122,5 +135,6 @@ async function takeBack(
 /** One remote event may take back several reactions and set one: each is a send of its own. */
 function reactionTxnId(context: BridgeContext, event: RemoteEvent, speaker: Speaker, what: string): string {
   const { chat, receiver = '' } = event.chat
-  return txnIdOf(context.connector.info.id, chat, receiver, event.id, speaker.userId, what)
+  const whose = event.idBy === undefined ? [] : [event.idBy]
+  return txnIdOf(context.connector.info.id, chat, receiver, event.id, ...whose, speaker.userId, what)
 }

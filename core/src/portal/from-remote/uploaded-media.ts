@@ -2,6 +2,7 @@ import { MatrixError } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import type { Block, MediaReference, MessageDocument } from '../../document/document.ts'
+import { shownName } from '../../text/shown-name.ts'
 
 /** Media of a slow network may take long; a fetch that never ends must not hold up its chat for ever. */
 const fetchTimeoutMs = 300_000
@@ -11,10 +12,11 @@ const fetchTimeoutMs = 300_000
  * words around it still arrive, with a line in its place that says so.
  */
 export async function withUploadedMedia(context: BridgeContext, document: MessageDocument): Promise<MessageDocument> {
-  const { media } = document
-  if (media === undefined || 'mxc' in media.source) return document
+  const { media: given } = document
+  if (given === undefined || 'mxc' in given.source) return document
+  const media = { ...given, fileName: shownName(given.fileName) || given.kind }
   try {
-    return { ...document, media: await upload(context, media, media.source.remote) }
+    return { ...document, media: await upload(context, media, given.source.remote) }
   } catch (error) {
     const words = reasonForGood(error)
     if (words === undefined) throw error

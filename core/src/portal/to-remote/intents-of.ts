@@ -1,9 +1,18 @@
 import { isEventId, isJsonObject, type EventId, type JsonObject, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { fromMatrix } from '../../document/from-matrix.ts'
+import { saysNothing } from '../../document/says-nothing.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
-import type { MatrixIntent, MatrixSender, MembershipIntent } from '../../network/matrix-intent.ts'
+import { levelsOf } from '../../matrix-side/room-levels.ts'
+import type {
+  EditIntent,
+  MatrixIntent,
+  MatrixSender,
+  MembershipIntent,
+  MessageIntent,
+} from '../../network/matrix-intent.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
+import { inOtherWords } from './other-events.ts'
 
 type Base = Pick<MatrixIntent, 'chat' | 'roomId' | 'eventId' | 'sender' | 'timestampMs'>
 
@@ -24,7 +33,7 @@ export async function intentsOf(
   switch (event.type) {
     case 'm.room.message':
     case 'm.sticker':
-      return [await messageIntent(context, base, event)]
+      return said(await messageIntent(context, base, event))
     case 'm.reaction':
       return await reactionIntent(context, base, event.content)
     case 'm.room.redaction':
@@ -38,13 +47,28 @@ export async function intentsOf(
     case 'm.room.member':
       return membershipIntent(context, base, event)
     case 'm.room.power_levels':
-      return powerLevelIntents(context, base, event)
+      return await powerLevelIntents(context, base, event)
     default:
-      return []
+      return inWords(base, event)
   }
 }
 
-async function messageIntent(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent> {
+/** No form over there, but words: nothing that somebody said goes without either crossing or being told. */
+function inWords(base: Base, event: ClientEvent): MatrixIntent[] {
+  const document = inOtherWords(event)
+  return document === undefined ? [] : [{ ...base, kind: 'message', document }]
+}
+
+/** What nobody would see asks nothing of a network: it would refuse it, or show a name without words. */
+function said(intent: MessageIntent | EditIntent): MatrixIntent[] {
+  return saysNothing(intent.document) ? [] : [intent]
+}
+
+async function messageIntent(
+  context: BridgeContext,
+  base: Base,
+  event: ClientEvent,
+): Promise<MessageIntent | EditIntent> {
   const { content } = event
   const relation = objectIn(content, 'm.relates_to')
   const edited = relation?.['rel_type'] === 'm.replace' ? relation['event_id'] : undefined
@@ -124,26 +148,18 @@ function changeOf(event: ClientEvent, membership: unknown, before: unknown): Mem
   }
 }
 
-function powerLevelIntents(context: BridgeContext, base: Base, event: ClientEvent): MatrixIntent[] {
-  const before = levelsOf(previousContent(event))
-  const after = levelsOf(event.content)
+async function powerLevelIntents(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
+  const before = await levelsOf(context.api, event.room_id, previousContent(event))
+  const after = await levelsOf(context.api, event.room_id, event.content)
   const intents: MatrixIntent[] = []
-  for (const userId of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const subject = context.ghosts.remoteUserOf(userId as UserId)
-    const powerLevel = after[userId] ?? 0
-    const previousLevel = before[userId] ?? 0
+  for (const userId of new Set([...before.named.keys(), ...after.named.keys()])) {
+    const subject = context.ghosts.remoteUserOf(userId)
+    const [powerLevel, previousLevel] = [after.of(userId), before.of(userId)]
     if (subject !== undefined && powerLevel !== previousLevel) {
       intents.push({ ...base, kind: 'power-level', subject, powerLevel, previousLevel })
     }
   }
   return intents
-}
-
-function levelsOf(content: JsonObject | undefined): Record<string, number> {
-  const users = content === undefined ? undefined : objectIn(content, 'users')
-  return Object.fromEntries(
-    Object.entries(users ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  )
 }
 
 function previousContent(event: ClientEvent): JsonObject | undefined {

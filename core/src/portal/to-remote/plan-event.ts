@@ -1,13 +1,20 @@
 import type { Transaction } from '@pons/database'
+import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { plainText } from '../../document/plain-text.ts'
+import type { ActiveLogin } from '../../login/logins.ts'
+import { loginEnded } from '../../login/login-ended-error.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import type { MatrixIntent, MatrixSender } from '../../network/matrix-intent.ts'
 import type { NetworkClient, RemoteAction } from '../../network/network-client.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import { isCutOff, requireThrough } from '../door.ts'
+import { effectOfIntent } from '../effect.ts'
 import { enforceLimits } from './enforce-limits.ts'
 import { intentsOf } from './intents-of.ts'
+import { withMentionsMeant } from './mentions-meant.ts'
 import { makeRoomForReaction } from './make-room-for-reaction.ts'
 import { prepare } from './prepare.ts'
 import type { SenderNames } from './sender-name.ts'
@@ -40,9 +47,18 @@ export async function planEvent(
     displayName: await names.of(event.room_id, event.sender),
     viaRelay: login === undefined,
   }
-  const intents = await intentsOf(context, portal, event, sender)
+  const intents = await meant({ context, names }, portal, event, await intentsOf(context, portal, event, sender))
   if (intents.length === 0) return undefined
-  const client = login?.client ?? context.connector.handlers.relay?.(portal.chat)
+  if (await isCutOff(context, portal.nid)) {
+    if (intents.every(isOfRoom)) return undefined
+    await requireThrough(context, portal)
+  }
+  const ended = endOfLogin(context, login, event)
+  if (ended !== undefined) {
+    if (intents.every(isOwnComingOrGoing)) return undefined
+    throw loginEnded(context, ended)
+  }
+  const client = login?.client ?? context.relays.of(portal.chat)
   if (client === undefined) {
     requireSilence(intents)
     return undefined
@@ -55,21 +71,61 @@ export async function planEvent(
   return { portal, event, intents, actions, client, loginId: login?.record.id ?? '' }
 }
 
+/** Whom the words mean, whatever form the sender's client gave to it. */
+async function meant(
+  { context, names }: ToRemote,
+  { chat }: PortalRecord,
+  event: ClientEvent,
+  intents: readonly MatrixIntent[],
+): Promise<MatrixIntent[]> {
+  const { room_id: roomId, content } = event
+  const isKnown = (userId: UserId): boolean =>
+    context.ghosts.isGhost(userId) || context.logins.speakingFor(userId, chat) !== undefined
+  return await Promise.all(
+    intents.map(async (intent) => {
+      if (intent.kind !== 'message' && intent.kind !== 'edit') return intent
+      return { ...intent, document: await withMentionsMeant({ names, roomId, content, isKnown }, intent.document) }
+    }),
+  )
+}
+
 /** Each action a row; and what is to be known of the message later. */
 export async function storePlan(context: BridgeContext, tx: Transaction, plan: Plan): Promise<void> {
-  const { portal, event, intents, actions, loginId } = plan
+  const { portal, event, intents, actions, loginId, client } = plan
   for (const [part, action] of actions.entries()) {
-    await context.outbox.add(tx, { eventId: event.event_id, part, portalNid: portal.nid, loginId, action })
+    const row = { eventId: event.event_id, part }
+    const remoteId = client.remoteIdOf?.(idempotencyKeyOf(context, row))
+    const effect = part === 0 && intents.length === 1 && intents[0] ? effectOfIntent(context, intents[0]) : undefined
+    await context.outbox.add(tx, { ...row, portalNid: portal.nid, loginId, action, remoteId, effect })
   }
   await rememberMessage(context, tx, { portal, event, intents, parts: Math.max(1, actions.length) })
 }
 
 /** Somebody who only joins or leaves needs no connection; somebody who speaks must learn that nobody hears them. */
 function requireSilence(intents: readonly MatrixIntent[]): void {
-  if (intents.every(({ kind }) => kind === 'membership' || kind === 'power-level')) return
-  throw new BridgeError('you are not logged in to this network, and this chat has no relay', {
-    reason: 'm.no_permission',
-  })
+  if (intents.every(isOfRoom)) return
+  throw new BridgeError(
+    'you are not logged in to this network, and this chat has no relay. It is kept: log in, or say `discard` to drop it',
+    { reason: 'm.no_permission' },
+  )
+}
+
+function isOfRoom({ kind }: MatrixIntent): boolean {
+  return kind === 'membership' || kind === 'power-level'
+}
+
+/** Words for why nobody speaks for the sender now; undefined where somebody does, or nobody was to. */
+function endOfLogin(
+  { logins }: BridgeContext,
+  login: ActiveLogin | undefined,
+  { sender, origin_server_ts: timestampMs }: ClientEvent,
+): string | undefined {
+  if (login !== undefined) return logins.endings.wordsFor(login.record.id)
+  return logins.hasLoggedOutSince(sender, timestampMs) ? 'you logged out' : undefined
+}
+
+function isOwnComingOrGoing(intent: MatrixIntent): boolean {
+  return intent.kind === 'membership' && (intent.change === 'join' || intent.change === 'leave')
 }
 
 async function prepareIntent(
@@ -80,8 +136,8 @@ async function prepareIntent(
   enforceLimits(client.capabilities ?? {}, intent, nowMs)
   const actions = await prepare(client.handlers, intent)
   if (actions !== undefined) return actions
-  const isWorthSaying = intent.kind === 'edit' || intent.kind === 'redaction'
-  if (!isWorthSaying) return []
+  // Who is in a room and what they may do is for each side to keep; everything else somebody did for others to see.
+  if (isOfRoom(intent)) return []
   throw new BridgeError(`this network has no ${intent.kind}s`, { reason: 'com.beeper.unsupported_event' })
 }
 

@@ -3,6 +3,7 @@ import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import type { InboxRecord } from '../../store/inbox-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
 import { planEvent, storePlan, type Plan, type ToRemote } from './plan-event.ts'
+import { watched } from './watched.ts'
 
 /** Few enough that preparing them leaves the event loop to others every few milliseconds. */
 const maxAhead = 16
@@ -47,7 +48,8 @@ async function planOf(parts: ToRemote, portal: PortalRecord, event: ClientEvent)
   // Rows of an earlier run: what became of them is found out first.
   if ((await parts.context.outbox.ofEvent(event.event_id)).length > 0) return undefined
   try {
-    const plan = await planEvent(parts, portal, event)
+    const of = { roomId: portal.roomId, eventId: event.event_id }
+    const plan = await watched(parts.context, of, () => planEvent(parts, portal, event))
     return plan !== undefined && plan.actions.length > 0 ? plan : undefined
   } catch {
     // Said when its turn has come.

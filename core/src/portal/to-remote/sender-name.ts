@@ -1,5 +1,7 @@
 import { localpartOf, type RoomId, type UserId } from '@pons/matrix'
 import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
+import { cleanText } from '../../text/clean-text.ts'
+import { shownName } from '../../text/shown-name.ts'
 
 const maxCached = 10_000
 
@@ -18,7 +20,8 @@ export class SenderNames {
     if (known !== undefined) return known
     const member = await this.#api.getState(roomId, 'm.room.member', userId)
     const name = member?.['displayname']
-    const shown = typeof name === 'string' && name.trim() !== '' ? name.trim() : localpartOf(userId)
+    // Among other words, on another network: it must not look like more than a name.
+    const shown = (typeof name === 'string' && shownName(cleanText(name))) || localpartOf(userId)
     if (this.#names.size >= maxCached) this.#names.clear()
     this.#names.set(key, shown)
     return shown

@@ -79,7 +79,7 @@ export class ShardLeases {
   }
 
   holds(shard: number): boolean {
-    return (this.#untilMs.get(shard) ?? 0) > this.#options.clock.now()
+    return (this.#untilMs.get(shard) ?? 0) > this.#options.clock.elapsedMs()
   }
 
   /** Gives all up for others to take at once. */
@@ -105,12 +105,12 @@ export class ShardLeases {
   /** While Redis is away this waits; meanwhile the leases run out. */
   async #renew(): Promise<void> {
     const { redis, clock, leaseMs, onGained, onOtherGone, shardCount } = this.#options
-    const untilMs = clock.now() + leaseMs
+    const untilMs = clock.elapsedMs() + leaseMs
     const keys = [this.#workersKey(), ...Array.from({ length: shardCount }, (_, shard) => this.#ownerKey(shard))]
     try {
       const answer = (await redis.eval(renewScript, keys.length, ...keys, this.#me, leaseMs)) as number[]
       const [share = 0, live = 1, ...owned] = answer
-      if (this.#hasEnded || untilMs <= clock.now()) return
+      if (this.#hasEnded || untilMs <= clock.elapsedMs()) return
       const free = owned.filter((shard) => !this.#ending.has(shard))
       const gained = free.filter((shard) => !this.#untilMs.has(shard))
       for (const shard of this.#untilMs.keys()) if (!owned.includes(shard)) await this.#lose(shard)

@@ -1,0 +1,87 @@
+import { MatrixError, roomAliasOf, type RoomId, type UserId } from '@pons/matrix'
+import type { BridgeContext } from '../bridge-context.ts'
+import { inviteUser } from '../portal/invite-user.ts'
+import type { ClientEvent } from '../matrix-side/client-event.ts'
+import { isRefusal } from '../matrix-side/refusal.ts'
+import { reportFailure } from '../matrix-side/status.ts'
+import { tellRoom } from '../matrix-side/tell-room.ts'
+import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
+import { txnIdOf } from '../matrix-side/txn-id.ts'
+import { undecryptable } from '../portal/to-remote/other-events.ts'
+import { renderReply } from './reply.ts'
+
+export async function isEncrypted({ api }: BridgeContext, roomId: RoomId): Promise<boolean> {
+  return (await api.getState(roomId, 'm.room.encryption')) !== undefined
+}
+
+/**
+ * The bot cannot read what is written in that room: it says so there, once, and makes its person a room in which it can. Many
+ * clients encrypt a direct chat without asking anybody.
+ */
+export async function offerPlainRoom(context: BridgeContext, roomId: RoomId, userId: UserId): Promise<void> {
+  const { connector, users, db } = context
+  const { id, displayName } = connector.info
+  const plainRoom = await plainRoomOf(context, userId)
+  await inviteUser(context, plainRoom, userId)
+  await db.transaction((tx) => users.setManagementRoom(tx, userId, plainRoom))
+  const welcome = `This room is not encrypted, so I can read what you say here. I am the ${displayName} bridge; say \`help\` for what I can do.`
+  const words =
+    'This room is encrypted, and I cannot read that yet. I have made a room without encryption for you and me, and invited you: talk to me there.'
+  await say(context, plainRoom, txnIdOf('plain-room', id, plainRoom), welcome)
+  await say(context, roomId, txnIdOf('encrypted', id, roomId), words)
+}
+
+/** Encryption was turned on in a room that the bot could read until then. */
+export async function noteEncryption(context: BridgeContext, event: ClientEvent, isPortal: boolean): Promise<void> {
+  const { room_id: roomId, sender } = event
+  if (!isPortal) {
+    if (await isIn(context, roomId)) await offerPlainRoom(context, roomId, sender)
+    return
+  }
+  const { id, displayName } = context.connector.info
+  const words = `This room is encrypted from now on, and the bridge cannot read that yet: what is written here no longer reaches ${displayName}. A room cannot be made readable again; \`delete-portal\` and opening the chat anew make another one.`
+  await say(context, roomId, txnIdOf('encrypted', id, roomId), words)
+}
+
+/** Something was said that cannot be read, in a room that is no portal: it is marked, and a way to go on is offered. */
+export async function answerEncrypted(context: BridgeContext, event: ClientEvent): Promise<void> {
+  const { room_id: roomId, event_id: eventId, sender } = event
+  if (!(await isIn(context, roomId))) return
+  await offerPlainRoom(context, roomId, sender)
+  await reportFailure(context, { roomId, eventId, sender }, undecryptable())
+}
+
+async function say(context: BridgeContext, roomId: RoomId, txnId: string, words: string): Promise<void> {
+  const typed = withLead(context, await commandLead(context, roomId), words)
+  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: renderReply(typed) })
+}
+
+/** Of rooms in which only ghosts are the bridge hears, too; there is nobody to answer there. */
+async function isIn(context: BridgeContext, roomId: RoomId): Promise<boolean> {
+  try {
+    return (await context.members.joined(roomId)).has(context.botUserId)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return false
+  }
+}
+
+/** Its alias is a function of the person, so a creation that a crash cut short is found again. */
+async function plainRoomOf({ api, connector, serverName }: BridgeContext, userId: UserId): Promise<RoomId> {
+  const { aliasPrefix, displayName } = connector.info
+  const alias = roomAliasOf(`${aliasPrefix}=${txnIdOf('management', userId)}`, serverName)
+  try {
+    return await api.createRoom({
+      preset: 'trusted_private_chat',
+      is_direct: true,
+      name: `${displayName} bridge`,
+      room_alias_name: alias.slice(1, alias.indexOf(':')),
+      power_level_content_override: { events: { 'm.room.encryption': 101 } },
+    })
+  } catch (error) {
+    const isMade = error instanceof MatrixError && error.errcode === 'M_ROOM_IN_USE'
+    const existing = isMade ? await api.resolveAlias(alias) : undefined
+    if (existing !== undefined) return existing
+    throw error
+  }
+}

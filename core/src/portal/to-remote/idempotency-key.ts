@@ -1,0 +1,12 @@
+import type { BridgeContext } from '../../bridge-context.ts'
+import { txnIdOf } from '../../matrix-side/txn-id.ts'
+import type { IdempotencyKey } from '../../network/ids.ts'
+import type { OutboxRecord } from '../../store/outbox-store.ts'
+
+/** The same on every repeat of an action. */
+export function idempotencyKeyOf(
+  { connector }: BridgeContext,
+  { eventId, part }: Pick<OutboxRecord, 'eventId' | 'part'>,
+): IdempotencyKey {
+  return txnIdOf(connector.info.id, eventId, part) as string as IdempotencyKey
+}

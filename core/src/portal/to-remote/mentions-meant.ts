@@ -1,0 +1,139 @@
+import { isUserId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
+import type { Block, Inline, MessageDocument } from '../../document/document.ts'
+import { addressAt, addressesIn } from '../../text/addresses.ts'
+import { mentionedIn } from '../from-remote/mentioned.ts'
+import type { SenderNames } from './sender-name.ts'
+
+type TextInline = Extract<Inline, { type: 'text' }>
+
+/** More people than this are not looked for in the words: a message may name as many as its sender likes. */
+const maxNamed = 20
+const permalink = /(?:https:\/\/matrix\.to\/#\/(?:@|%40)|matrix:u\/)[^\s<>"()]+/giu
+const userIds = /(?<![\p{L}\p{N}@/:.=_-])@[a-z0-9._=/+-]+:[a-z0-9.-]+(?::\d+)?(?<![.:-])/giu
+
+export interface MentionSource {
+  readonly names: SenderNames
+  readonly roomId: RoomId
+  readonly content: JsonObject
+  /** Somebody whom the network can tell of it: a ghost, or the owner of a login. */
+  readonly isKnown: (userId: UserId) => boolean
+}
+
+/**
+ * The document with every form in which clients mention somebody as a mention, under the name they have in the room: pills
+ * that show an id, links and ids in plain words, and names that only `m.mentions` tells from ordinary words.
+ */
+export async function withMentionsMeant(source: MentionSource, document: MessageDocument): Promise<MessageDocument> {
+  const named = new Map<string, UserId>()
+  for (const userId of mentionedIn(source.content).filter(isUserId).slice(0, maxNamed)) {
+    const name = await source.names.of(source.roomId, userId)
+    if (name !== '') named.set(name, userId)
+    named.set(userId, userId)
+  }
+  const blocks: Block[] = []
+  for (const block of document.blocks) blocks.push(await blockMeant(source, named, block))
+  return { ...document, blocks }
+}
+
+async function blockMeant(source: MentionSource, named: ReadonlyMap<string, UserId>, block: Block): Promise<Block> {
+  switch (block.type) {
+    case 'paragraph':
+    case 'heading':
+      return { ...block, children: await inlinesMeant(source, named, block.children) }
+    case 'list': {
+      const items: Block[][] = []
+      for (const item of block.items) {
+        const blocks: Block[] = []
+        for (const child of item) blocks.push(await blockMeant(source, named, child))
+        items.push(blocks)
+      }
+      return { ...block, items }
+    }
+    default:
+      return block
+  }
+}
+
+async function inlinesMeant(
+  source: MentionSource,
+  named: ReadonlyMap<string, UserId>,
+  children: readonly Inline[],
+): Promise<Inline[]> {
+  const meant: Inline[] = []
+  for (const child of children) {
+    if (child.type === 'mention' && child.text === child.target) meant.push(await mention(source, child.target))
+    else if (child.type === 'text' && child.marks?.code !== true) meant.push(...(await textMeant(source, named, child)))
+    else meant.push(child)
+  }
+  return meant
+}
+
+async function mention({ names, roomId }: MentionSource, target: string): Promise<Inline> {
+  const text = isUserId(target) ? await names.of(roomId, target) : target
+  return { type: 'mention', target, text: text === '' ? target : text }
+}
+
+async function textMeant(
+  source: MentionSource,
+  named: ReadonlyMap<string, UserId>,
+  inline: TextInline,
+): Promise<Inline[]> {
+  const found = spansIn(source, named, inline.text)
+  const pieces: Inline[] = []
+  let at = 0
+  for (const { from, to, userId } of found) {
+    if (from < at) continue
+    if (from > at) pieces.push({ ...inline, text: inline.text.slice(at, from) })
+    const text = inline.text.slice(from, to)
+    pieces.push(
+      named.has(text) && text !== userId ? { type: 'mention', target: userId, text } : await mention(source, userId),
+    )
+    at = to
+  }
+  if (at === 0) return [inline]
+  return at < inline.text.length ? [...pieces, { ...inline, text: inline.text.slice(at) }] : pieces
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly userId: UserId
+}
+
+/** In the order of the text; the longest first of those that begin at one place. */
+function spansIn({ isKnown }: MentionSource, named: ReadonlyMap<string, UserId>, text: string): Span[] {
+  const spans: Span[] = []
+  for (const { 0: link, index } of text.matchAll(permalink)) {
+    const userId = userOf(link)
+    if (userId !== undefined && isKnown(userId)) spans.push({ from: index, to: index + link.length, userId })
+  }
+  for (const { 0: id, index } of text.matchAll(userIds))
+    if (isUserId(id) && isKnown(id)) spans.push({ from: index, to: index + id.length, userId: id })
+  const addresses = named.size === 0 ? [] : addressesIn(text)
+  for (const [name, userId] of named) {
+    const from = placeOf(text, name)
+    if (from !== -1 && addressAt(addresses, from) === undefined) spans.push({ from, to: from + name.length, userId })
+  }
+  return spans.toSorted((a, b) => a.from - b.from || b.to - a.to)
+}
+
+function placeOf(text: string, name: string): number {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
+    const [before, behind] = [text.slice(Math.max(0, at - 2), at), text.slice(at + name.length, at + name.length + 2)]
+    if (!/[\p{L}\p{N}]$/u.test(before) && !/^[\p{L}\p{N}]/u.test(behind)) return at
+  }
+  return -1
+}
+
+function userOf(link: string): UserId | undefined {
+  const encoded = link
+    .replace(/^https:\/\/matrix\.to\/#\//i, '')
+    .replace(/^matrix:u\//i, '@')
+    .replace(/[?/].*$|[.,;:!]$/, '')
+  try {
+    const id = decodeURIComponent(encoded)
+    return isUserId(id) ? id : undefined
+  } catch {
+    return undefined
+  }
+}

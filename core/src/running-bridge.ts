@@ -1,0 +1,274 @@
+import type { Router } from '@pons/http'
+import { localpartOf, type RoomAlias, type RoomId, type UserId } from '@pons/matrix'
+import { appserviceRouter } from './appservice-api/router.ts'
+import type { BridgeContext } from './bridge-context.ts'
+import { systemClock } from './clock.ts'
+import { CommandProcessor } from './commands/processor.ts'
+import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.ts'
+import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
+import { runRemoteLane } from './delivery/remote-lane.ts'
+import type { Stall } from './delivery/stalls.ts'
+import { forwardEphemeral } from './delivery/ephemeral.ts'
+import { noteGone, takeAway } from './disappearing/take-away.ts'
+import { logFailure } from './log-failure.ts'
+import { MediaLinks, type AskedMedia } from './matrix-side/media-links.ts'
+import { takeIn, type IntakeEffects } from './matrix-side/transaction-intake.ts'
+import { catchUp } from './matrix-side/missed-events.ts'
+import type { ClientStateReport } from './network/bridge-host.ts'
+import type { NetworkConnector } from './network/connector.ts'
+import { ensureRoom } from './portal/create-room.ts'
+import { mendPortals } from './portal/mend-portals.ts'
+import { openForAlias } from './portal/openers.ts'
+import { addSpelling } from './portal/spellings.ts'
+import { SenderNames } from './portal/to-remote/sender-name.ts'
+import { Pruner } from './pruning/pruner.ts'
+import { Lanes } from './queue/lanes.ts'
+import type { Queue, QueueMaker } from './queue/queue.ts'
+import { runInNetwork } from './supervision/network-scope.ts'
+import { Supervisor } from './supervision/supervisor.ts'
+import type { Backlog, Bridge, BridgeOptions } from './bridge.ts'
+
+/** A bridge with its lanes, its connections and what looks after them. */
+export class RunningBridge implements Bridge {
+  readonly appservice: Router
+  readonly botUserId: UserId
+  readonly network: string
+  readonly displayName: string
+  readonly remoteLanes: Queue
+  readonly mediaLinks: MediaLinks | undefined
+  readonly #matrixLanes: Queue
+  readonly #effects: IntakeEffects
+  readonly #context: BridgeContext
+  readonly #abort: AbortController
+  readonly #supervisor: Supervisor
+  readonly #pruner: Pruner
+  #mending: Promise<void> | undefined
+
+  constructor(context: BridgeContext, options: BridgeOptions, abort: AbortController) {
+    this.#context = context
+    this.#abort = abort
+    this.botUserId = context.botUserId
+    this.network = context.connector.info.id
+    this.displayName = context.connector.info.displayName
+    const { clock, logger } = context
+    const names = new SenderNames(context.api)
+    this.#supervisor = supervisorOf(context)
+    this.#pruner = new Pruner({
+      db: context.db,
+      network: this.network,
+      clock: options.housekeepingClock ?? systemClock,
+      logger,
+      keepMs: context.settings.keep_done_hours * 3_600_000,
+    })
+    const makeQueue: QueueMaker = options.queue ?? ((_, queueOptions) => new Lanes(queueOptions))
+    this.remoteLanes = makeQueue(`${this.network}:to-matrix`, {
+      clock,
+      process: (key, signal) => runRemoteLane(context, Number(key), signal),
+      due: async () => (await context.journal.portalsWithWork()).map(String),
+      onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
+    })
+    const commands = new CommandProcessor(context, (portal, roomId) => {
+      this.#matrixLanes.wakeNow(roomId)
+      if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+    })
+    const handling = { context, commands, names }
+    const roomWork: RoomWork = {
+      prepare: (records) => prepareMatrixEvents(handling, records),
+      handle: (record, turn) => handleMatrixEvent(handling, record, turn),
+    }
+    this.#matrixLanes = makeQueue(`${this.network}:to-network`, {
+      clock,
+      process: (key, signal) => runMatrixLane(context, key as RoomId, roomWork, signal),
+      due: async () => await context.inbox.roomsWithWork(),
+      onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
+    })
+    this.mediaLinks = mediaLinksOf(context, options)
+    this.#effects = this.#intakeEffects(names)
+    this.appservice = appserviceRouter({
+      hsToken: options.hsToken,
+      logger,
+      services: this.#services(this.#effects),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { api, botUserId, inbox, journal } = this.#context
+    await api.register(localpartOf(botUserId))
+    await this.#introduceBot()
+    // What an earlier run left is woken before anything new can arrive.
+    for (const nid of await journal.portalsWithWork()) this.remoteLanes.wake(String(nid))
+    const context = this.#context
+    context.disappearances.start(
+      async (record) => await takeAway(context, record),
+      async (tx, record) => await noteGone(context, tx, record),
+    )
+    this.#mending = mendPortals(this.#context).catch((error: unknown) =>
+      logFailure(this.#context, 'error', { err: error }, 'rooms of an earlier version were not mended'),
+    )
+    await this.#supervisor.start()
+    for (const roomId of await inbox.roomsWithWork()) this.#matrixLanes.wake(roomId)
+  }
+
+  fail(error: unknown): void {
+    this.#supervisor.fail(error)
+  }
+
+  connections(): readonly ClientStateReport[] {
+    return this.#context.health.connections()
+  }
+
+  stalls(): readonly Stall[] {
+    return this.#context.stalls.list()
+  }
+
+  async backlog(): Promise<Backlog> {
+    const { inbox, journal, outbox, stalls, metrics, clock } = this.#context
+    const [fromMatrix, fromRemote] = [await inbox.backlog(), await journal.backlog()]
+    metrics.backlog('inbox', fromMatrix, clock.now())
+    metrics.backlog('journal', fromRemote, clock.now())
+    return {
+      inbox: fromMatrix.pending,
+      journal: fromRemote.pending,
+      parked: fromMatrix.parked + fromRemote.parked,
+      uncertain: await outbox.countUncertain(),
+      stalled: stalls.list().length,
+    }
+  }
+
+  async catchUp(): Promise<void> {
+    await catchUp(this.#context, (txnId, events) =>
+      takeIn(this.#context, { txnId, body: { events: events.map((event) => ({ ...event })) } }, this.#effects),
+    )
+  }
+
+  async settled(): Promise<void> {
+    await this.#mending
+    await this.remoteLanes.settled()
+    await this.#matrixLanes.settled()
+    await this.#context.disappearances.settled()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort()
+    // Told at once, and together: what the end breaks off in a lane is no failure of it.
+    const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
+    await this.#pruner[Symbol.asyncDispose]()
+    await this.#context.disappearances[Symbol.asyncDispose]()
+    await this.#mending
+    await this.#supervisor.stop()
+    await Promise.all(lanes)
+  }
+
+  async #introduceBot(): Promise<void> {
+    const { api, botUserId, connector } = this.#context
+    const name = `${connector.info.displayName} bridge`
+    if ((await api.profile(botUserId))?.['displayname'] !== name) await api.setProfile(botUserId, 'displayname', name)
+  }
+
+  #intakeEffects(names: SenderNames): IntakeEffects {
+    const context = this.#context
+    return {
+      wake: (roomId) => this.#matrixLanes.wake(roomId),
+      member(event) {
+        const userId = event.state_key as UserId
+        names.forget(event.room_id, userId)
+        context.namesInRoom.noticed(event.room_id, userId)
+        // What bot and ghosts do is known when it is done; its echo may come after the next thing they do.
+        if (event.sender === context.botUserId || context.ghosts.isGhost(event.sender)) return
+        const { membership } = event.content
+        if (membership !== 'invite') context.members.noticed(event.room_id, userId, membership === 'join')
+      },
+      ephemeral: (event) => void forwardEphemeral(context, event),
+    }
+  }
+
+  #services(effects: IntakeEffects) {
+    const context = this.#context
+    const { connector } = context
+    const links = this.mediaLinks
+    return {
+      transaction: (txnId: string, body: Parameters<typeof takeIn>[1]['body']) =>
+        takeIn(context, { txnId, body }, effects),
+      async queryUser(userId: UserId): Promise<boolean> {
+        const remote = context.ghosts.remoteUserOf(userId)
+        if (remote === undefined) return false
+        await context.ghosts.ensure({ id: remote })
+        return true
+      },
+      queryAlias: (alias: RoomAlias) => openByAlias(context, alias),
+      protocol: (name: string) => (connector.info.protocols.includes(name) ? protocolOf(connector) : undefined),
+      locations: async () => [],
+      people: async () => [],
+      ...(links !== undefined && { media: (asked: AskedMedia) => links.fetch(asked) }),
+    }
+  }
+}
+
+function mediaLinksOf(
+  { clock, settings }: BridgeContext,
+  { homeserver: dispatch, asToken, mediaBaseUrl: baseUrl }: BridgeOptions,
+): MediaLinks | undefined {
+  if (baseUrl === undefined) return undefined
+  return new MediaLinks({ dispatch, asToken, baseUrl, ttlMs: settings.media_link_hours * 3_600_000, clock })
+}
+
+/** The adapter with all its logins, as one thing that may fail and be started again. */
+function supervisorOf(context: BridgeContext): Supervisor {
+  const { connector, logins, clock, logger, health, metrics } = context
+  const name = connector.info.id
+  return new Supervisor({
+    clock,
+    logger,
+    onState(report) {
+      health.note(report)
+      metrics.clientState(report.name, report.state)
+    },
+    supervised: {
+      name,
+      start: () =>
+        runInNetwork(name, async () => {
+          await connector.start()
+          await logins.connectAll()
+        }),
+      async stop() {
+        await logins.disconnectAll()
+        await connector.stop()
+      },
+    },
+  })
+}
+
+/** Someone asks for the room of a chat that has none yet: it is opened on the network and made. */
+async function openByAlias(context: BridgeContext, alias: RoomAlias): Promise<boolean> {
+  const { connector, botUserId } = context
+  const localpart = localpartOf(alias)
+  if (!localpart.startsWith(connector.info.aliasPrefix)) return false
+  const identifier = connector.identifierOfAlias(localpart.slice(connector.info.aliasPrefix.length))
+  if (identifier === undefined || connector.handlers.openChat === undefined) return false
+  try {
+    const opened = await connector.handlers.openChat({ identifier, requestedBy: botUserId })
+    // Who asks is not known: what is not open to everybody has no room that asking could find.
+    if (opened.snapshot.joinRule !== 'public') {
+      await opened.undo?.()
+      return false
+    }
+    const portal = await openForAlias(context, opened.chat, () => ensureRoom(context, opened.chat, opened.snapshot))
+    await addSpelling(context, portal, alias)
+    return true
+  } catch (error) {
+    context.logger.info({ err: error, alias }, 'chat of an alias could not be opened')
+    return false
+  }
+}
+
+function protocolOf(connector: NetworkConnector) {
+  return {
+    user_fields: ['id'],
+    location_fields: ['id'],
+    icon: '',
+    field_types: { id: { regexp: '.*', placeholder: 'id' } },
+    instances: [
+      { desc: connector.info.displayName, network_id: connector.info.id, fields: {}, instance_id: connector.info.id },
+    ],
+  }
+}

@@ -1,0 +1,84 @@
+import type { Database, Transaction } from '@pons/database'
+import type { EventId, RoomId, UserId } from '@pons/matrix'
+import type { LoginId } from '../network/ids.ts'
+import { rowState } from './row-state.ts'
+
+export interface ParkedEvent {
+  readonly seq: number
+  readonly roomId: RoomId
+  readonly eventId: EventId
+  readonly error: string
+}
+
+export interface ParkedPortal {
+  readonly nid: number
+  readonly receiver?: LoginId
+  readonly roomId?: RoomId
+  readonly count: number
+  /** One of them. */
+  readonly error: string
+}
+
+const most = 1000
+
+/** What was given up, in both directions. */
+export class ParkedStore {
+  readonly #db: Database
+  readonly #network: string
+
+  constructor(db: Database, network: string) {
+    this.#db = db
+    this.#network = network
+  }
+
+  /** Events on their way to the network, the oldest first: those of one sender, or everybody's. */
+  async events(sender?: UserId): Promise<ParkedEvent[]> {
+    const sql = `SELECT seq, room_id AS "roomId", event_id AS "eventId", error, payload FROM bridge_inbox
+      WHERE network = $1 AND state = ${rowState.parked} AND payload LIKE $2 ESCAPE '!' ORDER BY seq LIMIT ${most}`
+    const text = sender === undefined ? '' : JSON.stringify(sender).replaceAll(/[!%_]/g, '!$&')
+    const rows = await this.#db.all<ParkedEvent & { payload: string }>(sql, this.#network, `%${text}%`)
+    return rows
+      .filter(({ payload }) => sender === undefined || (JSON.parse(payload) as { sender?: unknown }).sender === sender)
+      .map(({ seq, roomId, eventId, error }) => ({ seq, roomId, eventId, error }))
+  }
+
+  /** Portals with events that could not be brought into Matrix. */
+  async portals(): Promise<ParkedPortal[]> {
+    const sql = `SELECT p.portal_nid AS nid, p.receiver, p.room_id, min(j.error) AS error, count(*) AS n FROM bridge_journal j
+      JOIN bridge_portal p ON p.portal_nid = j.portal_nid WHERE j.state = ${rowState.parked} AND p.network = $1
+      GROUP BY p.portal_nid, p.receiver, p.room_id ORDER BY p.portal_nid`
+    const rows = await this.#db.all<{
+      nid: number
+      receiver: string
+      room_id: string | null
+      error: string | null
+      n: number
+    }>(sql, this.#network)
+    return rows.map((row) => ({
+      nid: row.nid,
+      ...(row.receiver !== '' && { receiver: row.receiver as LoginId }),
+      ...(row.room_id !== null && { roomId: row.room_id as RoomId }),
+      count: row.n,
+      error: row.error ?? '',
+    }))
+  }
+
+  /** Gives an event new tries. False when it is parked no more. */
+  async reviveEvent(tx: Transaction, seq: number): Promise<boolean> {
+    const sql = `UPDATE bridge_inbox SET state = ${rowState.pending}, attempts = 0 WHERE seq = $1 AND state = ${rowState.parked}`
+    return (await tx.run(sql, seq)) === 1
+  }
+
+  /** Calls an event done that was not: it is not tried again. False when it is parked no more. */
+  async discardEvent(tx: Transaction, seq: number): Promise<boolean> {
+    const sql = `UPDATE bridge_inbox SET state = ${rowState.done}, payload = NULL WHERE seq = $1 AND state = ${rowState.parked}`
+    return (await tx.run(sql, seq)) === 1
+  }
+
+  /** Gives the parked rows of a portal new tries. Returns how many there were. */
+  async revivePortal(tx: Transaction, nid: number): Promise<number> {
+    const sql = `UPDATE bridge_journal SET state = ${rowState.pending}, attempts = 0
+      WHERE portal_nid = $1 AND state = ${rowState.parked}`
+    return await tx.run(sql, nid)
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import type { MatrixPerson } from '@pons/test'
+import { onEveryEngine, type Stage } from '../support.ts'
+
+onEveryEngine('what a homeserver has forgotten to push', (open) => {
+  async function inRoom(stage: Stage): Promise<{ alice: MatrixPerson; roomId: string }> {
+    const alice = await stage.person('alice')
+    await stage.network.say('garden', 'bert', 'first')
+    await stage.settled()
+    const roomId = await alice.join('#sim_garden:test.local')
+    await stage.bridge().catchUp()
+    return { alice, roomId }
+  }
+  const said = (stage: Stage): string[] => stage.network.fromMatrix('garden').map(({ text }) => text)
+
+  for (const count of [3, 450]) {
+    it(`is taken in, in order and once: ${count} messages`, async () => {
+      await using stage = await open()
+      const { alice, roomId } = await inRoom(stage)
+      const lines = Array.from({ length: count }, (_, index) => `missed ${index}`)
+      const forgetting = stage.forgetPushes()
+      let last = ''
+      for (const line of lines) last = await alice.say(roomId, line)
+      await forgetting.untilForgotten(last)
+      forgetting.end()
+      assert.deepEqual(said(stage), [])
+      await stage.bridge().catchUp()
+      await alice.say(roomId, 'pushed')
+      await stage.network.arrival(({ text }) => text === 'pushed')
+      // Whatever is told again is known.
+      await stage.bridge().catchUp()
+      await stage.settled()
+      assert.deepEqual(said(stage), [...lines, 'pushed'])
+    })
+  }
+
+  it('is taken in also where another room may not be read', async () => {
+    const closed = new Set<string>()
+    await using stage = await open({
+      between: ({ url }) =>
+        [...closed].some((room) => url.includes(`/${encodeURIComponent(room)}/messages`))
+          ? { status: 403, headers: {}, body: { errcode: 'M_FORBIDDEN', error: 'not in this room' } }
+          : undefined,
+    })
+    const { alice, roomId } = await inRoom(stage)
+    const other = await alice.createRoom({ preset: 'public_chat' })
+    await alice.request('POST', `/_matrix/client/v3/rooms/${other}/invite`, { user_id: '@simbot:test.local' })
+    await stage.settled()
+    closed.add(other)
+    const forgetting = stage.forgetPushes()
+    await forgetting.untilForgotten(await alice.say(roomId, 'missed'))
+    forgetting.end()
+    await stage.bridge().catchUp()
+    await stage.settled()
+    assert.deepEqual(said(stage), ['missed'])
+  })
+
+  it('is nothing of what was pushed, nor of what was said before the bot came into a room', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await inRoom(stage)
+    await alice.say(roomId, 'pushed')
+    await stage.network.arrival(({ text }) => text === 'pushed')
+    const older = await alice.createRoom({ preset: 'public_chat' })
+    await alice.say(older, '!sim help')
+    await alice.request('POST', `/_matrix/client/v3/rooms/${older}/invite`, { user_id: '@simbot:test.local' })
+    await stage.settled()
+    await stage.bridge().catchUp()
+    await stage.settled()
+    assert.deepEqual(said(stage), ['pushed'])
+    const answers = (await alice.history(older)).filter(
+      ({ sender, type }) => sender.startsWith('@simbot') && type === 'm.room.message',
+    )
+    assert.ok(answers.every(({ content }) => !String(content['body']).includes('start-chat')))
+  })
+})
