@@ -1,74 +1,94 @@
-import { isJsonObject } from '@pons/matrix'
 import type { Work } from './chat-lanes.ts'
+import { powerLevelOf, settingsOf } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
+import { edgeNotice, type Playback } from './history-edge.ts'
+import { HistoryBatches } from './history-batches.ts'
+import { rememberPromise } from './history-promise.ts'
+import { canAskHistory, HistoryRequests, requestLimit } from './history-requests.ts'
+import { channelHistory, keepOwnLines } from './history-work.ts'
+import { userIdOf } from './ids.ts'
+import { missedPages, startOf } from './missed-pages.ts'
 import { chatName } from './network.ts'
 import type { PlayedHistory } from './own-lines.ts'
+import { askForPlayback, PrivateCatchUp } from './private-catch-up.ts'
 import type { Channel } from './protocol/channels.ts'
 import { serverTimeMs, type IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
-import { lineTimeMs, messageEvent } from './remote-message.ts'
 
 interface Arrival {
   readonly channel: Channel
   readonly session: Session
   readonly joinedAtMs: number
+  readonly joinedAtServerMs: number
   readonly isObserver: boolean
-  readonly history: IrcLine[]
+  /** What the server plays without being asked. */
+  readonly played: IrcLine[]
+  /** The server has given lines of the channel that it was asked for. */
+  hasHistory: boolean
 }
 
-/** What a server promises of a channel's history: `lines` of the last `durationMs`, and since when it does. */
-export interface HistoryPromise {
-  readonly lines: number
-  readonly durationMs: number
-  readonly sinceMs: number
+/** A channel that we are in: what is older than our coming was not said now. */
+interface Presence {
+  readonly sinceServerMs: number
+  readonly toWorks: (lines: readonly IrcLine[]) => readonly Work[]
 }
-
-const longestRequest = 200
 
 /**
  * The time between being let into a channel and knowing what happened there before. Until the server has played its
  * history, what is said meanwhile waits, so that old lines are stored before new ones.
  */
 export class CatchUp {
+  readonly privates: PrivateCatchUp
   readonly #client: IrcClient
   readonly #arrivals = new Map<string, Arrival>()
-  readonly #batches = new Map<string, string>()
+  readonly #presences = new Map<string, Presence>()
+  readonly #batches = new HistoryBatches()
+  readonly #requests = new HistoryRequests()
   readonly #played = new Map<string, PlayedHistory>()
   #barrierGroup: Arrival[] | undefined
 
   constructor(client: IrcClient) {
     this.#client = client
+    this.privates = new PrivateCatchUp(client, this.#requests)
   }
 
   /** We have been let in. */
   begin(channel: Channel, session: Session): void {
     const { network } = this.#client
+    const folded = network.fold(channel.name)
     const isObserver = network.tryObserve(this.#client, channel.name)
-    const arrival: Arrival = { channel, session, joinedAtMs: network.parts.host.now(), isObserver, history: [] }
-    this.#arrivals.set(network.fold(channel.name), arrival)
+    const joinedAtMs = network.parts.host.now()
+    const { heardAtServerMs: joinedAtServerMs } = session
+    const arrival: Arrival = {
+      channel,
+      session,
+      joinedAtMs,
+      joinedAtServerMs,
+      isObserver,
+      played: [],
+      hasHistory: false,
+    }
+    this.#arrivals.set(folded, arrival)
+    this.#presences.set(folded, {
+      sinceServerMs: joinedAtServerMs,
+      toWorks: channelHistory(this.#client, session, channel),
+    })
     if (isObserver) network.lanes.hold(chatName(network.channelChat(channel.name)))
     session.write('MODE', [channel.name], 'join')
-    if (session.hasCapability('draft/chathistory')) {
-      const limit = Math.min(session.features.historyLimit || longestRequest, longestRequest)
-      session.write('CHATHISTORY', ['LATEST', channel.name, '*', String(limit)], 'join')
-    }
+    if (!canAskHistory(session)) askForPlayback(session, channel.name, network.lastSeen.of(folded), 'join')
     this.#groupBehindBarrier(arrival)
   }
 
-  /** Takes lines of a history in; true when the line was one. */
-  take(line: IrcLine): boolean {
-    const { network } = this.#client
-    if (line.command === 'BATCH') {
-      const reference = line.params[0] ?? ''
-      const isHistory = line.params[1]?.endsWith('chathistory') === true
-      if (reference.startsWith('+') && isHistory)
-        this.#batches.set(reference.slice(1), network.fold(line.params[2] ?? ''))
-      if (reference.startsWith('-')) this.#batches.delete(reference.slice(1))
-      return true
-    }
-    const channel = this.#batches.get(line.tags['batch'] ?? '')
-    if (channel === undefined) return false
-    this.#arrivals.get(channel)?.history.push(line)
+  /** Takes lines of a history in, and what surrounds them; true when the line was one. */
+  take(line: IrcLine, session: Session): boolean {
+    if (this.#batches.takeMark(line)) return true
+    if (line.command === 'FAIL') this.#requests.noteRefusal(line)
+    const ofBatch = this.#batches.targetOf(line)
+    if (ofBatch !== undefined && this.#requests.take(session, ofBatch, line)) return true
+    const target = ofBatch ?? this.#targetOfOld(line, session)
+    if (target === undefined) return false
+    if (session.features.isChannel(target)) this.#takePlayed(target, line)
+    else this.privates.takePlayed(line, session)
     return true
   }
 
@@ -80,22 +100,13 @@ export class CatchUp {
     return this.#played.get(this.#client.network.fold(channel))
   }
 
-  /** What the channel's `+H` promises; undefined when the server keeps no history of it. */
-  async promise(channel: string): Promise<HistoryPromise | undefined> {
-    const stored = await this.#client.network.parts.host.store.get(this.#promiseKey(channel))
-    if (!isJsonObject(stored)) return undefined
-    const { value } = stored
-    const [lines, duration] = typeof value === 'string' ? value.split(':') : []
-    const sinceMs = Number(stored['sinceMs'])
-    return { lines: Number(lines), durationMs: parseDurationMs(duration ?? ''), sinceMs }
-  }
-
   /** The channel's modes are known or have changed: keeps in mind since when there is a history, and asks for one if set to. */
   noteModes(channel: Channel, session: Session): void {
-    const { host, config } = this.#client.network.parts
+    const { network, label } = this.#client
+    const { host, config } = network.parts
     const value = channel.modes.get('H')
-    this.#rememberPromise(channel.name, value).catch((error: unknown) => {
-      host.logger.error({ err: error, client: this.#client.label }, 'history mode not stored')
+    rememberPromise(network, channel.name, value).catch((error: unknown) => {
+      host.logger.error({ err: error, client: label }, 'history mode not stored')
     })
     const knowsHistory = session.features.channelModes[2].includes('H')
     const isOperator = channel.people.get(session.features.fold(session.nick))?.ranks.has('o') === true
@@ -104,24 +115,80 @@ export class CatchUp {
     }
   }
 
+  /** A list of names has ended, maybe one that had not when the channel was caught up with. */
+  noteNames(channel: Channel, session: Session): void {
+    const { network } = this.#client
+    if (!channel.hasAllNames || this.isRunning(channel.name)) return
+    if (network.isObserver(this.#client, channel.name)) this.#pushSnapshot(channel, session)
+  }
+
+  /** The channel is the same under another name. */
+  rename(from: string, to: string): void {
+    const { network } = this.#client
+    const { fold } = network
+    if (this.#arrivals.get(fold(from))?.isObserver === true) {
+      network.lanes.release(chatName(network.channelChat(from)))
+      network.lanes.hold(chatName(network.channelChat(to)))
+    }
+    for (const map of [this.#arrivals, this.#presences, this.#played] as Map<string, unknown>[]) {
+      const value = map.get(fold(from))
+      map.delete(fold(from))
+      if (value !== undefined) map.set(fold(to), value)
+    }
+  }
+
   /** Another connection observed the channel until now. */
   takeOver(channel: string): void {
     const { network, recent, session } = this.#client
     const state = session?.channel(channel)
     if (!session || !state) return
-    const works = recent.take(network.fold(channel)).flatMap((line) => this.#workFor(line, state, session))
     const lane = chatName(network.channelChat(channel))
-    for (const work of works) network.lanes.push(lane, work)
+    for (const work of channelHistory(this.#client, session, state)(recent.take(network.fold(channel))))
+      network.lanes.push(lane, work)
     this.#pushSnapshot(state, session)
   }
 
-  /** The session is over: what was kept back is stored all the same. */
-  endSession(): void {
-    for (const arrival of this.#arrivals.values()) this.#releaseLane(arrival)
+  /**
+   * The session is over. What was kept back is stored all the same, unless the server has it, too: then it is read again with
+   * what is still missing, and stored behind it.
+   */
+  endSession(session: Session): void {
+    const { network } = this.#client
+    for (const { channel, isObserver, hasHistory } of this.#arrivals.values()) {
+      if (!isObserver) continue
+      const lane = chatName(network.channelChat(channel.name))
+      const isReadAgain = hasHistory && network.lastSeen.of(network.fold(channel.name)) !== undefined
+      if (isReadAgain) network.lanes.drop(lane)
+      else network.lanes.release(lane)
+    }
     this.#arrivals.clear()
+    this.#presences.clear()
     this.#batches.clear()
     this.#barrierGroup = undefined
     this.#client.recent.clear()
+    this.privates.endSession(session)
+  }
+
+  // A line that the server dates before our coming is played, whatever stands around it.
+  #targetOfOld(line: IrcLine, session: Session): string | undefined {
+    const timeMs = line.command === 'PRIVMSG' || line.command === 'NOTICE' ? serverTimeMs(line) : undefined
+    const [target = ''] = line.params
+    if (timeMs === undefined || line.user === '' || line.tags['batch'] !== undefined) return undefined
+    if (session.isSelf(target)) return timeMs < session.welcomedAtServerMs ? line.nick : undefined
+    const name = session.features.statusPrefixes.includes(target.charAt(0)) ? target.slice(1) : target
+    const presence = this.#presences.get(this.#client.network.fold(name))
+    return presence !== undefined && timeMs < presence.sinceServerMs ? name : undefined
+  }
+
+  #takePlayed(target: string, line: IrcLine): void {
+    const { network } = this.#client
+    const folded = network.fold(target)
+    const arrival = this.#arrivals.get(folded)
+    if (arrival) return void arrival.played.push(line)
+    const presence = this.#presences.get(folded)
+    keepOwnLines(this.#client, target, [line])
+    if (presence === undefined || !network.isObserver(this.#client, target)) return
+    for (const work of presence.toWorks([line])) network.lanes.push(chatName(network.channelChat(target)), work)
   }
 
   // All channels of one chunk of lines share a barrier, so that a start with many channels costs few lines.
@@ -135,72 +202,125 @@ export class CatchUp {
     setImmediate(() => {
       this.#barrierGroup = undefined
       arrival.session.barrier('join').then(
-        () => group.forEach((one) => this.#finish(one)),
+        () => group.forEach((one) => void this.#finish(one)),
         () => undefined,
       )
     })
   }
 
-  #finish(arrival: Arrival): void {
-    const { network, joins } = this.#client
-    const { channel, session, history } = arrival
+  async #finish(arrival: Arrival): Promise<void> {
+    const { network, joins, nickStored } = this.#client
+    const { channel, session, isObserver } = arrival
     const folded = network.fold(channel.name)
-    // Left, or ended, meanwhile.
-    if (this.#arrivals.get(folded) !== arrival) return
+    try {
+      // Only then are our own lines known as ours.
+      if (arrival.played.length > 0 || canAskHistory(session)) await nickStored
+      await this.#takeIn(arrival)
+    } catch {
+      // The session has ended.
+    }
+    if (!this.#isGoingOn(arrival)) return
     this.#arrivals.delete(folded)
-    this.#keepOwnLines(arrival)
-    const times = history.map((line) => serverTimeMs(line)).filter((time) => time !== undefined)
-    this.#played.set(folded, {
-      joinedAtMs: arrival.joinedAtMs,
-      lineCount: history.length,
-      oldestMs: times.length > 0 ? Math.min(...times) : undefined,
-    })
-    this.noteModes(channel, session)
-    this.#releaseLane(arrival)
+    if (isObserver) network.lanes.release(chatName(network.channelChat(channel.name)))
     if (network.isObserver(this.#client, channel.name)) this.#pushSnapshot(channel, session)
+    this.#pushOwnRank(channel, session)
     joins.markJoined(channel.name)
   }
 
-  #releaseLane({ channel, session, isObserver, history }: Arrival): void {
-    if (!isObserver) return
+  /** False when we have left, or the session has ended, meanwhile. */
+  #isGoingOn({ channel, session }: Arrival): boolean {
     const { network } = this.#client
-    const works = history.flatMap((line) => this.#workFor(line, channel, session))
-    network.lanes.release(chatName(network.channelChat(channel.name)), works)
+    return this.#arrivals.get(network.fold(channel.name))?.session === session && !session.isEnded
   }
 
-  // A line without an id cannot be told from its repetition in the next history, so it is left out.
-  #workFor(line: IrcLine, channel: Channel, session: Session): Work[] {
+  async #takeIn(arrival: Arrival): Promise<void> {
     const { network } = this.#client
-    if (line.tags['msgid'] === undefined || line.nick === '') return []
-    if (network.nicks.wasOurs(line.nick, lineTimeMs(this.#client, line))) return []
+    const { channel, session, isObserver, joinedAtServerMs } = arrival
+    const folded = network.fold(channel.name)
+    const latest = canAskHistory(session)
+      ? (await this.#requests.ask(session, ['LATEST', channel.name, '*', String(requestLimit(session))])).lines
+      : []
+    arrival.hasHistory = latest.length > 0
+    this.noteModes(channel, session)
+    const shown = [...arrival.played, ...latest]
+    network.ownLines.forgetUnnumbered(folded)
+    const fromMs = isObserver ? network.lastSeen.of(folded) : undefined
+    const oldestMs = oldestOf(shown)
+    this.#played.set(folded, { joinedAtMs: arrival.joinedAtMs, lineCount: shown.length, oldestMs })
+    if (isObserver) await network.lanes.insert(chatName(network.channelChat(channel.name)), this.#doorWork(arrival))
+    const isShort = latest.length > 0 && fromMs !== undefined && (oldestMs ?? 0) + 1000 > fromMs
+    if (isShort) await this.#readGap(arrival, fromMs, latest)
+    else {
+      keepOwnLines(this.#client, channel.name, shown)
+      if (isObserver) await this.#store(arrival, [arrival.played, latest], fromMs)
+    }
+    if (!isObserver || !this.#isGoingOn(arrival)) return
+    network.lastSeen.enter(folded, this.#client.key, { atMs: joinedAtServerMs, isSilent: shown.length === 0 })
+  }
+
+  /** The last lines do not reach back to when we were last here, so that all is asked for, from there on. */
+  async #readGap(arrival: Arrival, fromMs: number, latest: readonly IrcLine[]): Promise<void> {
+    const { network } = this.#client
+    const { channel, session, joinedAtServerMs } = arrival
+    const gap = { fromMs, untilMs: joinedAtServerMs }
+    let isFirst = true
+    for await (const page of missedPages(this.#requests, session, channel.name, gap)) {
+      if (!this.#isGoingOn(arrival)) return
+      keepOwnLines(this.#client, channel.name, page)
+      await this.#store(arrival, [page], isFirst ? fromMs : undefined)
+      isFirst = false
+    }
+    if (isFirst) return await this.#store(arrival, [latest], fromMs)
+    const { joinedAtMs } = arrival
+    this.#played.set(network.fold(channel.name), { joinedAtMs, lineCount: latest.length, oldestMs: startOf(gap) })
+  }
+
+  /** What may be missing stands before what the history still has. */
+  async #store(
+    arrival: Arrival,
+    histories: readonly (readonly IrcLine[])[],
+    edgeFromMs: number | undefined,
+  ): Promise<void> {
+    const { channel, session } = arrival
+    const { network } = this.#client
+    const lane = chatName(network.channelChat(channel.name))
+    const playback: Playback = { ...arrival, history: histories.flat(), requests: this.#requests }
+    const edge = edgeFromMs === undefined ? undefined : await edgeNotice(this.#client, playback, edgeFromMs)
+    const works = histories.flatMap((history) => channelHistory(this.#client, session, channel)(history))
+    await network.lanes.insert(lane, [...(edge === undefined ? [] : [() => Promise.resolve(edge)]), ...works])
+  }
+
+  // What was said behind a door that had closed before we came back is not for a room that is still open.
+  #doorWork({ channel, session }: Arrival): Work[] {
+    const { network, connectionNumber, login } = this.#client
+    const settings = settingsOf(channel, session.features, network.relayNick)
+    if (settings.joinRule !== 'invite') return []
     const chat = network.channelChat(channel.name)
-    const event = messageEvent(this.#client, session, line, {
-      chat,
-      createPortal: { kind: 'channel', name: channel.name },
-    })
-    if (!event) return []
+    const id = network.nextLineId(connectionNumber)
+    const timestampMs = network.parts.host.now()
     return [
-      async () => {
-        if (await network.parts.host.isKnown(chat, event.id)) return undefined
-        return await network.roomMaking(event, () => this.#client.snapshotOf(channel, session))
-      },
+      async () =>
+        (await network.hasPortal(chat))
+          ? { kind: 'chat-info', chat, id, timestampMs, ...(login && { login: login.id }), changes: settings }
+          : undefined,
     ]
   }
 
-  #keepOwnLines({ channel, history }: Arrival): void {
-    const { network } = this.#client
-    const folded = network.fold(channel.name)
-    if (history.length > 0) network.ownLines.forgetUnnumbered(folded)
-    for (const line of history) {
-      const timeMs = lineTimeMs(this.#client, line)
-      if (!network.nicks.wasOurs(line.nick, timeMs)) continue
-      network.ownLines.add(folded, {
-        command: line.command,
-        text: line.params[1] ?? '',
-        id: line.tags['msgid'],
-        timeMs,
-      })
-    }
+  /** A login's rank is its owner's. They are no ghost, so that no snapshot names them. */
+  #pushOwnRank(channel: Channel, session: Session): void {
+    const { network, login, connectionNumber } = this.#client
+    const self = session.features.fold(session.nick)
+    const ranks = channel.people.get(self)?.ranks
+    if (!login || ranks === undefined) return
+    network.push({
+      kind: 'chat-info',
+      chat: network.channelChat(channel.name),
+      id: network.nextLineId(connectionNumber),
+      timestampMs: network.parts.host.now(),
+      login: login.id,
+      changes: {},
+      levels: [{ user: userIdOf({ network: network.name, name: self }), powerLevel: powerLevelOf(ranks) }],
+    })
   }
 
   #pushSnapshot(channel: Channel, session: Session): void {
@@ -214,28 +334,9 @@ export class CatchUp {
       snapshot: this.#client.snapshotOf(channel, session),
     })
   }
-
-  #promiseKey(channel: string): string {
-    const { network } = this.#client
-    return `history/${network.name}/${network.fold(channel)}`
-  }
-
-  async #rememberPromise(channel: string, value: string | undefined): Promise<void> {
-    const { host } = this.#client.network.parts
-    const { store } = host
-    const key = this.#promiseKey(channel)
-    const stored = await store.get(key)
-    if (value === undefined) {
-      if (stored !== undefined) await store.delete(key)
-    } else if (!isJsonObject(stored) || stored['value'] !== value) await store.set(key, { value, sinceMs: host.now() })
-  }
 }
 
-/** `1d2h` in milliseconds; a bare number is seconds. */
-function parseDurationMs(text: string): number {
-  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_557_600 }
-  let seconds = 0
-  for (const [, count = '0', unit = 's'] of text.matchAll(/(\d+)([smhdwy]?)/g))
-    seconds += Number(count) * (units[unit] ?? 1)
-  return seconds * 1000
+function oldestOf(lines: readonly IrcLine[]): number | undefined {
+  const times = lines.map((line) => serverTimeMs(line)).filter((time) => time !== undefined)
+  return times.length > 0 ? Math.min(...times) : undefined
 }

@@ -4,9 +4,16 @@ import type { Clock } from './protocol/clock.ts'
 /** Makes, when its turn has come, the event that a line asks for; undefined when there is nothing to store. */
 export type Work = () => Promise<RemoteEvent | undefined>
 
+interface Piece {
+  readonly work: Work
+  /** It is stored, or never will be. */
+  readonly onDone?: () => void
+}
+
 interface Lane {
-  readonly waiting: Work[]
-  isHeld: boolean
+  readonly waiting: Piece[]
+  /** What has come since it was held; undefined while it is not. */
+  heldBack: Work[] | undefined
   isRunning: boolean
 }
 
@@ -43,27 +50,39 @@ export class ChatLanes {
   push(chat: string, work: Work): void {
     if (this.#isStopped) return
     const lane = this.#lane(chat)
-    lane.waiting.push(work)
-    if (!lane.isHeld) this.#count(1)
-    this.#run(chat, lane)
+    if (lane.heldBack) lane.heldBack.push(work)
+    else this.#add(chat, lane, [{ work }])
   }
 
-  /** Keeps back what is pushed from now on, until `release`. */
+  /** Keeps back what is pushed from now on, until `release`. What waits already is done. */
   hold(chat: string): void {
-    const lane = this.#lane(chat)
-    if (lane.isHeld) return
-    lane.isHeld = true
-    // What waits already was read before the gap: it is done behind the history, which is older still.
-    this.#count(-lane.waiting.length)
+    this.#lane(chat).heldBack ??= []
+  }
+
+  /** Does these before what is kept back; resolves when they, and what was before them, are stored, or never will be. */
+  async insert(chat: string, works: readonly Work[]): Promise<void> {
+    const last = works.at(-1)
+    if (this.#isStopped || last === undefined) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const pieces = works.slice(0, -1).map((work): Piece => ({ work }))
+    this.#add(chat, this.#lane(chat), [...pieces, { work: last, onDone: resolve }])
+    await promise
   }
 
   /** Does `first`, and then what was kept back. */
-  release(chat: string, first: readonly Work[]): void {
+  release(chat: string, first: readonly Work[] = []): void {
     const lane = this.#lane(chat)
-    lane.waiting.unshift(...first)
-    this.#count(lane.isHeld ? lane.waiting.length : first.length)
-    lane.isHeld = false
-    this.#run(chat, lane)
+    const { heldBack = [] } = lane
+    lane.heldBack = undefined
+    const pieces = [...first, ...heldBack].map((work) => ({ work }))
+    this.#add(chat, lane, pieces)
+  }
+
+  /** Forgets what was kept back: it stands in a history that is read again, in its place. */
+  drop(chat: string): void {
+    const lane = this.#lane(chat)
+    lane.heldBack = undefined
+    this.#add(chat, lane, [])
   }
 
   /** Resolves when all that was pushed (and is not held) is done. */
@@ -78,37 +97,43 @@ export class ChatLanes {
   /** Drops what has not begun. */
   stop(): void {
     this.#isStopped = true
-    for (const lane of this.#lanes.values()) lane.waiting.length = 0
+    for (const lane of this.#lanes.values()) {
+      for (const { onDone } of lane.waiting.splice(0)) onDone?.()
+      if (lane.heldBack) lane.heldBack.length = 0
+    }
     this.#pending = 0
     this.#wakeIdle()
   }
 
   #lane(chat: string): Lane {
-    const lane = this.#lanes.get(chat) ?? { waiting: [], isHeld: false, isRunning: false }
+    const lane = this.#lanes.get(chat) ?? { waiting: [], heldBack: undefined, isRunning: false }
     this.#lanes.set(chat, lane)
     return lane
   }
 
-  #run(chat: string, lane: Lane): void {
-    if (lane.isRunning || lane.isHeld || lane.waiting.length === 0) return
-    lane.isRunning = true
-    void this.#drain(chat, lane)
+  #add(chat: string, lane: Lane, pieces: readonly Piece[]): void {
+    if (this.#isStopped) return
+    lane.waiting.push(...pieces)
+    this.#count(pieces.length)
+    if (!lane.isRunning) void this.#drain(chat, lane)
   }
 
   async #drain(chat: string, lane: Lane): Promise<void> {
-    while (!lane.isHeld && !this.#isStopped) {
-      const works = lane.waiting.splice(0, maxTogether)
-      if (works.length === 0) break
+    lane.isRunning = true
+    while (!this.#isStopped) {
+      const pieces = lane.waiting.splice(0, maxTogether)
+      if (pieces.length === 0) break
       const events: RemoteEvent[] = []
-      for (const work of works) {
+      for (const { work } of pieces) {
         const event = await this.#insist(work)
         if (event !== undefined) events.push(event)
       }
       if (events.length > 0) await this.#insist(() => this.#options.store(events))
-      this.#count(-works.length)
+      for (const { onDone } of pieces) onDone?.()
+      this.#count(-pieces.length)
     }
     lane.isRunning = false
-    if (lane.waiting.length === 0 && !lane.isHeld) this.#lanes.delete(chat)
+    if (lane.waiting.length === 0 && lane.heldBack === undefined) this.#lanes.delete(chat)
   }
 
   /** undefined when stopped before it could be done. */

@@ -19,13 +19,14 @@ import { CatchUp } from './catch-up.ts'
 import { channelSnapshot, privateSnapshot, remoteUser } from './chat-info.ts'
 import { textBudget } from './convert/split.ts'
 import { handleRemote } from './handle-remote.ts'
-import { createHandlers } from './handle-matrix.ts'
+import { createHandlers, reactionRemoval } from './handle-matrix.ts'
 import { isChannelName, targetOf } from './ids.ts'
 import { reconnectOptions } from './connection-settings.ts'
 import { Joins } from './joins.ts'
-import type { IrcNetwork } from './network.ts'
+import { relayKey, type IrcNetwork } from './network.ts'
 import { IrcConnection } from './protocol/connection.ts'
 import type { Channel } from './protocol/channels.ts'
+import { legible } from './protocol/decode-line.ts'
 import type { IrcLine } from './protocol/line.ts'
 import type { SessionEnd } from './protocol/session-end.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
@@ -43,7 +44,6 @@ export interface IrcClientOptions {
 }
 
 const longestGoodbyeMs = 5000
-export const relayKey = 'relay'
 
 const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
   stopped: 'TRANSIENT_DISCONNECT',
@@ -55,7 +55,7 @@ const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
 
 /** One person's connection to a network, or the relay's. */
 export class IrcClient implements NetworkClient {
-  readonly handlers: ClientHandlers
+  readonly #handlers: ClientHandlers
   readonly key: string
   readonly network: IrcNetwork
   readonly login: { readonly id: LoginId; readonly owner: UserId } | undefined
@@ -64,6 +64,8 @@ export class IrcClient implements NetworkClient {
   readonly joins: Joins
   readonly catchUp: CatchUp
   readonly recent = new Recent()
+  /** Resolves once our nick of this session is kept in mind. */
+  nickStored: Promise<void> = Promise.resolve()
   /** A nick chosen at run time, in place of the login's. */
   chosenNick: string | undefined
   /** Awaited before the first dial. */
@@ -73,6 +75,8 @@ export class IrcClient implements NetworkClient {
   readonly #listeners = new Set<(line: IrcLine) => void>()
   readonly #greeted = new Set<string>()
   #isPaused = false
+  #noteNickStored: () => void = () => undefined
+  #isGivenUp = false
 
   constructor(options: IrcClientOptions) {
     const { network, login } = options
@@ -83,11 +87,12 @@ export class IrcClient implements NetworkClient {
     this.connectionNumber = options.connectionNumber
     this.connection = new IrcConnection({
       settings: options.settings,
-      reconnect: reconnectOptions(config),
+      reconnect: reconnectOptions(network),
+      dials: network.parts.dials,
       clock,
       random,
       events: {
-        onDialling: () => this.#report('CONNECTING'),
+        onDialling: () => this.#dialling(),
         onReady: (session) => void this.#ready(session),
         onLine: (line, channels, session) => {
           for (const listener of this.#listeners) listener(line)
@@ -103,13 +108,25 @@ export class IrcClient implements NetworkClient {
       clock,
       random,
       session: () => this.connection.ready,
+      whereIn: (name) => this.#whereIn(name),
       fold: network.fold,
       rejoinMs: config.rejoin_ms,
       longestRetryMs: config.reconnect.refused_ms,
     })
     this.catchUp = new CatchUp(this)
-    this.handlers = createHandlers(this)
+    this.#handlers = createHandlers(this)
     network.add(this)
+  }
+
+  /** What the server that we are connected to lets us do. */
+  get handlers(): ClientHandlers {
+    if (this.isRelay || this.session?.mayTag('draft/unreact') !== true) return this.#handlers
+    return { ...this.#handlers, reactionRemoval: (intent) => Promise.resolve(reactionRemoval(this, intent)) }
+  }
+
+  /** It was tried for too long; nothing is dialled until somebody asks. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
   }
 
   get isRelay(): boolean {
@@ -138,6 +155,7 @@ export class IrcClient implements NetworkClient {
       if (isWanted) this.joins.want(name)
     }
     if (this.isRelay) for (const channel of this.network.settings.channels) this.joins.want(channel)
+    this.#isGivenUp = false
     this.connection.start()
   }
 
@@ -151,6 +169,7 @@ export class IrcClient implements NetworkClient {
 
   async logout(): Promise<void> {
     await this.disconnect()
+    this.catchUp.privates.forget()
     this.#report('LOGGED_OUT')
   }
 
@@ -178,8 +197,9 @@ export class IrcClient implements NetworkClient {
   }
 
   snapshotOf(channel: Channel, session: Session): ChatSnapshot {
-    const { nicks, name } = this.network
-    return channelSnapshot(channel, { network: name, features: session.features, isOurs: (nick) => nicks.isOurs(nick) })
+    const { nicks, name, relayNick } = this.network
+    const isOurs = (nick: string): boolean => nicks.isOurs(nick)
+    return channelSnapshot(channel, { network: name, features: session.features, isOurs, relayNick })
   }
 
   userInfo(user: RemoteUserId): Promise<RemoteUser> {
@@ -220,7 +240,7 @@ export class IrcClient implements NetworkClient {
     const remote = isUserId(matrixId) ? host.remoteUserOf(matrixId) : undefined
     if (remote !== undefined) {
       const { network, name } = targetOf(remote)
-      return network === this.network.name ? this.spelling(name) : undefined
+      return network === this.network.name ? legible(this.spelling(name)) : undefined
     }
     return this.network.clients().find((client) => client.login?.owner === matrixId)?.session?.nick
   }
@@ -237,7 +257,7 @@ export class IrcClient implements NetworkClient {
   tellOwner(text: string): void {
     if (!this.login) return
     const { host } = this.network.parts
-    host.notifyUser(this.login.owner, text).catch((error: unknown) => {
+    host.notifyUser(this.login.owner, legible(text)).catch((error: unknown) => {
       host.logger.warn({ err: error, client: this.label }, 'owner could not be told')
     })
   }
@@ -249,6 +269,11 @@ export class IrcClient implements NetworkClient {
     if (this.#greeted.size > 1000) this.#greeted.clear()
     this.#greeted.add(folded)
     return true
+  }
+
+  #whereIn(channel: string): 'out' | 'arriving' | 'in' {
+    if (this.connection.ready?.channel(channel) === undefined) return 'out'
+    return this.catchUp.isRunning(channel) ? 'arriving' : 'in'
   }
 
   isIn(channel: string): boolean {
@@ -297,6 +322,13 @@ export class IrcClient implements NetworkClient {
     })
   }
 
+  #dialling(): void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.nickStored = promise
+    this.#noteNickStored = resolve
+    this.#report('CONNECTING')
+  }
+
   async #ready(session: Session): Promise<void> {
     const { network } = this
     network.learnCaseMapping(session.features.caseMapping)
@@ -307,46 +339,81 @@ export class IrcClient implements NetworkClient {
       network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
       return session.end('lost', 'the bridge could not store its state')
     }
+    this.#noteNickStored()
     if (session.isEnded) return
     this.#report('CONNECTED')
     this.joins.startSession()
+    // It rejects when the session ends.
+    await this.catchUp.privates.begin(session).catch(() => undefined)
   }
 
   // What was read is stored before we are gone, unless storing does not work at all.
   async #storedOrGivenUp(): Promise<void> {
-    const { lanes, parts } = this.network
+    const { lanes, lastSeen, parts } = this.network
     await new Promise<void>((resolve) => {
       const cancel = parts.clock.schedule(resolve, longestGoodbyeMs)
-      void lanes.settled().then(() => {
+      void Promise.all([lanes.settled(), lastSeen.saved()]).then(() => {
         cancel()
         resolve()
       })
     })
   }
 
-  #ended(end: SessionEnd, session: Session, retryInMs: number): void {
+  #ended(end: SessionEnd, session: Session, retryInMs: number | undefined): void {
     const { network } = this
     this.joins.endSession()
-    this.catchUp.endSession()
+    this.#noteNickStored()
+    this.catchUp.endSession(session)
     const channels = session.channels.all()
     network.nicks.lose(this.key, end.kind === 'stopped').catch((error: unknown) => {
       network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
     })
-    for (const channel of channels) network.stopObserving(this, channel.name)
+    for (const channel of channels) network.stopObserving(this, channel.name, session)
     if (end.kind !== 'stopped') {
       const failure = new BridgeError(`${network.displayName} could not be reached: ${end.reason}.`)
       for (const reject of this.#failureWaiters) reject(failure)
-      this.#report(stateOfEnd[end.kind], `${end.reason}; trying again in ${Math.ceil(retryInMs / 1000)} s`)
+      if (retryInMs === undefined) this.#giveUp(end)
+      else
+        this.#report(
+          stateOfEnd[end.kind],
+          `${end.reason}; trying again in ${Math.ceil(retryInMs / 1000)} s`,
+          end.detail,
+        )
     }
     this.#wake()
   }
 
-  #report(state: ClientState, message?: string): void {
+  #giveUp(end: SessionEnd): void {
+    const { network } = this
+    const { host } = network.parts
+    this.#isGivenUp = true
+    const words = `${network.displayName} could not be reached for a long time, and is not tried any more. Say \`reconnect ${network.name}\` to try again.`
+    this.#report('UNKNOWN_ERROR', words, end.detail)
+    const told = this.login?.owner ?? network.owner
+    if (told !== undefined) {
+      host.notifyUser(told, words).catch((error: unknown) => {
+        host.logger.warn({ err: error, client: this.label }, 'owner could not be told')
+      })
+    }
+    if (!this.isRelay) return
+    for (const name of this.joins.names()) {
+      network.push({
+        kind: 'notice',
+        chat: network.channelChat(name),
+        id: network.nextLineId(this.connectionNumber),
+        timestampMs: host.now(),
+        text: `${network.displayName} could not be reached for a long time, and is not tried any more.`,
+      })
+    }
+  }
+
+  #report(state: ClientState, message?: string, detail?: string): void {
     this.network.parts.host.clientState({
       ...(this.login && { login: this.login.id }),
       name: this.label,
       state,
       ...(message !== undefined && { message }),
+      ...(detail !== undefined && { detail }),
     })
   }
 

@@ -1,23 +1,28 @@
-import { BridgeError, type NetworkCommand, type NetworkCommandRequest } from '@pons/core'
+import { BridgeError, type BridgeHost, type NetworkCommand, type NetworkCommandRequest } from '@pons/core'
 import type { Security } from './address.ts'
 import { checkTarget } from './address.ts'
+import { isOpenToAll } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
 import { isChannelName, loginIdOf, targetOf } from './ids.ts'
 import type { IrcNetwork } from './network.ts'
 import type { Networks } from './networks.ts'
+import { legible } from './protocol/decode-line.ts'
 import type { IrcLine } from './protocol/line.ts'
 import { toNick } from './protocol/nick-choice.ts'
 
 export interface CommandContext {
   readonly networks: () => Networks
+  readonly host: () => BridgeHost
   readonly relayOf: (network: IrcNetwork) => IrcClient | undefined
+  /** The relay, dialled although it was given up. */
+  readonly redial: (network: IrcNetwork) => IrcClient | undefined
   /** The nick a person chose with `nick`, kept for the next start. */
   readonly keepNick: (client: IrcClient, nick: string) => Promise<void>
 }
 
 /** What people can say to the bot about IRC. `join`, `login` and the rest that all networks share are the framework's. */
 export function createCommands(context: CommandContext): readonly NetworkCommand[] {
-  return [
+  const commands = [
     addNetwork(context),
     removeNetwork(context),
     networks(context),
@@ -29,22 +34,32 @@ export function createCommands(context: CommandContext): readonly NetworkCommand
     reconnect(context),
     raw(context),
   ]
+  return commands.map((command) => ({
+    ...command,
+    run: async (request: NetworkCommandRequest) => legible(await command.run(request)),
+  }))
 }
 
 function addNetwork({ networks: all }: CommandContext): NetworkCommand {
   return {
     name: 'add-network',
-    usage: 'add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]',
+    usage: 'add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure] [nick=NICK]',
     description: 'Make an IRC network known to the bridge.',
-    async run({ args }) {
-      const [name = '', address = '', security] = args
-      if (address === '') throw new BridgeError('Say: add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]')
+    async run({ args, userId, isAdmin }) {
+      const nick = args.find((word) => word.startsWith('nick='))?.slice('nick='.length)
+      const [name = '', address = '', security] = args.filter((word) => !word.startsWith('nick='))
+      all().requireMayAdd({ userId, isAdmin })
+      if (address === '')
+        throw new BridgeError('Say `add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure] [nick=NICK]`.')
       if (security !== undefined && !['plain', 'tls', 'tls-insecure'].includes(security)) {
         throw new BridgeError(`“${security}” is none of plain, tls, tls-insecure.`)
       }
-      const network = await all().add(name.toLowerCase(), address, security as Security | undefined)
+      if (nick !== undefined && (nick === '' || toNick(nick) !== nick))
+        throw new BridgeError(`“${nick}” cannot be a nick on IRC.`)
+      const wanted = { name: name.toLowerCase(), address, security: security as Security | undefined, nick }
+      const network = await all().add(wanted, { userId, isAdmin })
       const { address: host, port, tls } = network.settings
-      return `Added ${network.name} (${host}:${port ?? ''}, ${tls}). Now say: join ${network.name} #channel`
+      return `Added ${network.name} (${host}:${port ?? ''}, ${tls}). Now say \`join ${network.name} #channel\`.`
     },
   }
 }
@@ -53,10 +68,12 @@ function removeNetwork({ networks: all }: CommandContext): NetworkCommand {
   return {
     name: 'remove-network',
     usage: 'remove-network NAME',
-    description: 'Forget a network that was added by hand.',
-    adminOnly: true,
-    async run({ args }) {
+    description: 'Forget a network that you added.',
+    async run({ args, userId, isAdmin }) {
       const name = (args[0] ?? '').toLowerCase()
+      const isTheirs = isAdmin || all().get(name)?.owner === userId
+      if (!isTheirs)
+        throw new BridgeError('Only an administrator of the bridge may do that.', { reason: 'm.no_permission' })
       await all().remove(name)
       return `Removed ${name}.`
     },
@@ -67,20 +84,27 @@ function networks({ networks: all }: CommandContext): NetworkCommand {
   return {
     name: 'networks',
     usage: 'networks',
-    description: 'List the IRC networks and how they are reached.',
-    run() {
+    description: 'List the IRC networks and your connections to them.',
+    run({ userId, isAdmin }) {
       const lines = all()
-        .all()
+        .visibleTo({ userId, isAdmin })
         .map((network) => {
           const { address, port, tls } = network.settings
-          const states = network.clients().map((client) => {
+          const isShown = isAdmin || network.owner === userId
+          const clients = network
+            .clients()
+            .filter(({ isRelay, login }) => isAdmin || isRelay || login?.owner === userId)
+          const states = clients.map((client) => {
             const who = client.isRelay ? 'relay' : client.login?.owner
             return `${who} ${client.session ? `as ${client.session.nick}` : 'not connected'}`
           })
-          return `${network.name}: ${address}${port === undefined ? '' : `:${port}`} (${tls})${states.length > 0 ? ` – ${states.join(', ')}` : ''}`
+          const where = isShown ? `: ${address}${port === undefined ? '' : `:${port}`} (${tls})` : ''
+          return `${network.name}${where}${states.length > 0 ? ` – ${states.join(', ')}` : ''}`
         })
       return Promise.resolve(
-        lines.length > 0 ? lines.join('\n') : 'None yet. Say: add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure]',
+        lines.length > 0
+          ? lines.join('\n')
+          : 'None yet. Say `add-network NAME ADDRESS[:PORT] [plain|tls|tls-insecure] [nick=NICK]`.',
       )
     },
   }
@@ -131,7 +155,10 @@ function whois(context: CommandContext): NetworkCommand {
       const { client, rest } = connectionFor(context, request, false)
       const wanted = rest[0] ?? ''
       checkTarget(wanted)
-      const lines = await ask(client, 'WHOIS', [wanted], (line) => /^(?:3[0-9]{2}|671|401|402)$/.test(line.command))
+      // The relay is shown its own channels, and more of people where it is an operator; that is not for everybody.
+      const isHidden = (code: string): boolean => client.isRelay && !request.isAdmin && relayOnly.has(code)
+      const isTold = (code: string): boolean => /^(?:3[0-9]{2}|671|401|402)$/.test(code) && !isHidden(code)
+      const lines = await ask(client, 'WHOIS', [wanted], ({ command }) => isTold(command))
       const words = lines.filter(({ command }) => command !== '318').map((line) => line.params.slice(1).join(' '))
       return words.length > 0 ? words.join('\n') : `Nothing is known of ${wanted}.`
     },
@@ -143,9 +170,10 @@ function names(context: CommandContext): NetworkCommand {
     name: 'names',
     usage: 'names [NETWORK] [#channel]',
     description: 'List who is in a channel.',
-    run(request) {
+    async run(request) {
       const { client, rest } = connectionFor(context, request, false)
       const name = channelFrom(request, rest)
+      await requireSight(context, request, client, name)
       const channel = sessionOf(client).channel(name)
       if (!channel) throw new BridgeError(`The bridge is not in ${name}.`)
       const { prefixes } = sessionOf(client).features
@@ -153,7 +181,7 @@ function names(context: CommandContext): NetworkCommand {
         const highest = prefixes.find(({ mode }) => ranks.has(mode))
         return (highest?.symbol ?? '') + who
       })
-      return Promise.resolve(`${people.length} in ${channel.name}: ${people.toSorted().join(' ')}`)
+      return `${people.length} in ${channel.name}: ${people.toSorted().join(' ')}`
     },
   }
 }
@@ -168,6 +196,11 @@ function topic(context: CommandContext): NetworkCommand {
       const isNamed = isChannelName(rest[0] ?? '')
       const name = channelFrom(request, rest)
       const words = (isNamed ? rest.slice(1) : rest).join(' ')
+      await requireSight(context, request, client, name)
+      // Who may set it through the relay is what the room's levels say.
+      if (words !== '' && client.isRelay && !request.isAdmin) {
+        throw new BridgeError('Set the topic in the room’s settings, or say `login` to do it under your own nick.')
+      }
       if (words === '') return sessionOf(client).channel(name)?.topic || `${name} has no topic.`
       const outcome = await sessionOf(client).deliver('TOPIC', name, words)
       if (outcome.kind === 'refused') throw new BridgeError(`The network refused: ${outcome.text}`)
@@ -183,7 +216,8 @@ function reconnect(context: CommandContext): NetworkCommand {
     usage: 'reconnect [NETWORK]',
     description: 'Drop your connection and connect anew.',
     run(request) {
-      const { client } = connectionFor(context, request, true)
+      const { client } = connectionFor(context, request, !mayRedial(context, request))
+      if (client.isRelay) context.redial(client.network)
       client.connection.reconnect('asked to connect anew')
       return Promise.resolve('Connecting anew.')
     },
@@ -239,15 +273,41 @@ async function ask(
   return answers
 }
 
+/** What WHOIS answers to a relay alone: the channels it shares, and addresses that operators see. */
+const relayOnly = new Set(['319', '338', '378', '379'])
+
+/** The relay of a network is its owner's and the administrators' to dial. */
+function mayRedial({ networks: all }: CommandContext, { args, userId, isAdmin }: NetworkCommandRequest): boolean {
+  const owner = all().get((args[0] ?? '').toLowerCase())?.owner
+  return isAdmin || (owner !== undefined && owner === userId)
+}
+
+/** May that person see into the channel through this connection? Their own may; the relay for who could be there without it. */
+async function requireSight(
+  { host }: CommandContext,
+  { userId, chat, isAdmin }: NetworkCommandRequest,
+  { isRelay, network, session }: IrcClient,
+  name: string,
+): Promise<void> {
+  const asked = network.channelChat(name)
+  if (!isRelay || isAdmin || chat?.chat === asked.chat) return
+  const channel = session?.channel(name)
+  const isSecret = channel?.modes.has('s') === true || channel?.modes.has('p') === true
+  if (session && channel && !isSecret && isOpenToAll(channel, session.features)) return
+  if ((await host().matrixMembers(asked)).includes(userId)) return
+  throw new BridgeError(`You are not in ${name}.`, { reason: 'm.no_permission' })
+}
+
 /** The connection a command is about: of the network that was named, or of the room it was given in. */
 function connectionFor(
   { networks: all, relayOf }: CommandContext,
-  { args, chat, userId }: NetworkCommandRequest,
+  { args, chat, userId, isAdmin }: NetworkCommandRequest,
   isOwn: boolean,
 ): { client: IrcClient; rest: readonly string[] } {
-  const named = all().get((args[0] ?? '').toLowerCase())
+  const visible = all().visibleTo({ userId, isAdmin })
+  const named = visible.find(({ name }) => name === (args[0] ?? '').toLowerCase())
   const ofRoom = chat && all().get(targetOf(chat.chat).network)
-  const [only, second] = all().all()
+  const [only, second] = visible
   const network = named ?? ofRoom ?? (second ? undefined : only)
   if (!network) throw new BridgeError('On which network? Name it first; `networks` lists them.')
   const own = network.client(loginIdOf(network.name, userId))

@@ -62,6 +62,25 @@ export const IrcConfig = Type.Object(
       default: {},
       description: 'By short name (a-z 0-9 -), which becomes part of user ids and aliases',
     }),
+    add_networks: Type.Union([Type.Literal('admins'), Type.Literal('everybody')], {
+      default: 'admins',
+      description: 'Who may make the bridge connect to a network that is not in this list, by telling the bot',
+    }),
+    networks_per_user: Type.Integer({
+      default: 5,
+      minimum: 0,
+      description: 'How many networks one person may add, where everybody may; others do not see them',
+    }),
+    networks_in_all: Type.Integer({
+      default: 50,
+      minimum: 0,
+      description: 'With how many networks in all people other than administrators may still add one',
+    }),
+    connections_at_once: Type.Integer({
+      default: 20,
+      minimum: 1,
+      description: 'How many connections are being made at the same time; others wait',
+    }),
     relay_nick: text('Nick of the relay where a network does not name one', 'PonsBridge'),
     relay_message: text('How the relay says a message', '<{name}> {text}'),
     relay_emote: text('How the relay says an emote', '* {name} {text}'),
@@ -73,6 +92,11 @@ export const IrcConfig = Type.Object(
     say_reactions: flag('Say reactions in the channel', true),
     say_redactions: flag('Say in the channel that a message was deleted', true),
     quote_after_ms: number('A reply to a message older than this repeats a piece of it', 5 * 60_000),
+    max_lines: Type.Integer({
+      default: 5,
+      minimum: 0,
+      description: 'A message of more lines than this ends in a link to the whole of it; 0 says every line',
+    }),
     quit_message: text('Said when the bridge stops', 'Bridge is restarting'),
     history_lines: Type.Integer({
       default: 0,
@@ -90,6 +114,11 @@ export const IrcConfig = Type.Object(
         longest_ms: number('Longest pause', 300_000, 1),
         throttled_ms: number('Least pause when a server says that we come too often', 30_000),
         refused_ms: number('Least pause after a ban or a refused login', 300_000),
+        give_up_ms: number(
+          'After so long without success, a network that was added by hand is not tried any more',
+          86_400_000,
+          1,
+        ),
         stable_ms: number('A connection that lived so long makes the pauses short again', 60_000),
       },
       { ...strict, default: {}, description: 'Pauses before a lost connection is made again' },

@@ -1,7 +1,7 @@
 import type { JsonObject, UserId } from '@pons/matrix'
 import { localpartOf } from '@pons/matrix'
 import { portOf } from './address.ts'
-import type { IrcConfig, NetworkConfig } from './config.ts'
+import type { NetworkConfig } from './config.ts'
 import type { IrcNetwork } from './network.ts'
 import type { ReconnectOptions } from './protocol/connection.ts'
 import { toNick } from './protocol/nick-choice.ts'
@@ -78,13 +78,15 @@ export function loginSettings(
   }
 }
 
-function commonSettings({ settings, parts }: IrcNetwork): Omit<ConnectionSettings, 'nick' | 'username' | 'realName'> {
+function commonSettings(network: IrcNetwork): Omit<ConnectionSettings, 'nick' | 'username' | 'realName'> {
+  const { settings, parts } = network
   const { config } = parts
   return {
     address: {
       host: settings.address,
       port: portOf(settings.tls, settings.port),
       security: settings.tls,
+      egress: network.egress,
       ...(settings.ca !== undefined && { ca: settings.ca }),
       ...(settings.client_certificate && { clientCertificate: settings.client_certificate }),
     },
@@ -106,12 +108,15 @@ function floodLimits({ flood }: NetworkConfig): ConnectionSettings['flood'] {
   }
 }
 
-export function reconnectOptions({ reconnect }: IrcConfig): ReconnectOptions {
+export function reconnectOptions({ parts, isConfigured }: IrcNetwork): ReconnectOptions {
+  const { reconnect } = parts.config
   return {
     firstMs: reconnect.first_ms,
     longestMs: reconnect.longest_ms,
     throttledMs: reconnect.throttled_ms,
     refusedMs: reconnect.refused_ms,
     stableMs: reconnect.stable_ms,
+    // What the operator configured is tried for ever.
+    ...(!isConfigured && { giveUpMs: reconnect.give_up_ms }),
   }
 }

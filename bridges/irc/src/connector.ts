@@ -13,8 +13,8 @@ import {
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { checkTarget, parseChatWish, type ChatWish } from './address.ts'
-import { privateSnapshot, remoteUser } from './chat-info.ts'
-import { IrcClient, relayKey } from './client.ts'
+import { isKeyOf, privateSnapshot, remoteUser } from './chat-info.ts'
+import { IrcClient } from './client.ts'
 import { createCommands } from './commands.ts'
 import type { IrcConfig } from './config.ts'
 import { loginSettings, readMetadata, relaySettings } from './connection-settings.ts'
@@ -28,9 +28,10 @@ import {
   userOfGhostSuffix,
 } from './ids.ts'
 import { loginFlows, runLogin } from './login.ts'
-import type { IrcNetwork } from './network.ts'
+import { relayKey, type IrcNetwork } from './network.ts'
 import { Networks } from './networks.ts'
 import { systemClock, type Clock } from './protocol/clock.ts'
+import { DialGate } from './protocol/dial-gate.ts'
 
 export interface IrcDependencies {
   readonly clock?: Clock
@@ -47,6 +48,7 @@ const info: NetworkInfo = {
   ghostPrefix: 'irc_',
   aliasPrefix: 'irc_',
   protocols: ['irc'],
+  hasPublicNames: true,
 }
 
 /** IRC for the bridge framework: any number of networks, one relay connection each, and one for each login. */
@@ -71,11 +73,14 @@ class IrcConnector implements NetworkConnector {
     const relayOf = (network: IrcNetwork): IrcClient | undefined => this.#relay(network)
     this.handlers = {
       openChat: (request) => this.#openChat(request),
+      isKept: (chat) => this.#isConfigured(chat),
       closeChat: (chat) => this.#closeChat(chat),
       relay: (chat) => this.#relayFor(chat),
       commands: createCommands({
         networks: () => this.#known,
         relayOf,
+        host: () => this.#hostOrThrow,
+        redial: (network) => this.#relay(network, true),
         keepNick: (client, nick) => this.#store.set(`nick/${client.key}`, nick),
       }),
     }
@@ -90,6 +95,7 @@ class IrcConnector implements NetworkConnector {
       config: this.#config,
       clock: this.#dependencies.clock ?? systemClock,
       random: this.#dependencies.random ?? Math.random,
+      dials: new DialGate(this.#config.connections_at_once),
       boot,
     })
     await this.#networks.load()
@@ -112,8 +118,9 @@ class IrcConnector implements NetworkConnector {
     for (const network of networks) network.lanes.stop()
   }
 
-  startLogin(_flow: string, userId: UserId, signal: AbortSignal): LoginProcess {
-    return runLogin(this.#known, userId, signal)
+  async *startLogin(_flow: string, userId: UserId, signal: AbortSignal): LoginProcess {
+    const asker = { userId, isAdmin: await this.#hostOrThrow.isAdmin(userId) }
+    return yield* runLogin(this.#known, asker, signal, (network) => this.#known.remove(network.name))
   }
 
   loadLogin(login: StoredLogin): NetworkClient {
@@ -153,12 +160,13 @@ class IrcConnector implements NetworkConnector {
   }
 
   /** The relay of a network, connected when it is first needed. */
-  #relay(network: IrcNetwork): IrcClient | undefined {
+  #relay(network: IrcNetwork, isAsked = false): IrcClient | undefined {
     if (!network.settings.relay) return undefined
     const relay =
       network.client(relayKey) ??
       new IrcClient({ network, connectionNumber: ++this.#connections, settings: () => relaySettings(network) })
-    if (this.#isStarted) {
+    // One that was given up is dialled again when somebody asks for it, not with each message.
+    if (this.#isStarted && (isAsked || !relay.isGivenUp)) {
       relay.connect().catch((error: unknown) => {
         this.#hostOrThrow.logger.error({ err: error, client: relay.label }, 'relay could not start')
       })
@@ -176,13 +184,15 @@ class IrcConnector implements NetworkConnector {
     const wish = parseChatWish(request.identifier)
     checkTarget(wish.name)
     const login = request.login === undefined ? undefined : this.#clientOfLogin(request.login)
+    const asker = { userId: request.requestedBy, isAdmin: await this.#hostOrThrow.isAdmin(request.requestedBy) }
     const before = new Set(this.#known.all())
-    const network = wish.network === undefined && login ? login.network : await this.#known.named(wish.network)
+    const network = wish.network === undefined && login ? login.network : await this.#known.named(wish.network, asker)
     try {
       return await this.#openOn(network, wish, request, login)
     } catch (error) {
       // A mistyped address is not kept.
       if (!before.has(network)) await this.#known.remove(network.name)
+      else await this.#restIfIdle(network)
       throw error
     }
   }
@@ -195,13 +205,36 @@ class IrcConnector implements NetworkConnector {
   ): Promise<OpenedChat> {
     const own = login?.network === network ? login : this.#clientOfOwner(network, request.requestedBy)
     if (!isChannelName(wish.name)) return await this.#openPrivate(network, own, wish.name)
-    const client = own ?? this.#relay(network)
+    const client = own ?? this.#relay(network, true)
     if (!client) throw new BridgeError(`${network.displayName} has no relay here. Say \`login\` to connect yourself.`)
-    const opened = await openChannel(client, wish.name, wish.key)
-    // The room is watched by the relay too, or nobody would see it when its only login goes.
     const relay = this.#relay(network)
-    if (relay && relay !== client) relay.joins.want(targetOf(opened.chat.chat).name, wish.key)
-    return opened
+    const wasIn = new Set(relay?.joins.names().map(network.fold))
+    const opened = await openChannel(client, wish.name, wish.key)
+    // Their own connection is in. What the relay is in, it is in for those who know the key, where there is nothing else.
+    const { session } = client
+    const channel = session?.channel(targetOf(opened.chat.chat).name)
+    const showedKey = session !== undefined && channel !== undefined && isKeyOf(channel, wish.key, session.features)
+    // The room is watched by the relay too, or nobody would see it when its only login goes.
+    const { name } = targetOf(opened.chat.chat)
+    if (relay && relay !== client) relay.joins.want(name, wish.key)
+    const isAdmitted = own !== undefined || showedKey
+    if (relay === undefined || wasIn.has(network.fold(name))) return { ...opened, isAdmitted }
+    return { ...opened, isAdmitted, undo: () => this.#leaveAgain(relay, opened.chat) }
+  }
+
+  async #leaveAgain(relay: IrcClient, chat: ChatKey): Promise<void> {
+    const { name } = targetOf(chat.chat)
+    // Somebody else may have been let in meanwhile.
+    if ((await this.#hostOrThrow.portals()).some((portal) => portal.chat.chat === chat.chat)) return
+    relay.joins.forget(name)
+    relay.session?.write('PART', [name, 'not for who asked'], name)
+    await this.#restIfIdle(relay.network)
+  }
+
+  /** A relay that is wanted nowhere dials no more. */
+  async #restIfIdle(network: IrcNetwork): Promise<void> {
+    const relay = network.client(relayKey)
+    if (relay?.joins.isEmpty === true && relay.session === undefined) await relay.disconnect()
   }
 
   async #openPrivate(network: IrcNetwork, own: IrcClient | undefined, nick: string): Promise<OpenedChat> {
@@ -214,7 +247,14 @@ class IrcConnector implements NetworkConnector {
     return {
       chat: chatKeyOf({ network: network.name, name: folded }, own.login.id),
       snapshot: privateSnapshot(user, nick),
+      isAdmitted: true,
     }
+  }
+
+  #isConfigured({ chat }: ChatKey): boolean {
+    const { network: of, name } = targetOf(chat)
+    const network = this.#known.get(of)
+    return network?.settings.channels.some((channel) => network.fold(channel) === name) === true
   }
 
   async #closeChat(chat: ChatKey): Promise<void> {

@@ -1,24 +1,32 @@
-import type {
-  ClientHandlers,
-  EditIntent,
-  MembershipIntent,
-  MessageIntent,
-  PowerLevelIntent,
-  ReactionIntent,
-  RedactionIntent,
-  RemoteAction,
-  TargetMessage,
-  TopicIntent,
+import {
+  isBlank,
+  plainText,
+  type ClientHandlers,
+  type EditIntent,
+  type MembershipIntent,
+  type MessageIntent,
+  type PowerLevelIntent,
+  type ReactionIntent,
+  type ReactionRemovalIntent,
+  type RedactionIntent,
+  type RemoteAction,
+  type TargetMessage,
+  type TopicIntent,
 } from '@pons/core'
 import { toRemoteAction, type IrcAction } from './actions.ts'
+import { reactionAction, redactActions, replyTags } from './by-message-id.ts'
 import { rankOf } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
 import { cleanText, linesOf } from './convert/from-matrix.ts'
+import { beginning } from './convert/graphemes.ts'
+import { relayedName } from './convert/relayed-name.ts'
 import { stripFormatting } from './convert/formatting.ts'
+import { editedLines, type EditedLine } from './edited-lines.ts'
 import { isChannelName, targetOf } from './ids.ts'
+import { withinLines } from './long-texts.ts'
+import { legible, withoutStandIns } from './protocol/decode-line.ts'
 import { oneLine } from './protocol/line.ts'
 import { say } from './speaking.ts'
-import { wordDiff } from './word-diff.ts'
 
 const quoteLength = 60
 
@@ -28,9 +36,13 @@ export function createHandlers(client: IrcClient): ClientHandlers {
     <Intent>(make: (client: IrcClient, intent: Intent) => readonly IrcAction[]) =>
     (intent: Intent): Promise<readonly RemoteAction[]> =>
       Promise.resolve(make(client, intent).map(toRemoteAction))
+  const prepareText =
+    <Intent extends MessageIntent | EditIntent>(make: (client: IrcClient, intent: Intent) => readonly IrcAction[]) =>
+    async (intent: Intent): Promise<readonly RemoteAction[]> =>
+      (await withinLines(client, intent, make(client, intent))).map(toRemoteAction)
   return {
-    message: prepare(message),
-    edit: prepare(edit),
+    message: prepareText(message),
+    edit: prepareText(edit),
     redaction: prepare(redaction),
     reaction: prepare(reaction),
     topic: prepare(topic),
@@ -42,7 +54,9 @@ export function createHandlers(client: IrcClient): ClientHandlers {
 function message(client: IrcClient, intent: MessageIntent): IrcAction[] {
   const lines = contentLines(client, intent)
   if (intent.replyTo) lines[0] = withReply(client, intent.replyTo, intent, lines[0] ?? '')
-  return say(client, intent, intent.document.kind, lines)
+  const actions = say(client, intent, intent.document.kind, lines)
+  const tags = intent.replyTo && replyTags(client, intent.replyTo)
+  return tags === undefined ? actions : actions.map((action, at) => (at === 0 ? { ...action, tags } : action))
 }
 
 function contentLines(client: IrcClient, { document }: MessageIntent | EditIntent): string[] {
@@ -63,26 +77,45 @@ function withReply(client: IrcClient, target: TargetMessage, intent: MessageInte
 }
 
 function authorName(client: IrcClient, { author, authorName: name }: TargetMessage): string {
-  if ('remote' in author) return client.spelling(targetOf(author.remote).name)
-  return client.nickOfMatrixUser(author.matrix) ?? cleanText(name)
+  if ('remote' in author) return legible(client.spelling(targetOf(author.remote).name))
+  return client.nickOfMatrixUser(author.matrix) ?? relayedName(name)
 }
 
 function shorten(text: string): string {
   const line = cleanText(text.split('\n')[0] ?? '').trim()
-  return line.length > quoteLength || text.includes('\n') ? `${Array.from(line).slice(0, quoteLength).join('')}…` : line
+  const shown = beginning(line, quoteLength)
+  return shown !== line || text.includes('\n') ? `${shown}…` : line
 }
 
 function edit(client: IrcClient, intent: EditIntent): IrcAction[] {
-  const lines = contentLines(client, intent)
-  const [only] = lines
-  const before = intent.target.text
-  const diff = lines.length === 1 && only !== undefined ? wordDiff(before, stripFormatting(only)) : undefined
-  if (diff !== undefined) return say(client, intent, 'text', [cleanText(diff)])
-  if (lines.length === 0) return []
-  return say(client, intent, 'text', [`* ${only ?? ''}`, ...lines.slice(1)])
+  const { media, ...words } = intent.document
+  const before = intent.target.text.split('\n').map(cleanText).join('\n')
+  const changed = editedLines(before, editable(client, { ...intent, document: words }))
+  // Where the caption is as it was, the medium is another one.
+  const isOtherMedium = media !== undefined && (words.blocks.length === 0 || changed.length === 0)
+  const lines = isOtherMedium
+    ? contentLines(client, intent).map((line, at) => (at === 0 ? `* ${line}` : line))
+    : changed
+  return say(client, intent, 'text', lines)
+}
+
+/** What is kept of the former text is as Matrix shows it: names in mentions may be others on IRC, and are no difference. */
+function editable(client: IrcClient, intent: EditIntent): EditedLine[] {
+  const written = contentLines(client, intent)
+  const shown = plainText(intent.document)
+    .split('\n')
+    .filter((line) => !isBlank(line))
+  const isSameCount = shown.length === written.length
+  return written.map((line, at) => ({
+    written: line,
+    text: cleanText((isSameCount ? shown[at] : undefined) ?? stripFormatting(line)),
+  }))
 }
 
 function redaction(client: IrcClient, intent: RedactionIntent): IrcAction[] {
+  const channel = client.targetName(targetOf(intent.chat.chat).name)
+  const redact = redactActions(client, channel, { target: intent.target, reason: cleanText(intent.reason ?? '') })
+  if (redact !== undefined) return redact
   if (!client.network.parts.config.say_redactions) return []
   const { author } = intent.target
   const isOwn = 'matrix' in author && author.matrix === intent.sender.userId
@@ -91,17 +124,39 @@ function redaction(client: IrcClient, intent: RedactionIntent): IrcAction[] {
   return say(client, intent, 'emote', [`deleted ${whose}${reason}`])
 }
 
+// Through the relay nobody would see whose it is.
 function reaction(client: IrcClient, intent: ReactionIntent): IrcAction[] {
+  const channel = client.targetName(targetOf(intent.chat.chat).name)
+  const { target, key: emoji } = intent
+  const tagged = intent.sender.viaRelay
+    ? undefined
+    : reactionAction(client, channel, { target, key: emoji, tag: 'draft/react' })
+  if (tagged !== undefined) return [tagged]
   if (!client.network.parts.config.say_reactions) return []
   const quote = intent.target.text === '' ? '' : ` “${shorten(intent.target.text)}”`
-  const key = cleanText(intent.key).slice(0, 50)
+  const key = beginning(cleanText(intent.key), 50)
   return say(client, intent, 'emote', [`reacts with ${key} to ${authorName(client, intent.target)}${quote}`])
+}
+
+/** A reaction that was said in words stays said. */
+export function reactionRemoval(client: IrcClient, intent: ReactionRemovalIntent): readonly RemoteAction[] {
+  const channel = client.targetName(targetOf(intent.chat.chat).name)
+  const { target, key, sender } = intent
+  const tagged = sender.viaRelay ? undefined : reactionAction(client, channel, { target, key, tag: 'draft/unreact' })
+  return tagged === undefined ? [] : [toRemoteAction(tagged)]
 }
 
 function topic(client: IrcClient, intent: TopicIntent): IrcAction[] {
   const { name } = targetOf(intent.chat.chat)
   if (!isChannelName(name)) return []
-  return [{ type: 'command', command: 'TOPIC', middle: [client.targetName(name)], last: oneLine(intent.topic) }]
+  return [
+    {
+      type: 'command',
+      command: 'TOPIC',
+      middle: [client.targetName(name)],
+      last: withoutStandIns(oneLine(intent.topic)),
+    },
+  ]
 }
 
 function membership(client: IrcClient, intent: MembershipIntent): IrcAction[] {
@@ -110,7 +165,7 @@ function membership(client: IrcClient, intent: MembershipIntent): IrcAction[] {
   const channel = client.targetName(name)
   if ('matrix' in intent.subject) return ownMembership(client, intent, channel, intent.subject.matrix)
   const nick = client.spelling(targetOf(intent.subject.remote).name)
-  const by = intent.sender.viaRelay ? `by ${cleanText(intent.sender.displayName)}` : ''
+  const by = intent.sender.viaRelay ? `by ${relayedName(intent.sender.displayName)}` : ''
   const reason = [by, cleanText(intent.reason ?? '')].filter((part) => part !== '').join(': ')
   const kick: IrcAction = { type: 'command', command: 'KICK', middle: [channel, nick], last: reason || 'kicked' }
   switch (intent.change) {

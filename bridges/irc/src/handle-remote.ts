@@ -1,20 +1,21 @@
 import type { ChatKey, RemoteEvent } from '@pons/core'
-import { powerLevelOf, privateSnapshot, remoteUser, settingsOf } from './chat-info.ts'
+import { powerLevelOf, privateSnapshot, remoteUser, settingModes, settingsOf } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
 import { actionText, isCtcp } from './convert/ctcp-text.ts'
 import { stripFormatting } from './convert/formatting.ts'
 import { answerCtcp } from './ctcp.ts'
-import { chatKeyOf, userIdOf } from './ids.ts'
+import { handleByMessageId } from './handle-message-ids.ts'
+import { privateChat } from './history-work.ts'
+import { userIdOf } from './ids.ts'
+import type { LineId } from './line-ids.ts'
 import { chatName } from './network.ts'
 import type { Channel } from './protocol/channels.ts'
+import { legible } from './protocol/decode-line.ts'
 import type { IrcLine } from './protocol/line.ts'
 import { parseModeChanges } from './protocol/mode-changes.ts'
 import type { Session } from './protocol/session.ts'
 import { joinRefusals } from './refusals.ts'
-import { lineId, lineTimeMs, messageEvent } from './remote-message.ts'
-
-/** Lines of services that a person wants to read although no chat with them is open. */
-const servicePattern = /serv$/i
+import { audienceOf, isService, lineTimeMs, messageEvent } from './remote-message.ts'
 
 interface Remote {
   readonly client: IrcClient
@@ -26,12 +27,15 @@ interface Remote {
 
 /** Turns a line into what the framework is to store. Called once for each line, in the order of arrival; never waits. */
 export function handleRemote(client: IrcClient, session: Session, line: IrcLine, channels: readonly Channel[]): void {
-  if (client.catchUp.take(line)) return
+  if (client.catchUp.take(line, session)) return
   const remote: Remote = { client, session, line, channels }
   switch (line.command) {
     case 'PRIVMSG':
     case 'NOTICE':
       return handleText(remote)
+    case 'REDACT':
+    case 'TAGMSG':
+      return handleByMessageId(client, session, line)
     case 'JOIN':
       return handleJoin(remote)
     case 'PART':
@@ -39,11 +43,14 @@ export function handleRemote(client: IrcClient, session: Session, line: IrcLine,
       return handleLeave(remote)
     case 'KICK':
       return handleKick(remote)
+    case 'RENAME':
+      return handleRename(remote)
     case 'NICK':
       return handleNick(remote)
     case 'MODE':
       return handleMode(remote)
     case 'TOPIC':
+      if (line.params[1] === undefined) return
       return forObserved(remote, (base, channel) => ({
         ...base,
         kind: 'chat-info',
@@ -52,6 +59,8 @@ export function handleRemote(client: IrcClient, session: Session, line: IrcLine,
       }))
     case '324':
       return channels.forEach((channel) => client.catchUp.noteModes(channel, session))
+    case '366':
+      return channels.forEach((channel) => client.catchUp.noteNames(channel, session))
     case 'INVITE':
       return handleInvite(remote)
     case '470':
@@ -77,7 +86,7 @@ function forObserved(
     if (!network.isObserver(client, channel.name)) continue
     const base = {
       chat: network.channelChat(channel.name),
-      id: lineId(client, line),
+      id: network.nextLineId(client.connectionNumber),
       timestampMs: lineTimeMs(client, line),
       ...(client.login && { login: client.login.id }),
     }
@@ -112,13 +121,20 @@ function handleText(remote: Remote): void {
   }
   if (!network.isObserver(client, name)) return client.recent.add(folded, line)
   const chat = network.channelChat(name)
+  network.lastSeen.noteSaid(folded)
+  const lineId = idOf(client, session, line, chat)
+  const audience = audienceOf(session, channel, line)
   const event = messageEvent(client, session, line, {
     chat,
-    createPortal: { kind: 'channel', name: channel.name },
-    ...(status !== '' && { audience: `to ${status}${channel.name}` }),
+    id: lineId.id,
+    createPortal: { kind: 'channel', name: legible(channel.name) },
+    ...(audience !== undefined && { audience }),
   })
   if (!event) return
-  network.lanes.push(chatName(chat), () => network.roomMaking(event, () => client.snapshotOf(channel, session)))
+  network.lanes.push(chatName(chat), async () => {
+    const id = await network.lineIds.settle(chat, line, lineId)
+    return await network.roomMaking({ ...event, id }, () => client.snapshotOf(channel, session))
+  })
 }
 
 function handlePrivateText(remote: Remote): void {
@@ -129,14 +145,22 @@ function handlePrivateText(remote: Remote): void {
   if (isCtcp(text) && actionText(text) === undefined) return answerCtcp(client, session, line)
   if (!login) return answerForRelay(remote)
   const sender = remoteUser(network.name, line.nick, session.features)
-  const chat = chatKeyOf({ network: network.name, name: session.features.fold(line.nick) }, login.id)
-  if (line.command === 'NOTICE' && servicePattern.test(line.nick)) {
+  const chat = privateChat(client, session, line.nick)
+  if (isService(line)) {
     const words = `${line.nick} on ${network.displayName}: ${stripFormatting(text)}`
     client.tellOwner(words)
     return
   }
-  const event = messageEvent(client, session, line, { chat, createPortal: privateSnapshot(sender, line.nick) })
-  if (event) network.push(event)
+  const lineId = idOf(client, session, line, chat)
+  const createPortal = privateSnapshot(sender, line.nick)
+  const event = messageEvent(client, session, line, { chat, id: lineId.id, createPortal })
+  if (!event) return
+  client.catchUp.privates.push(async () => ({ ...event, id: await network.lineIds.settle(chat, line, lineId) }), event)
+}
+
+function idOf(client: IrcClient, session: Session, line: IrcLine, chat: ChatKey): LineId {
+  const { network, connectionNumber } = client
+  return network.lineIds.live(chat, line, session.historyPrecisionMs) ?? { id: network.nextLineId(connectionNumber) }
 }
 
 // Nobody reads what is said to the relay alone; a message is answered, a notice never (or two programs talk for ever).
@@ -168,14 +192,15 @@ function handleLeave(remote: Remote): void {
   const reason = stripFormatting((line.command === 'QUIT' ? line.params[0] : line.params[1]) ?? '')
   if (session.isSelf(line.nick)) {
     for (const channel of remote.channels) {
-      network.stopObserving(client, channel.name)
+      network.stopObserving(client, channel.name, session)
       if (client.joins.isWanted(channel.name)) client.joins.markKicked(channel.name)
+      else if (!network.observerOf(channel.name)) network.lastSeen.forget(network.fold(channel.name))
     }
     return
   }
   const isOurs = network.nicks.isOurs(line.nick)
   if (line.command === 'QUIT') network.nicks.noteGone(line.nick)
-  if (isOurs) return
+  if (isOurs) return handleOwnGone(remote, line.nick)
   const user = remoteUser(network.name, line.nick, session.features)
   forObserved(remote, (base) => ({
     ...base,
@@ -186,6 +211,14 @@ function handleLeave(remote: Remote): void {
   }))
 }
 
+/** A login's rank in a channel ends with its being there. */
+function handleOwnGone(remote: Remote, nick: string): void {
+  const { network } = remote.client
+  if (network.client(network.nicks.holderOf(nick) ?? '')?.login === undefined) return
+  const user = userIdOf({ network: network.name, name: remote.session.features.fold(nick) })
+  forObserved(remote, (base) => ({ ...base, kind: 'chat-info', changes: {}, levels: [{ user, powerLevel: 0 }] }))
+}
+
 function handleKick(remote: Remote): void {
   const { client, session, line } = remote
   const { network } = client
@@ -194,10 +227,11 @@ function handleKick(remote: Remote): void {
   const by = line.nick === '' ? undefined : remoteUser(network.name, line.nick, session.features)
   const said = `${victim} was kicked by ${line.nick || line.source}${reason === '' ? '' : `: ${reason}`}`
   if (network.nicks.isOurs(victim)) {
-    forObserved(remote, (base) => ({ ...base, kind: 'notice', text: said }))
+    forObserved(remote, (base) => ({ ...base, kind: 'notice', text: legible(said) }))
+    handleOwnGone(remote, victim)
     if (!session.isSelf(victim)) return
     for (const channel of remote.channels) {
-      network.stopObserving(client, channel.name)
+      network.stopObserving(client, channel.name, session)
       client.joins.markKicked(channel.name)
     }
     return
@@ -211,6 +245,34 @@ function handleKick(remote: Remote): void {
     ...(by && { by }),
     ...(reason !== '' && { reason }),
   }))
+}
+
+// RENAME #from #to :reason
+function handleRename({ client, session, line, channels }: Remote): void {
+  const { network, login } = client
+  const [from = ''] = line.params
+  const [channel] = channels
+  if (!channel) return
+  const isObserver = network.renameChannel(client, from, channel.name)
+  client.joins.rename(from, channel.name)
+  client.catchUp.rename(from, channel.name)
+  if (!isObserver) return
+  const [former, chat] = [network.channelChat(from), network.channelChat(channel.name)]
+  const event: RemoteEvent = {
+    kind: 'chat-info',
+    chat,
+    ...(chat.chat !== former.chat && { formerChat: former }),
+    id: network.nextLineId(client.connectionNumber),
+    timestampMs: lineTimeMs(client, line),
+    ...(login && { login: login.id }),
+    ...(line.nick !== '' && { sender: remoteUser(network.name, line.nick, session.features) }),
+    changes: { name: legible(channel.name) },
+  }
+  network.lanes.push(chatName(chat), async () => {
+    if (!(await network.hasPortal(former))) return undefined
+    network.notePortal(chat)
+    return event
+  })
 }
 
 function handleNick(remote: Remote): void {
@@ -236,21 +298,32 @@ function handleMode(remote: Remote): void {
   const changes = parseModeChanges(line.params[1] ?? '', line.params.slice(2), session.features)
   const ranks = new Set(session.features.prefixes.map(({ mode }) => mode))
   const people = new Set(changes.filter(({ mode }) => ranks.has(mode)).map(({ param }) => param ?? ''))
-  for (const channel of channels) client.catchUp.noteModes(channel, session)
+  for (const channel of channels) {
+    client.catchUp.noteModes(channel, session)
+    if (changes.some(({ mode }) => mode === 'k')) client.joins.learnKey(channel.name, channel.modes.get('k'))
+  }
   forObserved(remote, (base, channel) => {
-    const levels = [...people]
-      .filter((nick) => !network.nicks.isOurs(nick))
-      .map((nick) => ({
-        user: userIdOf({ network: network.name, name: session.features.fold(nick) }),
-        powerLevel: powerLevelOf(channel.people.get(session.features.fold(nick))?.ranks ?? new Set()),
-      }))
-    const areSettings = changes.some(({ mode }) => 'mtikps'.includes(mode))
+    const levels = [...people].flatMap((nick) => {
+      const name = session.features.fold(nick)
+      // Of somebody who was never named it is not known which ranks are left. A relay is nobody's own.
+      const isNobodys =
+        network.nicks.isOurs(nick) && network.client(network.nicks.holderOf(nick) ?? '')?.login === undefined
+      const ranks = isNobodys ? undefined : channel.people.get(name)?.ranks
+      return ranks === undefined
+        ? []
+        : [{ user: userIdOf({ network: network.name, name }), powerLevel: powerLevelOf(ranks) }]
+    })
+    // Before all are known, they say nothing of the door; the snapshot will.
+    const { relayNick } = network
+    const isRelays =
+      relayNick !== undefined && [...people].some((nick) => network.fold(nick) === network.fold(relayNick))
+    const areSettings = channel.hasModes && (isRelays || changes.some(({ mode }) => settingModes.includes(mode)))
     if (levels.length === 0 && !areSettings) return undefined
     return {
       ...base,
       kind: 'chat-info',
       ...(line.nick !== '' && { sender: remoteUser(network.name, line.nick, session.features) }),
-      changes: areSettings ? settingsOf(channel.modes) : {},
+      changes: areSettings ? settingsOf(channel, session.features, relayNick) : {},
       ...(levels.length > 0 && { levels }),
     }
   })
@@ -289,6 +362,6 @@ function handleRefused(client: IrcClient, channel: string, code: string, words: 
     id: network.nextLineId(client.connectionNumber),
     timestampMs: network.parts.host.now(),
     ...(client.login && { login: client.login.id }),
-    text: `The bridge could not join: ${message}.`,
+    text: legible(`The bridge could not join: ${message}.`),
   })
 }

@@ -56,7 +56,18 @@ export function numberedMessageId(msgid: string): RemoteMessageId {
   return remoteMessageId(`id:${msgid}`)
 }
 
-/** The id of a line the server did not number: unique for ever, and known to the connection that read it only. */
+/** The server's own id of a message; undefined where it has given none. */
+export function serverIdOf(id: RemoteMessageId): string | undefined {
+  // What follows a space tells lines apart to which the server gave the same.
+  return /^id:(\S+)/.exec(id)?.[1]
+}
+
+/** The id of a line the server only dated: the same wherever the line is read, by what it says. */
+export function datedMessageId(time: string, content: string, count: number): RemoteMessageId {
+  return remoteMessageId(`at:${time}.${content}.${count}`)
+}
+
+/** The id of a line the server neither numbered nor dated: unique for ever, and known to the connection that read it only. */
 export function lineMessageId(boot: number, connection: number, line: number): RemoteMessageId {
   return remoteMessageId(`line:${boot}.${connection}.${line}`)
 }
@@ -96,10 +107,10 @@ export function identifierOfAliasSuffix(suffix: string): string | undefined {
   return `${network}/${isChannelName(name) ? name : `#${name}`}`
 }
 
-// An alias may hold anything but a colon and NUL, so a channel keeps its own spelling; white space and control characters
-// are escaped for the people who have to copy it.
+// An alias may hold anything but a colon and NUL, so a channel keeps its own spelling; white space, control
+// characters and what nobody can see are escaped for the people who have to copy it.
 function encodeAliasPart(name: string): string {
-  return name.replaceAll(/[=:\s\p{Cc}]/gu, (character) =>
+  return name.replaceAll(/[=:\s\p{Cc}\p{Co}]/gu, (character) =>
     [...new TextEncoder().encode(character)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
   )
 }

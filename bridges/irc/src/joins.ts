@@ -1,4 +1,4 @@
-import type { BridgeError } from '@pons/core'
+import { BridgeError } from '@pons/core'
 import { backoffMs } from './protocol/backoff.ts'
 import type { Clock } from './protocol/clock.ts'
 import type { Session } from './protocol/session.ts'
@@ -9,7 +9,10 @@ type JoinState = 'waiting' | 'joining' | 'joined' | 'refused'
 
 interface Join {
   name: string
+  /** With which the network let us in, or is said to. */
   key: string | undefined
+  /** What somebody says the key is; whether it is shows when the network is asked. */
+  tried: string | undefined
   state: JoinState
   refusal: BridgeError | undefined
   refusals: number
@@ -21,6 +24,8 @@ export interface JoinsOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly session: () => Session | undefined
+  /** Where the server has us, whoever asked for it: out of the channel, in it with its past being taken in, or all in. */
+  readonly whereIn: (name: string) => 'out' | 'arriving' | 'in'
   /** Folds by the rules of the network as they are known now. */
   readonly fold: (name: string) => string
   readonly rejoinMs: number
@@ -45,14 +50,18 @@ export class Joins {
     const folded = this.#options.fold(name)
     const known = this.#joins.get(folded)
     if (known) {
-      if (key !== undefined) known.key = key
+      // A key that a stranger names takes the place of none that works.
+      if (known.state !== 'joined' && keyFor(known) === undefined) known.tried = key
+      if (known.state !== 'refused') return
       // Somebody asks anew: what refused us may have changed.
-      if (known.state === 'refused') this.#ask(known)
+      known.tried = key
+      this.#ask(known)
       return
     }
     const join: Join = {
       name,
-      key,
+      key: undefined,
+      tried: key,
       state: 'waiting',
       refusal: undefined,
       refusals: 0,
@@ -68,6 +77,30 @@ export class Joins {
     const folded = this.#options.fold(name)
     this.#joins.get(folded)?.cancelRetry?.()
     this.#joins.delete(folded)
+  }
+
+  /** The same channel, and whoever waits for it, under another name. */
+  rename(from: string, to: string): void {
+    const join = this.#joins.get(this.#options.fold(from))
+    if (!join) return
+    this.#joins.delete(this.#options.fold(from))
+    join.name = to
+    this.#joins.set(this.#options.fold(to), join)
+  }
+
+  /** Are there no channels at all? */
+  get isEmpty(): boolean {
+    return this.#joins.size === 0
+  }
+
+  names(): readonly string[] {
+    return [...this.#joins.values()].map(({ name }) => name)
+  }
+
+  /** The channel's key was changed while we were in it; undefined: it has none, or we are not shown it. */
+  learnKey(name: string, key: string | undefined): void {
+    const join = this.#joins.get(this.#options.fold(name))
+    if (join?.state === 'joined') join.key = key === '' || key === '*' || key === '<key>' ? undefined : key
   }
 
   isWanted(name: string): boolean {
@@ -104,15 +137,17 @@ export class Joins {
     })
   }
 
-  /** A new session: all channels are asked for again, several in a line. */
+  /** A new session: all channels are asked for again, several in a line, but those that the server has put us into by itself. */
   startSession(): void {
     const session = this.#options.session()
     const plain: Join[] = []
     for (const join of this.#joins.values()) {
       join.cancelRetry?.()
+      if (this.#isThere(join)) continue
       join.state = 'joining'
-      if (join.key === undefined) plain.push(join)
-      else session?.write('JOIN', [join.name, join.key], 'join')
+      const key = keyFor(join)
+      if (key === undefined) plain.push(join)
+      else session?.write('JOIN', [join.name, key], 'join')
     }
     for (let names: string[] = []; plain.length > 0 || names.length > 0;) {
       const next = plain[0]
@@ -136,7 +171,7 @@ export class Joins {
   markJoined(name: string): void {
     const join = this.#joins.get(this.#options.fold(name))
     if (!join) return
-    Object.assign(join, { state: 'joined', refusal: undefined, refusals: 0 })
+    Object.assign(join, { state: 'joined', refusal: undefined, refusals: 0, key: keyFor(join), tried: undefined })
     for (const waiter of join.waiters) waiter()
   }
 
@@ -148,7 +183,7 @@ export class Joins {
     const isNews = join.refusal?.message !== refusal.message
     const { rejoinMs, longestRetryMs, random } = this.#options
     const pauseMs = backoffMs(join.refusals, { firstMs: rejoinMs, longestMs: longestRetryMs }, random)
-    Object.assign(join, { state: 'refused', refusal, refusals: join.refusals + 1 })
+    Object.assign(join, { state: 'refused', refusal, refusals: join.refusals + 1, tried: undefined })
     this.#askLater(join, pauseMs)
     for (const waiter of join.waiters) waiter(refusal)
     return isNews
@@ -175,8 +210,13 @@ export class Joins {
     this.#askLater(join, this.#options.rejoinMs)
   }
 
+  /** Nobody waits for an answer that does not come any more. */
   stop(): void {
-    for (const join of this.#joins.values()) join.cancelRetry?.()
+    const stopping = new BridgeError('The bridge is stopping. Try again.', { isRetryable: true })
+    for (const join of this.#joins.values()) {
+      join.cancelRetry?.()
+      for (const waiter of join.waiters) waiter(stopping)
+    }
   }
 
   #ask(join: Join): void {
@@ -185,12 +225,27 @@ export class Joins {
       join.state = 'waiting'
       return
     }
+    if (this.#isThere(join)) return
     join.state = 'joining'
-    session.write('JOIN', join.key === undefined ? [join.name] : [join.name, join.key], 'join')
+    const key = keyFor(join)
+    session.write('JOIN', key === undefined ? [join.name] : [join.name, key], 'join')
+  }
+
+  /** A server answers nothing to who asks for a channel that they are in. */
+  #isThere(join: Join): boolean {
+    const where = this.#options.whereIn(join.name)
+    if (where === 'out') return false
+    if (where === 'in') this.markJoined(join.name)
+    else join.state = 'joining'
+    return true
   }
 
   #askLater(join: Join, pauseMs: number): void {
     join.cancelRetry?.()
     join.cancelRetry = this.#options.clock.schedule(() => this.#ask(join), pauseMs)
   }
+}
+
+function keyFor({ key, tried }: Join): string | undefined {
+  return tried ?? key
 }

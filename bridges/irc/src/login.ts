@@ -1,5 +1,6 @@
 import {
   BridgeError,
+  connectionWords,
   type LoginAnswers,
   type LoginFlow,
   type LoginProcess,
@@ -11,9 +12,10 @@ import type { Security } from './address.ts'
 import { loginSettings, type LoginMetadata } from './connection-settings.ts'
 import { loginIdOf } from './ids.ts'
 import type { IrcNetwork } from './network.ts'
-import type { Networks } from './networks.ts'
+import type { Asker, Networks } from './networks.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
 import { Session } from './protocol/session.ts'
+import type { SessionEnd } from './protocol/session-end.ts'
 import { toNick } from './protocol/nick-choice.ts'
 
 export const loginFlows: readonly LoginFlow[] = [
@@ -27,8 +29,34 @@ export const loginFlows: readonly LoginFlow[] = [
 const methods = ['none', 'sasl', 'nickserv', 'server']
 
 /** Asks for the network and the nick, and tries the connection before it is kept. */
-export async function* runLogin(networks: Networks, userId: UserId, signal: AbortSignal): LoginProcess {
-  const names = networks.all().map(({ name }) => name)
+export async function* runLogin(
+  networks: Networks,
+  asker: Asker,
+  signal: AbortSignal,
+  forget: (network: IrcNetwork) => Promise<void>,
+): LoginProcess {
+  const before = new Set(networks.all())
+  let added: IrcNetwork | undefined
+  try {
+    const result = yield* askAndTry(networks, asker, signal, (network) => {
+      if (!before.has(network)) added = network
+    })
+    added = undefined
+    return result
+  } finally {
+    // A server that did not let them in, or a login that was given up, leaves no network behind.
+    if (added !== undefined) await forget(added)
+  }
+}
+
+async function* askAndTry(
+  networks: Networks,
+  asker: Asker,
+  signal: AbortSignal,
+  onChosen: (network: IrcNetwork) => void,
+): LoginProcess {
+  const { userId } = asker
+  const names = networks.visibleTo(asker).map(({ name }) => name)
   const [onlyName] = names
   const where = yield {
     kind: 'input',
@@ -43,7 +71,8 @@ export async function* runLogin(networks: Networks, userId: UserId, signal: Abor
       },
     ],
   }
-  const network = yield* chooseNetwork(networks, where['network'] ?? '')
+  const network = yield* chooseNetwork(networks, where['network'] ?? '', asker)
+  onChosen(network)
   const suggestion = toNick(localpartOf(userId))
   const who = yield {
     kind: 'input',
@@ -76,13 +105,19 @@ export async function* runLogin(networks: Networks, userId: UserId, signal: Abor
     const account = secret['account']?.trim()
     metadata = { ...metadata, password: secret['password'] ?? '', ...(account && { account }) }
   }
-  await tryConnection(network, loginSettings(network, userId, metadata), signal)
+  const mayKnow = asker.isAdmin || network.owner === undefined
+  await tryConnection({ network, mayKnow, signal }, loginSettings(network, userId, metadata))
   return resultOf(network, userId, metadata)
 }
 
-async function* chooseNetwork(networks: Networks, text: string): AsyncGenerator<LoginStep, IrcNetwork, LoginAnswers> {
-  const known = networks.get(text.trim().toLowerCase())
+async function* chooseNetwork(
+  networks: Networks,
+  text: string,
+  asker: Asker,
+): AsyncGenerator<LoginStep, IrcNetwork, LoginAnswers> {
+  const known = networks.find(text.trim().toLowerCase(), asker)
   if (known) return known
+  networks.requireMayAdd(asker)
   const more = yield {
     kind: 'input',
     instructions: 'How is this network reached?',
@@ -94,7 +129,8 @@ async function* chooseNetwork(networks: Networks, text: string): AsyncGenerator<
   const tls = (more['tls'] ?? 'tls').trim().toLowerCase()
   if (tls !== 'tls' && tls !== 'tls-insecure' && tls !== 'plain')
     throw new BridgeError(`“${tls}” is none of tls, tls-insecure, plain.`)
-  return await networks.add((more['name'] ?? '').trim().toLowerCase(), text, tls satisfies Security)
+  const name = (more['name'] ?? '').trim().toLowerCase()
+  return await networks.add({ name, address: text, security: tls satisfies Security }, asker)
 }
 
 function resultOf(network: IrcNetwork, userId: UserId, metadata: LoginMetadata): LoginResult {
@@ -105,9 +141,16 @@ function resultOf(network: IrcNetwork, userId: UserId, metadata: LoginMetadata):
   }
 }
 
+interface Trial {
+  readonly network: IrcNetwork
+  /** Whoever chose the address for themselves must not learn what else is there. */
+  readonly mayKnow: boolean
+  readonly signal: AbortSignal
+}
+
 /** Connects once and leaves. @throws BridgeError with the server's reason when that does not work */
-async function tryConnection(network: IrcNetwork, settings: ConnectionSettings, signal: AbortSignal): Promise<void> {
-  const { clock, random } = network.parts
+async function tryConnection({ network, mayKnow, signal }: Trial, settings: ConnectionSettings): Promise<void> {
+  const { clock, random, dials } = network.parts
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => session.end('stopped', 'cancelled')
     const session: Session = new Session(
@@ -119,15 +162,23 @@ async function tryConnection(network: IrcNetwork, settings: ConnectionSettings, 
         },
         onLine: () => undefined,
         onBadLine: () => undefined,
-        onEnd: ({ reason }) => {
+        onEnd: (end) => {
+          leave()
           signal.removeEventListener('abort', abort)
-          reject(new BridgeError(`${network.displayName} could not be reached: ${reason}.`))
+          reject(new BridgeError(wordsForEnd(end, network, mayKnow), { cause: end.cause }))
         },
       },
       clock,
       random,
     )
     signal.addEventListener('abort', abort, { once: true })
-    session.dial()
+    const leave = dials.enter(() => session.dial())
   })
+}
+
+function wordsForEnd(end: SessionEnd, { displayName }: IrcNetwork, mayKnow: boolean): string {
+  const { kind, reason, detail = reason, cause } = end
+  if (kind === 'stopped') return 'The login was given up.'
+  if (kind !== 'lost') return `${displayName} did not let you in: ${reason}.`
+  return `${displayName} could not be reached: ${mayKnow ? (connectionWords(cause) ?? detail) : reason}.`
 }

@@ -1,20 +1,37 @@
-import type { BridgeHost, ChatKey, ChatSnapshot, RemoteEvent, RemoteMessage, RemoteMessageId } from '@pons/core'
+import type { BridgeHost, ChatKey, ChatSnapshot, Egress, RemoteEvent, RemoteMessage, RemoteMessageId } from '@pons/core'
+import type { UserId } from '@pons/matrix'
 import { ChatLanes } from './chat-lanes.ts'
 import type { IrcClient } from './client.ts'
 import type { IrcConfig, NetworkConfig } from './config.ts'
 import { chatKeyOf, lineMessageId } from './ids.ts'
+import { LastSeen } from './last-seen.ts'
+import { LineIds } from './line-ids.ts'
 import { OwnLines } from './own-lines.ts'
 import { OwnNicks } from './own-nicks.ts'
 import { fold, parseCaseMapping, type CaseMapping } from './protocol/casemapping.ts'
 import type { Clock } from './protocol/clock.ts'
+import type { DialGate } from './protocol/dial-gate.ts'
+import type { Session } from './protocol/session.ts'
+
+/** The key of the one client that is nobody's login. */
+export const relayKey = 'relay'
 
 export interface NetworkParts {
   readonly host: BridgeHost
   readonly config: IrcConfig
   readonly clock: Clock
   readonly random: () => number
+  readonly dials: DialGate
   /** Number of this start of the bridge: makes the ids of unnumbered lines unique for ever. */
   readonly boot: number
+}
+
+/** Where a network comes from. */
+export interface NetworkOrigin {
+  /** It is in the configuration file. */
+  readonly isConfigured: boolean
+  /** Who added it for themselves; undefined: it is everybody's. */
+  readonly owner?: UserId
 }
 
 /** One IRC network: what its connections share. */
@@ -22,8 +39,12 @@ export class IrcNetwork {
   readonly name: string
   readonly settings: NetworkConfig
   readonly parts: NetworkParts
+  readonly isConfigured: boolean
+  readonly owner: UserId | undefined
   readonly nicks: OwnNicks
   readonly ownLines = new OwnLines()
+  readonly lastSeen: LastSeen
+  readonly lineIds: LineIds
   /** Remote id of our last message that the network confirmed, by chat. */
   readonly lastConfirmed = new Map<string, RemoteMessageId>()
   #lanes: ChatLanes
@@ -34,12 +55,26 @@ export class IrcNetwork {
   #caseMapping: CaseMapping = 'rfc1459'
   #lines = 0
 
-  constructor(name: string, settings: NetworkConfig, parts: NetworkParts) {
+  constructor(name: string, settings: NetworkConfig, parts: NetworkParts, origin: NetworkOrigin) {
+    this.isConfigured = origin.isConfigured
+    this.owner = origin.owner
     this.name = name
     this.settings = settings
     this.parts = parts
     this.nicks = new OwnNicks(parts.host, name, { fold: this.fold, zombieMs: parts.config.old_connection_wait_ms })
     this.#lanes = this.#newLanes()
+    this.lineIds = new LineIds(parts.host)
+    this.lastSeen = new LastSeen({
+      name,
+      store: parts.host.store,
+      clock: parts.clock,
+      heardBy: (key) => this.#clients.get(key)?.session?.heardAtServerMs,
+      areStored: async () => {
+        await this.lanes.settled()
+        return !this.lanes.isStopped
+      },
+      onError: (error) => parts.host.logger.error({ err: error, network: name }, 'time of the last lines not stored'),
+    })
   }
 
   get lanes(): ChatLanes {
@@ -51,6 +86,12 @@ export class IrcNetwork {
     if (this.#lanes.isStopped) this.#lanes = this.#newLanes()
   }
 
+  /** The operator may name hosts of the own network; people may not. */
+  get egress(): Egress {
+    const { egress } = this.parts.host
+    return this.isConfigured ? egress.forOperator : egress.forOthers
+  }
+
   get displayName(): string {
     return this.settings.display_name ?? this.name
   }
@@ -60,6 +101,7 @@ export class IrcNetwork {
   async load(): Promise<void> {
     this.#caseMapping = parseCaseMapping((await this.parts.host.store.get(`casemapping/${this.name}`)) ?? 'rfc1459')
     await this.nicks.load()
+    await this.lastSeen.load()
     for (const { chat } of await this.parts.host.portals()) this.#portals.add(chatName(chat))
   }
 
@@ -82,6 +124,11 @@ export class IrcNetwork {
 
   remove(client: IrcClient): void {
     if (this.#clients.get(client.key) === client) this.#clients.delete(client.key)
+  }
+
+  /** Under which the relay speaks; undefined while it does not. */
+  get relayNick(): string | undefined {
+    return this.#clients.get(relayKey)?.session?.nick
   }
 
   client(key: string): IrcClient | undefined {
@@ -109,14 +156,27 @@ export class IrcNetwork {
   }
 
   /** The client sees the channel no more; another that does takes over. */
-  stopObserving(client: IrcClient, channel: string): void {
+  stopObserving(client: IrcClient, channel: string, { heardAtServerMs }: Session): void {
     const folded = this.fold(channel)
     if (this.#observers.get(folded) !== client) return
     this.#observers.delete(folded)
     const next = this.clients().find((one) => one !== client && one.isIn(channel))
-    if (!next) return
+    if (!next) return this.lastSeen.leave(folded, client.key, heardAtServerMs)
+    this.lastSeen.handOver(folded, client.key, next.key)
     this.#observers.set(folded, next)
     next.takeOver(channel)
+  }
+
+  /** The channel goes on under another name; its observer hands its room over. Returns whether that is this client. */
+  renameChannel(client: IrcClient, from: string, to: string): boolean {
+    const [before, after] = [this.fold(from), this.fold(to)]
+    const isObserver = this.isObserver(client, from)
+    if (!isObserver || before === after) return isObserver
+    this.#observers.delete(before)
+    this.#observers.set(after, client)
+    this.lastSeen.rename(before, after)
+    this.#portals.delete(chatName(this.channelChat(from)))
+    return true
   }
 
   channelChat(channel: string): ChatKey {

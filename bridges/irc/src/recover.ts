@@ -1,5 +1,6 @@
 import type { Fate, RemoteMessageId } from '@pons/core'
 import type { IrcClient } from './client.ts'
+import { historyPromise } from './history-promise.ts'
 import { isChannelName, numberedMessageId } from './ids.ts'
 import type { Session } from './protocol/session.ts'
 
@@ -89,7 +90,7 @@ async function isCovered(client: IrcClient, lost: LostLine): Promise<boolean> {
   if (!played || played.joinedAtMs < lost.startedAtMs) return false
   const startedAtServerMs = lost.startedAtMs + skewOf(client)
   if (played.oldestMs !== undefined && played.oldestMs < startedAtServerMs - timeSlackMs) return true
-  const promise = await catchUp.promise(lost.target)
+  const promise = await historyPromise(network, lost.target)
   const createdAtMs = client.session?.channel(lost.target)?.createdAtMs
   return (
     promise !== undefined &&

@@ -1,3 +1,4 @@
+import { ownValue } from '@pons/matrix'
 import { BridgeError } from '@pons/core'
 
 interface Refusal {
@@ -44,7 +45,7 @@ export const joinRefusals = new Set('403 405 437 471 473 474 475 476 477 479 480
 
 /** A server's refusal in words for the person who asked. */
 export function refusalError(code: string, target: string, serverWords: string): BridgeError {
-  const known = refusals[code]
+  const known = ownValue(refusals, code)
   const words = known?.words.replace('{target}', () => target) ?? 'the network refused'
   const said = serverWords === '' ? '' : ` (“${serverWords.replace(/\.$/, '')}”)`
   return new BridgeError(words + said, {

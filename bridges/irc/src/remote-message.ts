@@ -1,36 +1,41 @@
-import type { ChatKey, ChatSnapshot, RemoteMessage, RemoteMessageId } from '@pons/core'
+import { isBlank, type ChatKey, type ChatSnapshot, type RemoteMessage, type RemoteMessageId } from '@pons/core'
 import { remoteUser } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
+import { stripFormatting } from './convert/formatting.ts'
 import { documentOf, readIrcText } from './convert/from-remote.ts'
-import { numberedMessageId } from './ids.ts'
+import type { Channel } from './protocol/channels.ts'
+import { legible } from './protocol/decode-line.ts'
 import { serverTimeMs, type IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
 
-/** The id under which a line is stored: the server's own, or one that only this connection could give. */
-export function lineId(client: IrcClient, line: IrcLine): RemoteMessageId {
-  const msgid = line.tags['msgid']
-  return msgid === undefined ? client.network.nextLineId(client.connectionNumber) : numberedMessageId(msgid)
-}
+/** Lines of services that a person wants to read although no chat with them is open. */
+const servicePattern = /serv$/i
 
 export function lineTimeMs(client: IrcClient, line: IrcLine): number {
   return serverTimeMs(line) ?? client.network.parts.host.now()
 }
 
-/** What somebody said, as an event; undefined for requests between programs. */
+/** What somebody said, as an event; undefined for requests between programs, and where nothing is to be seen. */
 export function messageEvent(
   client: IrcClient,
   session: Session,
   line: IrcLine,
-  place: { readonly chat: ChatKey; readonly createPortal: ChatSnapshot; readonly audience?: string },
+  place: {
+    readonly chat: ChatKey
+    readonly id: RemoteMessageId
+    readonly createPortal: ChatSnapshot
+    readonly audience?: string
+  },
 ): RemoteMessage | undefined {
   const text = readIrcText(line.command === 'NOTICE' ? 'NOTICE' : 'PRIVMSG', line.params[1] ?? '')
-  if (!text) return undefined
+  if (!text || isBlank(stripFormatting(text.text))) return undefined
   const { network } = client
+  const answered = answeredId(line)
   const said = place.audience === undefined ? text : { ...text, text: `[${place.audience}] ${text.text}` }
   return {
     kind: 'message',
     chat: place.chat,
-    id: lineId(client, line),
+    id: place.id,
     timestampMs: lineTimeMs(client, line),
     ...(client.login && { login: client.login.id }),
     sender: remoteUser(network.name, line.nick, session.features),
@@ -38,6 +43,24 @@ export function messageEvent(
       const holder = network.nicks.holderOf(word)
       return holder === undefined ? undefined : network.client(holder)?.login?.owner
     }),
+    ...(answered !== undefined && { replyTo: network.lineIds.meant(place.chat, answered) }),
     createPortal: place.createPortal,
   }
+}
+
+/** The server's id of the message that a line answers or reacts to. */
+export function answeredId({ tags }: IrcLine): string | undefined {
+  const id = tags['+draft/reply'] ?? tags['+reply']
+  return id === '' ? undefined : id
+}
+
+/** `to @#channel` where a line was said to those of a rank alone. */
+export function audienceOf({ features }: Session, channel: Channel, { params }: IrcLine): string | undefined {
+  const status = (params[0] ?? '').charAt(0)
+  const isPart = features.statusPrefixes.includes(status) && features.isChannel((params[0] ?? '').slice(1))
+  return status !== '' && isPart ? legible(`to ${status}${channel.name}`) : undefined
+}
+
+export function isService({ command, nick }: IrcLine): boolean {
+  return command === 'NOTICE' && servicePattern.test(nick)
 }

@@ -1,28 +1,13 @@
-import type { MatrixIntent } from '@pons/core'
+import { isBlank, type MatrixIntent } from '@pons/core'
 import type { IrcAction } from './actions.ts'
 import type { IrcClient } from './client.ts'
 import { actionOverhead, asAction } from './convert/ctcp-text.ts'
 import { stripFormatting } from './convert/formatting.ts'
+import { aroundText } from './convert/relayed-name.ts'
 import { splitLine } from './convert/split.ts'
 import { targetOf } from './ids.ts'
 
 export type SpeechKind = 'text' | 'emote' | 'notice'
-
-const longestName = 60
-/** Characters that turn the direction of a line, hide themselves or have no width: not for names. */
-const misleading = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
-
-/** A display name as it may stand in a line: no control characters, no breaks, not endless. */
-function cleanName(name: string): string {
-  const clean = name.replaceAll(misleading, '').replaceAll(/\s+/g, ' ').trim()
-  return Array.from(clean).slice(0, longestName).join('') || 'somebody'
-}
-
-/** Parts the first two letters by a character nobody sees, so that the name highlights nobody. */
-function unpingable(name: string): string {
-  const [first = '', ...rest] = Array.from(name)
-  return rest.length === 0 ? name : `${first}\u200b${rest.join('')}`
-}
 
 /**
  * The lines that say a text in the intent's chat, each within the limit. Through the relay every line tells who speaks.
@@ -36,13 +21,11 @@ export function say(client: IrcClient, intent: MatrixIntent, kind: SpeechKind, l
   const template = intent.sender.viaRelay
     ? { text: config.relay_message, emote: config.relay_emote, notice: config.relay_notice }[kind]
     : '{text}'
-  const name = cleanName(intent.sender.displayName)
-  const [head = '', tail = ''] = template
-    .replaceAll('{name}', () => (config.avoid_pings ? unpingable(name) : name))
-    .split('{text}')
+  const { displayName } = intent.sender
+  const [head, tail] = aroundText(template, displayName, { isUnpingable: config.avoid_pings })
   const room = budget - Buffer.byteLength(head) - Buffer.byteLength(tail)
   return lines
-    .filter((line) => stripFormatting(line).trim() !== '')
+    .filter((line) => !isBlank(stripFormatting(line)))
     .flatMap((line) => splitLine(line, room))
     .map((piece) => head + piece + tail)
     .map((text) => ({ type: 'say', command, target, text: isAction ? asAction(text) : text }))

@@ -12,7 +12,7 @@ import { readAction, type IrcAction } from './actions.ts'
 import type { IrcClient } from './client.ts'
 import { actionOverhead, actionText, asAction } from './convert/ctcp-text.ts'
 import { splitLine, textBudget } from './convert/split.ts'
-import { isChannelName, numberedMessageId } from './ids.ts'
+import { isChannelName, numberedMessageId, targetOf } from './ids.ts'
 import { chatName } from './network.ts'
 import type { Outcome } from './protocol/deliveries.ts'
 import type { Session } from './protocol/session.ts'
@@ -48,10 +48,14 @@ export async function transmitAction(
 export async function recoverAction(client: IrcClient, stored: RemoteAction, context: RecoverContext): Promise<Fate> {
   const action = readAction(stored)
   if (action.type !== 'say') return { fate: 'not-sent' }
-  const session = await readySession(client, action.target, context.signal)
-  const pieces = piecesOf(action, session)
+  const session = await client.connection.whenReady(context.signal)
+  if (!session) throw closed()
+  const target = presentName(client, action.target, context)
+  // A channel that does not let us in is for `findFate` to judge.
+  if (isChannelName(target)) client.joins.want(target)
+  const pieces = piecesOf({ ...action, target }, session)
   const { startedAtMs, lastConfirmed, signal } = context
-  const evidence = { command: action.command, target: action.target, startedAtMs, lastConfirmed, signal }
+  const evidence = { command: action.command, target, startedAtMs, lastConfirmed, signal }
   const fate = await findFate(client, { ...evidence, text: pieces.at(-1) ?? action.text })
   if (fate.fate === 'sent') confirm(client, context.chat, fate.remoteId)
   if (fate.fate !== 'not-sent' || pieces.length === 1) return fate
@@ -60,11 +64,35 @@ export async function recoverAction(client: IrcClient, stored: RemoteAction, con
   return start.fate === 'sent' ? { fate: 'unknown' } : start
 }
 
-async function say(client: IrcClient, action: Say, context: TransmitContext): Promise<Transmitted> {
+async function say(client: IrcClient, stored: Say, context: TransmitContext): Promise<Transmitted> {
+  const action = { ...stored, target: presentName(client, stored.target, context) }
   const session = await readySession(client, action.target, context.signal)
   let result: Transmitted = { isConfirmed: true }
-  for (const text of piecesOf(action, session)) result = await sayPiece(client, { ...action, text }, context)
+  for (const [index, text] of piecesOf(action, session).entries()) {
+    const { tags, ...rest } = action
+    const piece = { ...rest, text, ...(index === 0 && tags && { tags }) }
+    result = await sayPiece(client, piece, context).catch((error: unknown) => {
+      throw index === 0 ? error : begun(error)
+    })
+  }
   return result
+}
+
+/** A channel may have got another name since the line was prepared; its former one may be another channel's by now. */
+function presentName({ network }: IrcClient, target: string, { chat }: TransmitContext): string {
+  const { name } = targetOf(chat.chat)
+  return !isChannelName(target) || network.fold(target) === name ? target : name
+}
+
+/** What failed is only the rest of a line: said again as a whole, its beginning would stand there twice. */
+function begun(error: unknown): unknown {
+  if (!(error instanceof BridgeError) || !error.isCertain) return error
+  const { message, reason, isRetryable } = error
+  return new BridgeError(message, { reason, isRetryable, isCertain: false, cause: error })
+}
+
+function closed(): BridgeError {
+  return new BridgeError('the connection was closed', { isRetryable: true })
 }
 
 // Lines were cut when they were prepared; they are cut again only when we have got a longer name since.
@@ -82,7 +110,7 @@ async function sayPiece(client: IrcClient, action: Say, context: TransmitContext
     const session = await readySession(client, action.target, context.signal)
     const startedAtMs = host.now()
     host.step('irc:before-write')
-    const sent = session.deliver(action.command, action.target, action.text)
+    const sent = session.deliver(action.command, action.target, action.text, action.tags)
     host.step('irc:written')
     const outcome = await unlessStopped(client, sent, context.signal)
     if (outcome.kind !== 'lost') return settle(client, action, context.chat, outcome)
@@ -103,12 +131,16 @@ async function command(
   action: Extract<IrcAction, { type: 'command' }>,
   context: TransmitContext,
 ): Promise<Transmitted> {
-  const [target = ''] = action.middle
+  const [place = '', ...words] = action.middle
+  const middle = [presentName(client, place, context), ...words]
+  // Which names the channel at its end.
+  const last = action.command === 'INVITE' ? presentName(client, action.last ?? '', context) : action.last
+  const [target = ''] = middle
   for (;;) {
     const session = await readySession(client, target, context.signal)
     const outcome = await unlessStopped(
       client,
-      session.deliver(action.command, action.middle.join(' '), action.last),
+      session.deliver(action.command, middle.join(' '), last, action.tags),
       context.signal,
     )
     if (outcome.kind === 'refused') throw refusalError(outcome.code, target, outcome.text)
@@ -120,7 +152,7 @@ async function command(
 async function readySession(client: IrcClient, target: string, signal: AbortSignal): Promise<Session> {
   for (;;) {
     const session = await client.connection.whenReady(signal)
-    if (!session) throw new BridgeError('the connection was closed', { isRetryable: true })
+    if (!session) throw closed()
     if (!isChannelName(target)) return session
     client.joins.want(target)
     await client.joins.whenJoined(target, signal)

@@ -119,13 +119,14 @@ describe('without any configuration', () => {
     await using person = await IrcPerson.connect({ ...server, nick: 'Ann' })
     await person.join('#chan')
     const host = new RecordingHost()
+    host.admins.add(alice)
     const connector = createIrcConnector(readIrcConfig({ connect_timeout_ms: 2500 }))
     await connector.init(host)
     await connector.start()
     const say = (line: string): Promise<string> => {
       const [name = '', ...args] = line.split(' ')
       const command = connector.handlers.commands?.find((one: NetworkCommand) => one.name === name)
-      return command!.run({ userId: alice, args, logins: [] })
+      return command!.run({ userId: alice, isAdmin: true, args, logins: [] })
     }
     const open = connector.handlers.openChat!
     await assert.rejects(open({ identifier: '#chan', requestedBy: alice }), /add-network NAME ADDRESS/)
@@ -159,6 +160,7 @@ describe('without any configuration', () => {
   it('a login asks for what it needs, tries it, and never shows the password', async () => {
     await using server = await startInspircd({ password: 'hush' })
     const host = new RecordingHost()
+    host.admins.add(alice)
     const connector = createIrcConnector(readIrcConfig())
     await connector.init(host)
     const attempt = async (password: string): Promise<unknown> => {
@@ -190,6 +192,7 @@ describe('without any configuration', () => {
       { tls: { ca: server.certificate }, state: 'CONNECTED' },
     ] as const) {
       const host = new RecordingHost()
+      host.admins.add(alice)
       const connector = createIrcConnector(readIrcConfig(network(tls)))
       await connector.init(host)
       await connector.start()

@@ -110,12 +110,25 @@ describe('a connection that breaks while a line is sent', () => {
   }).timeout(30_000)
 })
 
+describe('a line that goes out in pieces', () => {
+  it('is not said again from its beginning when a later piece is refused', async () => {
+    // The server takes no colours in this channel: it is the second piece that has one.
+    await using scene = await setScene({ defaultModes: 'ntoc', extra: '<module name="blockcolor">' })
+    const { adapter } = scene
+    const text = `${'word '.repeat(120)}\u000304red`
+    const action = { type: 'say', command: 'PRIVMSG', target: '#chan', text }
+    await assert.rejects(adapter.transmit(adapter.relay, action), { isCertain: false })
+    assert.equal((await scene.texts()).length, 1)
+  }).timeout(30_000)
+})
+
 describe('a line that was being sent when the bridge died', () => {
   /** Dies while the last of the texts is sent; returns what the next process finds out. */
   async function crash(
     scene: Scene,
     texts: readonly string[],
     fate: LineFate,
+    isStarted = true,
   ): Promise<{ fate: string; next: Adapter }> {
     const { adapter, proxy } = scene
     let lastConfirmed
@@ -131,8 +144,10 @@ describe('a line that was being sent when the bridge died', () => {
     await adapter.connector.stop()
     await dying
     proxy.rule = () => 'pass'
-    const next = await Adapter.start({ port: proxy.port, host })
-    return { fate: (await next.recover(next.relay, action!, startedAtMs, lastConfirmed)).fate, next }
+    const next = await Adapter.start({ port: proxy.port, host, isStarted })
+    const found = next.recover(next.relay, action!, startedAtMs, lastConfirmed)
+    if (!isStarted) await next.connector.start()
+    return { fate: (await found).fate, next }
   }
 
   const cases: readonly { name: string; texts: string[]; fate: LineFate; modes: string; expected: string }[] = [
@@ -175,6 +190,30 @@ describe('a line that was being sent when the bridge died', () => {
       await found.next.connector.stop()
     }).timeout(30_000)
   }
+
+  for (const [fate, expected] of [
+    ['cut-after', 'sent'],
+    ['cut-before', 'not-sent'],
+  ] as const) {
+    it(`is looked up also when it is asked for before the connection was started: ${expected}`, async () => {
+      await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+      const found = await crash(scene, ['one', 'two'], fate, false)
+      assert.equal(found.fate, expected)
+      await found.next.connector.stop()
+    }).timeout(30_000)
+  }
+
+  it('waits with a new line for the start, too', async () => {
+    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await scene.adapter.connector.stop()
+    const host = RecordingHost.after(scene.adapter.host)
+    await using next = await Adapter.start({ port: scene.proxy.port, host, isStarted: false })
+    const said = next.say(next.relay, 'early')
+    await next.connector.start()
+    const [result] = await said
+    assert.equal(result?.isConfirmed, true)
+    assert.deepEqual(await scene.texts(), ['<Alice> early'])
+  }).timeout(30_000)
 
   it('is the first of all: a young channel’s complete history tells', async () => {
     await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })

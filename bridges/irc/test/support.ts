@@ -33,6 +33,8 @@ export interface AdapterOptions {
   readonly dependencies?: IrcDependencies
   /** Whether `#chan` has a room already. */
   readonly hasRoom?: boolean
+  /** False: the connector has been made, and opens nothing before its `start`. Default true. */
+  readonly isStarted?: boolean
 }
 
 /** The adapter against the network `net` at a port, with the recording host in place of the framework. */
@@ -59,7 +61,7 @@ export class Adapter implements AsyncDisposable {
     })
     const adapter = new Adapter(host, createIrcConnector(config, options.dependencies))
     await adapter.connector.init(host)
-    await adapter.connector.start()
+    if (options.isStarted !== false) await adapter.connector.start()
     return adapter
   }
 

@@ -1,5 +1,6 @@
-import type { Block, Inline, Marks, MessageDocument } from '@pons/core'
-import { plainStyle, renderFormatting, type Span, type Style } from './formatting.ts'
+import { isBlank, saysAddress, type Block, type Inline, type Marks, type MessageDocument } from '@pons/core'
+import { plainStyle, renderFormatting, stripFormatting, type Span, type Style } from './formatting.ts'
+import { withoutStandIns } from '../protocol/decode-line.ts'
 import { describeMedia } from './media.ts'
 
 export interface FromMatrixOptions {
@@ -15,12 +16,12 @@ export function linesOf(document: MessageDocument, options: FromMatrixOptions): 
     ...media.map(cleanText),
     ...document.blocks.flatMap((block) => blockLines(block, options)).map(renderFormatting),
   ]
-  return lines.filter((line) => line.trim() !== '')
+  return lines.filter((line) => !isBlank(stripFormatting(line)))
 }
 
 /** Takes out what would be read as a code, a command or a second line: text from Matrix has no control characters on IRC. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\t', '  ').replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  return withoutStandIns(text.replaceAll('\t', '  ').replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '))
 }
 
 type Line = readonly Span[]
@@ -67,7 +68,7 @@ function inlineLines(children: readonly Inline[], style: Style, options: FromMat
         return add(options.nickOf(inline.target) ?? inline.text, style)
       case 'link':
         inline.children.forEach(visit)
-        if (textOf(inline.children).trim() !== inline.href.replace(/^mailto:/, '')) add(` (${inline.href})`, style)
+        if (!saysAddress(textOf(inline.children), inline.href)) add(` (${inline.href})`, style)
     }
   }
   children.forEach(visit)

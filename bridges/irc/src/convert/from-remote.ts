@@ -1,4 +1,4 @@
-import type { Inline, Marks, MessageDocument } from '@pons/core'
+import { addressAt, addressesIn, type Inline, type Marks, type MessageDocument } from '@pons/core'
 import { actionText, isCtcp } from './ctcp-text.ts'
 import { parseFormatting, type Span } from './formatting.ts'
 
@@ -16,20 +16,31 @@ export function readIrcText(command: 'PRIVMSG' | 'NOTICE', text: string): IrcTex
 
 /** `findMention` names the Matrix user whose nick a word is. */
 export function documentOf(message: IrcText, findMention: (word: string) => string | undefined): MessageDocument {
-  const children = parseFormatting(message.text).flatMap((span) => inlinesOf(span, findMention))
+  const spans = parseFormatting(message.text)
+  const addresses = addressesIn(spans.map(({ text }) => text).join(''))
+  let at = 0
+  const children = spans.flatMap((span) => {
+    const start = at
+    at += span.text.length
+    return inlinesOf(span, (word, index) =>
+      addressAt(addresses, start + index) === undefined ? findMention(word) : undefined,
+    )
+  })
   return { kind: message.kind, blocks: [{ type: 'paragraph', children }] }
 }
 
-function inlinesOf(span: Span, findMention: (word: string) => string | undefined): Inline[] {
+function inlinesOf(span: Span, findMention: (word: string, index: number) => string | undefined): Inline[] {
   const marks = marksOf(span)
   const inlines: Inline[] = []
   let plain = ''
+  let at = 0
   const flush = (): void => {
     if (plain !== '') inlines.push(marks ? { type: 'text', text: plain, marks } : { type: 'text', text: plain })
     plain = ''
   }
   for (const word of span.text.split(/([^\w[\]\\`^{|}-]+)/)) {
-    const target = word === '' ? undefined : findMention(word)
+    const target = word === '' ? undefined : findMention(word, at)
+    at += word.length
     if (target === undefined) plain += word
     else {
       flush()

@@ -1,3 +1,4 @@
+import { graphemesOf } from './graphemes.ts'
 import { byteLength } from '../protocol/line.ts'
 import { parseFormatting, plainStyle, renderFormatting, transition, type Span, type Style } from './formatting.ts'
 
@@ -6,8 +7,6 @@ interface Cell {
   readonly style: Style
   readonly bytes: number
 }
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
  * Cuts a formatted line into lines of at most `maxBytes` bytes of UTF-8. Cuts fall behind a space where there is one, never
@@ -57,7 +56,7 @@ function findCut(cells: readonly Cell[], start: number, maxBytes: number): numbe
 
 function toCells(span: Span, maxBytes: number): Cell[] {
   const cells: Cell[] = []
-  for (const { segment } of graphemes.segment(span.text)) {
+  for (const segment of graphemesOf(span.text)) {
     // A letter under a heap of marks may be longer than a line: it is cut between code points.
     const pieces = byteLength(segment) > maxBytes / 2 ? Array.from(segment) : [segment]
     for (const text of pieces) cells.push({ text, style: span.style, bytes: byteLength(text) })

@@ -1,6 +1,7 @@
 import { backoffMs, type BackoffOptions } from './backoff.ts'
 import type { Channel } from './channels.ts'
 import { systemClock, type Clock } from './clock.ts'
+import type { DialGate } from './dial-gate.ts'
 import type { IrcLine } from './line.ts'
 import type { SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
@@ -13,14 +14,16 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly refusedMs: number
   /** A connection that lived so long makes the pauses short again. */
   readonly stableMs: number
+  /** After so long without being let in no more is tried; undefined: it is tried for ever. */
+  readonly giveUpMs?: number
 }
 
 interface ConnectionEvents {
   onDialling(): void
   onReady(session: Session): void
   onLine(line: IrcLine, channels: readonly Channel[], session: Session): void
-  /** `session` was ready before or not; `retryInMs` is the pause until the next try. */
-  onEnd(end: SessionEnd, session: Session, retryInMs: number): void
+  /** `session` was ready before or not; `retryInMs` is the pause until the next try, undefined where that was the last. */
+  onEnd(end: SessionEnd, session: Session, retryInMs: number | undefined): void
   onBadLine(error: unknown): void
 }
 
@@ -29,12 +32,14 @@ export interface ConnectionOptions {
   readonly settings: () => ConnectionSettings
   readonly reconnect: ReconnectOptions
   readonly events: ConnectionEvents
+  /** Limits how many are being made at once. */
+  readonly dials?: DialGate
   readonly clock?: Clock
   /** From 0 to 1. */
   readonly random?: () => number
 }
 
-/** Keeps a session to one server alive, for ever, until it is stopped. */
+/** Keeps a session to one server alive until it is stopped, or given up. */
 export class IrcConnection {
   readonly #options: ConnectionOptions
   readonly #clock: Clock
@@ -44,6 +49,8 @@ export class IrcConnection {
   #cancelRetry: (() => void) | undefined
   #attempt = 0
   #isRunning = false
+  #wasStopped = false
+  #failingSinceMs: number | undefined
   #onStopped: (() => void) | undefined
 
   constructor(options: ConnectionOptions) {
@@ -69,12 +76,14 @@ export class IrcConnection {
   start(): void {
     if (this.#isRunning) return
     this.#isRunning = true
+    this.#wasStopped = false
     this.#dial()
   }
 
   /** Says goodbye and resolves once the socket is closed. */
   async stop(farewell: string): Promise<void> {
-    if (!this.#isRunning) return
+    this.#wasStopped = true
+    if (!this.#isRunning) return this.#wake(undefined)
     this.#isRunning = false
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
@@ -98,9 +107,12 @@ export class IrcConnection {
     } else this.#session?.end('lost', reason)
   }
 
-  /** The ready session; waits for it. undefined once the connection was stopped. Rejects when the signal aborts. */
+  /**
+   * The ready session; waits for it, also before the first `start`: what an earlier run left to be done may come before that.
+   * undefined once the connection was stopped. Rejects when the signal aborts.
+   */
   whenReady(signal?: AbortSignal): Promise<Session | undefined> {
-    if (this.ready || !this.#isRunning) return Promise.resolve(this.ready)
+    if (this.ready || this.#wasStopped) return Promise.resolve(this.ready)
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.#waiters.delete(done)
@@ -118,24 +130,32 @@ export class IrcConnection {
 
   #dial(): void {
     this.#cancelRetry = undefined
-    const { events } = this.#options
+    const { events, dials } = this.#options
+    this.#failingSinceMs ??= this.#clock.now()
     events.onDialling()
+    let leave: (() => void) | undefined
     const session = new Session(
       this.#options.settings(),
       {
         onReady: (ready) => {
+          leave?.()
+          this.#failingSinceMs = undefined
           events.onReady(ready)
           this.#wake(ready)
         },
         onLine: (line, channels, from) => events.onLine(line, channels, from),
-        onEnd: (end, ended) => this.#ended(end, ended),
+        onEnd: (end, ended) => {
+          leave?.()
+          this.#ended(end, ended)
+        },
         onBadLine: (error) => events.onBadLine(error),
       },
       this.#clock,
       this.#random,
     )
     this.#session = session
-    session.dial()
+    if (dials === undefined) session.dial()
+    else leave = dials.enter(() => session.dial())
   }
 
   #ended(end: SessionEnd, session: Session): void {
@@ -143,8 +163,15 @@ export class IrcConnection {
     if (end.readyForMs >= reconnect.stableMs) this.#attempt = 0
     const least = end.kind === 'throttled' ? reconnect.throttledMs : isRefusal(end) ? reconnect.refusedMs : 0
     const pauseMs = Math.max(backoffMs(this.#attempt++, reconnect, this.#random), least)
+    const failingMs = this.#failingSinceMs === undefined ? 0 : this.#clock.now() - this.#failingSinceMs
+    const isGivenUp = this.#isRunning && reconnect.giveUpMs !== undefined && failingMs >= reconnect.giveUpMs
+    if (isGivenUp) {
+      this.#isRunning = false
+      this.#failingSinceMs = undefined
+    }
     if (this.#isRunning) this.#cancelRetry = this.#clock.schedule(() => this.#dial(), pauseMs)
-    events.onEnd(end, session, pauseMs)
+    events.onEnd(end, session, isGivenUp ? undefined : pauseMs)
+    if (isGivenUp) this.#wake(undefined)
     this.#onStopped?.()
   }
 

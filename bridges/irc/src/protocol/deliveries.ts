@@ -16,6 +16,7 @@ export interface DeliveryRequest {
   /** Whom errors and echoes name; for commands with more parameters before the last, those too, parted by spaces. */
   readonly target: string
   readonly text: string
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 interface Delivery extends DeliveryRequest {

@@ -25,6 +25,10 @@ export interface ServerFeatures {
   readonly hasMonitor: boolean
   /** The most messages one CHATHISTORY asks for; 0 when the server has none. */
   readonly historyLimit: number
+  /** May CHATHISTORY name a message by its id? By its time it always may. */
+  readonly hasHistoryByMessageId: boolean
+  /** Does the server take that client-only tag away? */
+  deniesTag(name: string): boolean
   fold(name: string): string
   isChannel(name: string): boolean
 }
@@ -51,6 +55,8 @@ export function readFeatures(tokens: ReadonlyMap<string, string>): ServerFeature
     networkName: tokens.get('NETWORK'),
     hasMonitor: tokens.has('MONITOR'),
     historyLimit: count(tokens.get('CHATHISTORY') ?? tokens.get('DRAFT/CHATHISTORY'), 0),
+    hasHistoryByMessageId: (tokens.get('MSGREFTYPES') ?? '').split(',').includes('msgid'),
+    deniesTag: (name) => isDenied(name, (tokens.get('CLIENTTAGDENY') ?? '').split(',')),
     fold: (name) => fold(name, caseMapping),
     isChannel: (name) => name !== '' && channelTypes.includes(name.charAt(0)),
   }
@@ -81,4 +87,9 @@ function readPrefixes(text: string | undefined): readonly PrefixMode[] {
 function count(text: string | undefined, otherwise: number): number {
   const value = Number(text)
   return text !== undefined && text !== '' && Number.isSafeInteger(value) && value > 0 ? value : otherwise
+}
+
+// `*,-draft/react`: all but those with a minus.
+function isDenied(name: string, denied: readonly string[]): boolean {
+  return denied.includes(name) || (denied.includes('*') && !denied.includes(`-${name}`))
 }

@@ -30,7 +30,11 @@ declare module 'irc-framework' {
     }
     readonly network: {
       readonly options: Readonly<Record<string, unknown>>
-      readonly cap: { readonly enabled: readonly string[]; isEnabled(name: string): boolean }
+      readonly cap: {
+        readonly enabled: readonly string[]
+        readonly available: ReadonlyMap<string, string>
+        isEnabled(name: string): boolean
+      }
     }
     requestCap(names: readonly string[]): void
     connect(options: object): void

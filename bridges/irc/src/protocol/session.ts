@@ -7,8 +7,8 @@ import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
 import { frameworkClient } from './framework-client.ts'
 import { FloodBudget } from './flood-budget.ts'
 import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
-import { alternativeNick } from './nick-choice.ts'
-import { endOf, type EndKind, type SessionEnd } from './session-end.ts'
+import { alternativeNick, shortestLimit } from './nick-choice.ts'
+import { endOf, notReached, type EndKind, type SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
 import { LineTransport } from './transport.ts'
 
@@ -20,10 +20,14 @@ export interface SessionEvents {
   onBadLine(error: unknown): void
 }
 
-const wantedCapabilities =
-  'labeled-response draft/chathistory chghost setname standard-replies inspircd.org/standard-replies'.split(' ')
+const wantedCapabilities = (
+  'labeled-response draft/chathistory chathistory znc.in/playback draft/message-redaction draft/channel-rename chghost setname standard-replies ' +
+  'inspircd.org/standard-replies'
+).split(' ')
 /** What irc-framework is left to deal with: capabilities, SASL and the facts it needs for them. */
 const libraryCommands = new Set(['CAP', 'AUTHENTICATE', '001', '900', '903', '902', '904', '905', '906', '907'])
+/** Of the letters in it, or of its length. */
+const erroneousNick = '432'
 const nickRefusals = new Set(['432', '433', '436', '437', '484'])
 const identified = /\b(?:identified|recogni[sz]ed|accepted|logged in)\b/i
 
@@ -45,7 +49,12 @@ export class Session {
   #nick = ''
   #userHost: string | undefined
   #nickAttempts = 0
+  /** Longer ones are refused, by the look of it; the server says its limit only after it took one. */
+  #nickLimit = Number.POSITIVE_INFINITY
   #isWelcomed = false
+  #welcomedAtMs = 0
+  /** What others say may be old, and dated so; where the server dates its own words they tell its clock better. */
+  #hasClock = false
   #clockSkewMs = 0
   #readyAtMs: number | undefined
   #identifyDone: (() => void) | undefined
@@ -67,8 +76,11 @@ export class Session {
       hasEcho: () => this.hasCapability('echo-message'),
       fold: (name) => this.#features.fold(name),
       writeBarrier: (token) => this.writeNow('PING', [token]),
-      enqueue: ({ command, target, text }, { label, barrier }, onWritten) => {
-        const line = formatLine(command, [...target.split(' '), text], label === undefined ? {} : { label })
+      enqueue: ({ command, target, text, tags }, { label, barrier }, onWritten) => {
+        const line = formatLine(command, [...target.split(' '), text], {
+          ...(label !== undefined && { label }),
+          ...tags,
+        })
         const lines = barrier === undefined ? [line] : [line, formatLine('PING', [barrier])]
         this.#flood.enqueue(this.#features.fold(target), lines, onWritten)
       },
@@ -98,6 +110,33 @@ export class Session {
   /** How far the server's clock is ahead of ours, as far as its time tags tell. */
   get clockSkewMs(): number {
     return this.#clockSkewMs
+  }
+
+  /** When the last line was read, by the server's clock. */
+  get heardAtServerMs(): number {
+    return this.#heardAtMs + this.#clockSkewMs
+  }
+
+  /** To how much the times of old lines are cut down, as far as is known of servers of that kind. */
+  get historyPrecisionMs(): number {
+    return [...this.#client.network.cap.available.keys()].some((name) => name.startsWith('znc.in/server-time'))
+      ? 1
+      : 1000
+  }
+
+  /** May a line carry that client-only tag (IRCv3 message tags, CLIENTTAGDENY)? Named without its `+`. */
+  mayTag(name: string): boolean {
+    return this.hasCapability('message-tags') && !this.#features.deniesTag(name)
+  }
+
+  /** When we were let in, by the server's clock. */
+  get welcomedAtServerMs(): number {
+    return this.#welcomedAtMs + this.#clockSkewMs
+  }
+
+  /** Does the other side stay on the network under our nick while we are away, as a bouncer does? */
+  get keepsNick(): boolean {
+    return [...this.#client.network.cap.available.keys()].some((name) => /^(?:znc\.in|soju\.im)\//.test(name))
   }
 
   /** `user@host` as the network shows us; '' while it has not told. */
@@ -197,9 +236,14 @@ export class Session {
   }
 
   /** Sends a line and tells what the server made of it. `target` may hold several parameters, parted by spaces. */
-  async deliver(command: string, target: string, text: string): Promise<Outcome> {
+  async deliver(
+    command: string,
+    target: string,
+    text: string,
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> {
     if (!this.isReady) return { kind: 'lost', wasWritten: false }
-    return this.#deliveries.send({ command, target, text })
+    return this.#deliveries.send({ command, target, text, tags })
   }
 
   /** Resolves once the server has handled all lines of that key written before; rejects when the session ends. */
@@ -227,7 +271,7 @@ export class Session {
     if (line.command === '465')
       this.#farewell = { kind: 'banned', reason: `banned from the server: ${line.params.at(-1) ?? ''}` }
     if (line.command === '464') this.#farewell = { kind: 'bad-credentials', reason: 'the server password was refused' }
-    if (nickRefusals.has(line.command) && this.#readyAtMs === undefined) return this.#tryNextNick()
+    if (nickRefusals.has(line.command) && this.#readyAtMs === undefined) return this.#tryNextNick(line.command)
     if (!this.#isWelcomed) {
       if (line.command === '001') this.#welcome(line)
       return
@@ -238,7 +282,7 @@ export class Session {
   #takeLine(line: IrcLine): void {
     const isSelf = this.isSelf(line.nick)
     const timeMs = line.tags['batch'] === undefined ? serverTimeMs(line) : undefined
-    if (timeMs !== undefined) this.#clockSkewMs = timeMs - this.#heardAtMs
+    if (timeMs !== undefined) this.#learnClock(timeMs, line)
     if (line.command === '005') {
       addTokens(this.#tokens, line.params.slice(1, -1))
       this.#features = readFeatures(this.#tokens)
@@ -254,6 +298,13 @@ export class Session {
     this.#events.onLine(line, channels, this)
   }
 
+  #learnClock(timeMs: number, { command }: IrcLine): void {
+    const isSaid = command === 'PRIVMSG' || command === 'NOTICE' || command === 'TAGMSG'
+    if (isSaid && this.#hasClock) return
+    this.#hasClock ||= !isSaid
+    this.#clockSkewMs = timeMs - this.#heardAtMs
+  }
+
   #learnAboutSelf(line: IrcLine): void {
     if (line.user !== '' && line.host !== '') this.#userHost = `${line.user}@${line.host}`
     if (line.command === 'CHGHOST') this.#userHost = `${line.params[0]}@${line.params[1]}`
@@ -261,6 +312,7 @@ export class Session {
 
   #welcome(line: IrcLine): void {
     this.#isWelcomed = true
+    this.#welcomedAtMs = this.#clock.now()
     this.#nick = line.params[0] ?? this.#nick
     this.#userHost = /\S+!(\S+@\S+)$/.exec(line.params.at(-1) ?? '')?.[1]
     this.#watchPings()
@@ -270,7 +322,7 @@ export class Session {
       .then(() => {
         if (this.#isEnded) return
         this.#readyAtMs = this.#clock.now()
-        if (!this.isSelf(this.#settings.nick)) this.#startRegaining()
+        if (!this.isSelf(this.#wantedNick)) this.#startRegaining()
         this.#events.onReady(this)
       })
       .catch(() => undefined)
@@ -298,15 +350,26 @@ export class Session {
     )
   }
 
-  #tryNextNick(): void {
-    this.#nickAttempts++
-    const { nick } = this.#settings
-    this.#nick = alternativeNick(nick, this.#nickAttempts, this.#features.nickLength, this.#random)
+  /** The nick that we want, as far as the server lets it be. */
+  get #wantedNick(): string {
+    return this.#settings.nick.slice(0, Math.min(this.#nickLimit, this.#features.nickLength))
+  }
+
+  #tryNextNick(code: string): void {
+    if (code === erroneousNick && this.#nick.length > shortestLimit) {
+      this.#nickLimit = shortestLimit
+      this.#nick = this.#wantedNick
+    } else {
+      this.#nickAttempts++
+      const limit = Math.min(this.#nickLimit, this.#features.nickLength)
+      this.#nick = alternativeNick(this.#settings.nick, this.#nickAttempts, limit, this.#random)
+    }
     this.writeNow('NICK', [this.#nick])
   }
 
   #startRegaining(): void {
-    const { nickServ, nick, regainIntervalMs } = this.#settings
+    const { nickServ, regainIntervalMs } = this.#settings
+    const nick = this.#wantedNick
     if (nickServ) this.writeNow('PRIVMSG', [nickServ.service, `REGAIN ${nick} ${nickServ.password}`])
     if (this.#features.hasMonitor) this.writeNow('MONITOR', ['+', nick])
     const again = (): void => {
@@ -319,7 +382,7 @@ export class Session {
 
   // The nick we want has become free.
   #tryRegain(line: IrcLine): void {
-    const { nick } = this.#settings
+    const nick = this.#wantedNick
     if (!this.isReady || this.isSelf(nick)) return
     const isLeaver =
       (line.command === 'QUIT' || line.command === 'NICK') &&
@@ -357,9 +420,11 @@ export class Session {
     this.#transport?.disposeSocket()
     this.#barriers.close()
     this.#identifyDone?.()
-    const reason = error instanceof Error ? error.message : 'the connection was closed'
+    const detail = this.#farewell?.reason ?? (error instanceof Error ? error.message : 'the connection was closed')
+    const end = this.#farewell ?? { kind: 'lost', reason: error instanceof Error ? 'the connection broke' : detail }
+    const reason = end.kind === 'lost' && !this.#isWelcomed ? notReached : end.reason
     const readyForMs = this.#readyAtMs === undefined ? 0 : this.#clock.now() - this.#readyAtMs
-    this.#events.onEnd({ ...(this.#farewell ?? { kind: 'lost', reason }), readyForMs }, this)
+    this.#events.onEnd({ kind: end.kind, reason, detail, cause: error, readyForMs }, this)
     this.#deliveries.close()
   }
 }

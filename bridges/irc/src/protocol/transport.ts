@@ -1,11 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { decodeLine, encodeLine } from './decode-line.ts'
+import type { Egress } from './egress.ts'
 
 export interface TransportOptions {
   readonly host: string
   readonly port: number
   readonly security: 'plain' | 'tls' | 'tls-insecure'
+  /** The way out of the process. */
+  readonly egress?: Egress
   /** PEM of an authority to trust in place of the system's. */
   readonly ca?: string
   /** PEM pair with which the client names itself (SASL EXTERNAL). */
@@ -17,8 +21,6 @@ export interface TransportOptions {
 
 /** IRCv3 allows 8191 bytes of tags before the 512 of the line itself; anything longer is no IRC. */
 const maxLineBytes = 16_384
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-const latin = new TextDecoder('windows-1252')
 
 /**
  * The socket below irc-framework, in the shape its `transport` option asks for. In place of the library's own it bounds
@@ -44,7 +46,16 @@ export class LineTransport extends EventEmitter {
   }
 
   connect(): void {
-    const socket = this.#open()
+    let socket: Socket
+    try {
+      this.#options.egress?.check(this.#options.host)
+      socket = this.#open()
+    } catch (error) {
+      // Told as any other failure: not before those who wait for it are there.
+      this.#lastError = error as Error
+      setImmediate(() => this.#finish())
+      return
+    }
     this.#socket = socket
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 60_000)
@@ -77,7 +88,9 @@ export class LineTransport extends EventEmitter {
   }
 
   writeLine(line: string, callback?: () => void): void {
-    this.#socket?.write(`${line}\r\n`, callback)
+    // The library asks for what is new and wanted, also where that is nothing, which is no request to a server.
+    if (/^CAP REQ :?\s*$/.test(line)) return callback?.()
+    this.#socket?.write(encodeLine(`${line}\r\n`), callback)
   }
 
   /** Never true for text encodings other than UTF-8: lines in others are told apart when they are read. */
@@ -102,11 +115,11 @@ export class LineTransport extends EventEmitter {
   }
 
   #open(): Socket {
-    const { host, port, security, ca, clientCertificate } = this.#options
-    if (security === 'plain') return connectPlain({ host, port })
+    const { host, port, security, ca, clientCertificate, egress } = this.#options
+    const address = { host, port, ...(egress && { lookup: egress.lookup }) }
+    if (security === 'plain') return connectPlain(address)
     return connectTls({
-      host,
-      port,
+      ...address,
       ...(isIP(host) === 0 && { servername: host }),
       rejectUnauthorized: security === 'tls',
       ...(ca !== undefined && { ca }),
@@ -152,7 +165,7 @@ export class LineTransport extends EventEmitter {
     this.#isSkipping = false
     if (!isWhole || bytes === undefined || bytes.length === 0) return
     try {
-      this.emit('line', decode(bytes))
+      this.emit('line', decodeLine(bytes))
     } catch (error) {
       this.#options.onBadLine(error)
     }
@@ -162,15 +175,4 @@ export class LineTransport extends EventEmitter {
     this.#hasEnded = false
     this.emit('close', this.#lastError ?? false)
   }
-}
-
-/** UTF-8, and for lines that are not, the encoding old clients write. */
-function decode(bytes: Buffer): string {
-  let text: string
-  try {
-    text = utf8.decode(bytes)
-  } catch {
-    text = latin.decode(bytes)
-  }
-  return text.replaceAll('\0', '').replace(/\r+$/, '')
 }

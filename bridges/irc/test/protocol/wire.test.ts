@@ -145,5 +145,6 @@ describe('pauses and nicks', () => {
   it('a nick is made of what servers accept', () => {
     assert.equal(toNick('4 Ünï x\r\nQUIT'), '_n_x_QUIT')
     assert.equal(toNick('日本'), '')
+    assert.equal(toNick('x\u0301\u0323'.repeat(80_000)), 'x'.repeat(30))
   })
 })

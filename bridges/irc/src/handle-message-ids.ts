@@ -1,0 +1,54 @@
+import type { ChatKey, RemoteEvent } from '@pons/core'
+import { remoteUser } from './chat-info.ts'
+import type { IrcClient } from './client.ts'
+import { stripFormatting } from './convert/formatting.ts'
+import { privateChat } from './history-work.ts'
+import type { IrcLine } from './protocol/line.ts'
+import type { Session } from './protocol/session.ts'
+import { answeredId, lineTimeMs } from './remote-message.ts'
+
+const longestReaction = 64
+
+/** `REDACT target msgid [:reason]`, and `TAGMSG target` with a reaction in its tags: what is done to a message by its id. */
+export function handleByMessageId(client: IrcClient, session: Session, line: IrcLine): void {
+  const { network, login } = client
+  const chat = chatOf(client, session, line)
+  if (chat === undefined || line.nick === '' || network.nicks.isOurs(line.nick, `${line.user}@${line.host}`)) return
+  const base = {
+    chat,
+    id: network.nextLineId(client.connectionNumber),
+    timestampMs: lineTimeMs(client, line),
+    ...(login && { login: login.id }),
+    sender: remoteUser(network.name, line.nick, session.features),
+  }
+  const event = line.command === 'REDACT' ? redaction(client, line, base) : reaction(client, line, base)
+  if (event) network.push(event)
+}
+
+type Base = Pick<Extract<RemoteEvent, { kind: 'reaction' }>, 'chat' | 'id' | 'timestampMs' | 'login' | 'sender'>
+
+function redaction({ network }: IrcClient, { params }: IrcLine, base: Base): RemoteEvent | undefined {
+  const [, msgid = '', words = ''] = params
+  if (msgid === '') return undefined
+  const reason = stripFormatting(words)
+  const target = network.lineIds.meant(base.chat, msgid)
+  return { ...base, kind: 'redaction', target, ...(reason !== '' && { reason }) }
+}
+
+function reaction({ network }: IrcClient, line: IrcLine, base: Base): RemoteEvent | undefined {
+  const msgid = answeredId(line)
+  const [key, back] = [line.tags['+draft/react'], line.tags['+draft/unreact']]
+  const emoji = key ?? back ?? ''
+  if (msgid === undefined || emoji === '' || emoji.length > longestReaction) return undefined
+  const target = network.lineIds.meant(base.chat, msgid)
+  return { ...base, kind: key === undefined ? 'reaction-removal' : 'reaction', target, key: emoji }
+}
+
+/** Of a channel its observer alone tells; of private words the login to which they were said. */
+function chatOf(client: IrcClient, session: Session, { nick, params }: IrcLine): ChatKey | undefined {
+  const { network, login } = client
+  const [target = ''] = params
+  if (session.features.isChannel(target))
+    return network.isObserver(client, target) ? network.channelChat(target) : undefined
+  return login !== undefined && session.isSelf(target) ? privateChat(client, session, nick) : undefined
+}

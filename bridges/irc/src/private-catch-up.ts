@@ -1,0 +1,136 @@
+import type { RemoteMessage } from '@pons/core'
+import type { IrcClient } from './client.ts'
+import { canAskHistory, requestLimit, type HistoryRequests } from './history-requests.ts'
+import { privateChat, privateHistory } from './history-work.ts'
+import { missedPages, startOf, type Gap } from './missed-pages.ts'
+import { chatName } from './network.ts'
+import type { IrcLine } from './protocol/line.ts'
+import type { Session } from './protocol/session.ts'
+
+/** Asks a bouncer with a playback module for what it has kept since then; all it has where nothing is known. */
+export function askForPlayback(session: Session, chats: string, fromMs: number | undefined, key: string): void {
+  if (!session.hasCapability('znc.in/playback')) return
+  const fromSeconds = fromMs === undefined ? 0 : startOf({ fromMs, untilMs: fromMs }) / 1000
+  session.write('PRIVMSG', ['*playback', `play ${chats} ${fromSeconds}`], key)
+}
+
+/** What was said to a login alone while it was away: stored before what is said to it from now on. */
+export class PrivateCatchUp {
+  readonly #client: IrcClient
+  readonly #requests: HistoryRequests
+  /** Chats whose history is being read. */
+  readonly #held = new Set<string>()
+  /** What is said while it is not yet known which chats have one. */
+  #waiting: (() => void)[] | undefined
+  #histories = new Map<string, ReturnType<typeof privateHistory>>()
+
+  constructor(client: IrcClient, requests: HistoryRequests) {
+    this.#client = client
+    this.#requests = requests
+  }
+
+  /** The session is ready. Ends when all is read, or the session has ended. */
+  async begin(session: Session): Promise<void> {
+    const { network, key, login } = this.#client
+    if (!login) return
+    const untilMs = session.heardAtServerMs
+    const fromMs = network.lastSeen.of(this.#place)
+    if (canAskHistory(session)) {
+      if (fromMs !== undefined) await this.#read(session, { fromMs, untilMs })
+    } else askForPlayback(session, '*', fromMs, 'history')
+    if (!session.isEnded) network.lastSeen.enter(this.#place, key, { atMs: untilMs, isSilent: false })
+  }
+
+  /** Stores what was said now. */
+  push(make: () => Promise<RemoteMessage>, event: RemoteMessage): void {
+    const push = (): void => this.#client.network.lanes.push(chatName(event.chat), make)
+    if (this.#waiting) this.#waiting.push(push)
+    else push()
+  }
+
+  /** A line that the server plays on its own. */
+  takePlayed(line: IrcLine, session: Session): void {
+    const { network, login } = this.#client
+    if (!login || session.isSelf(line.nick) || !session.isSelf(line.params[0] ?? '')) return
+    const chat = privateChat(this.#client, session, line.nick)
+    const name = chatName(chat)
+    const toWorks = this.#histories.get(name) ?? privateHistory(this.#client, session, chat)
+    this.#histories.set(name, toWorks)
+    for (const work of toWorks([line])) network.lanes.push(name, work)
+  }
+
+  endSession(session: Session): void {
+    const { network, key } = this.#client
+    this.#release()
+    this.#histories = new Map()
+    network.lastSeen.leave(this.#place, key, session.heardAtServerMs)
+  }
+
+  /** The login is no more. */
+  forget(): void {
+    this.#client.network.lastSeen.forget(this.#place)
+  }
+
+  /** Under which it is kept until when we heard; no channel has such a name. */
+  get #place(): string {
+    return `private ${this.#client.key}`
+  }
+
+  async #read(session: Session, gap: Gap): Promise<void> {
+    const { network } = this.#client
+    this.#waiting = []
+    const targets = await this.#targets(session, gap)
+    for (const target of targets) {
+      const lane = chatName(privateChat(this.#client, session, target))
+      this.#held.add(lane)
+      network.lanes.hold(lane)
+    }
+    this.#letThrough()
+    for (const target of targets) {
+      const chat = privateChat(this.#client, session, target)
+      const toWorks = privateHistory(this.#client, session, chat)
+      for await (const page of missedPages(this.#requests, session, target, gap))
+        await network.lanes.insert(chatName(chat), toWorks(page))
+      this.#held.delete(chatName(chat))
+      network.lanes.release(chatName(chat))
+    }
+  }
+
+  /** Whom there is something to be read from. */
+  async #targets(session: Session, gap: Gap): Promise<readonly string[]> {
+    const limit = requestLimit(session)
+    const until = `timestamp=${new Date(gap.untilMs + 1000).toISOString()}`
+    const targets = new Map<string, string>()
+    let fromMs = startOf(gap) - 1
+    while (fromMs <= gap.untilMs) {
+      const from = `timestamp=${new Date(fromMs).toISOString()}`
+      const { lines } = await this.#requests.ask(session, ['TARGETS', from, until, String(limit)])
+      const before = targets.size
+      for (const { params } of lines) targets.set(session.features.fold(params[1] ?? ''), params[1] ?? '')
+      const lastMs = Math.max(fromMs, ...lines.map(({ params }) => timeIn(params[2] ?? '')))
+      const isNews = targets.size > before
+      if (!isNews && lastMs <= fromMs) break
+      // Others may have the very time of the last.
+      fromMs = isNews ? Math.max(lastMs - 1, fromMs) : lastMs
+    }
+    const { features } = session
+    return [...targets.values()].filter((name) => name !== '' && !features.isChannel(name) && !session.isSelf(name))
+  }
+
+  #letThrough(): void {
+    for (const push of this.#waiting ?? []) push()
+    this.#waiting = undefined
+  }
+
+  #release(): void {
+    this.#letThrough()
+    // What was said there meanwhile is read again with what is still missing, and stored behind it.
+    for (const lane of this.#held) this.#client.network.lanes.drop(lane)
+    this.#held.clear()
+  }
+}
+
+function timeIn(reference: string): number {
+  const time = Date.parse(reference.replace(/^timestamp=/, ''))
+  return Number.isNaN(time) ? 0 : time
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import type { MessageIntent } from '@pons/core'
+import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
+import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import { Adapter } from './support.ts'
+
+describe('a name of somebody in Matrix is data on IRC', () => {
+  let server: Inspircd
+  let person: IrcPerson
+  let adapter: Adapter
+
+  before(async () => {
+    server = await startInspircd()
+    person = await IrcPerson.connect({ ...server, nick: 'Ann' })
+    await person.join('#chan')
+    adapter = await Adapter.start({ port: server.port })
+    await adapter.joined()
+  })
+  after(async () => {
+    await adapter[Symbol.asyncDispose]()
+    await person[Symbol.asyncDispose]()
+    await server[Symbol.asyncDispose]()
+  })
+
+  async function said(displayName: string, text = 'hello', extra: Partial<MessageIntent> = {}): Promise<string[]> {
+    const from = person.transcript.length
+    const intent = adapter.intent(text)
+    const sender = { ...intent.sender, displayName }
+    for (const action of await adapter.relay.handlers.message({ ...intent, sender, ...extra }))
+      await adapter.transmit(adapter.relay, action)
+    await person.settled()
+    return person.transcript
+      .slice(from)
+      .flatMap(({ command, params }) => (command === 'PRIVMSG' ? [params[1] ?? ''] : []))
+  }
+
+  for (const [name, expected] of [
+    ['{text}', '<{text}> hello'],
+    ['{name}', '<{name}> hello'],
+    ['$& $1', '<$& $1> hello'],
+    ['x> fake', '<x› fake> hello'],
+    ['a\r\nQUIT :b', '<aQUIT :b> hello'],
+    ['\x02bold\x0304red\x0f', '<bold04red> hello'],
+    ['\u202eevil\u2066', '<evil> hello'],
+    ['\u200b\u2060', '<somebody> hello'],
+    ['**x** <b>y</b>', '<**x** ‹b›y‹/b›> hello'],
+  ] as const) {
+    it(`as ${JSON.stringify(name)}`, async () => {
+      assert.deepEqual(await said(name), [expected])
+    })
+  }
+
+  it('is cut between what people see as characters', async () => {
+    const family = '👨‍👩‍👧‍👦'
+    const [line = ''] = await said(`${'a'.repeat(59)}e\u0301e\u0301`)
+    assert.equal(line, `<${'a'.repeat(59)}e\u0301> hello`)
+    const target = { eventId: '$x', remoteIds: [], authorName: 'x', isRedacted: false, timestampMs: 0 } as const
+    const author = { matrix: '@x:test' } as const
+    const [reply = ''] = await said('Al', 'yes', {
+      replyTo: { ...target, author, text: `${'a'.repeat(59)}${family}${family}` } as never,
+    })
+    assert.equal(reply, `<Al> x, “${'a'.repeat(59)}${family}…”: yes`)
+  })
+
+  it('in a long text, whose every line begins with the whole of it', async () => {
+    const lines = await said('é'.repeat(80), '👩‍🚀'.repeat(100))
+    assert.ok(lines.length > 1)
+    assert.ok(lines.every((line) => line.startsWith(`<${'é'.repeat(60)}> 👩‍🚀`) && !line.includes('\ufffd')))
+    assert.equal(lines.map((line) => line.slice(63)).join(''), '👩‍🚀'.repeat(100))
+  })
+})

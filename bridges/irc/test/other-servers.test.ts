@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { RudeServer, type RudeConnection } from '../../../test/src/irc/rude-server.ts'
+import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { Adapter, chat } from './support.ts'
+
+/** What servers and bouncers do that the one of the other tests does not. */
+describe('a server that puts us into a channel by itself', () => {
+  /** As bouncers do: before anything was asked for, while our state is being stored, or when we have begun to ask. */
+  const moments: Readonly<Record<string, (line: { command: string; params: readonly string[] }) => boolean>> = {
+    'at the welcome': ({ command, params }) => command === 'CAP' && params[0] === 'END',
+    'as soon as all was said of the server': ({ command }) => command === 'PING',
+    'when we ask, and is silent to the question': ({ command }) => command === 'JOIN',
+  }
+  for (const [moment, isNow] of Object.entries(moments)) {
+    it(`${moment}: is believed, and what is said there crosses`, async () => {
+      await using server = await RudeServer.start()
+      let isIn = false
+      server.onLine = (line, connection) => {
+        if (!isIn && isNow(line)) {
+          isIn = true
+          // After the answer to the line itself.
+          setImmediate(() => admit(connection))
+        }
+        return line.command === 'JOIN'
+      }
+      await using adapter = await Adapter.start({ port: server.port })
+      await adapter.joined()
+      const connection = await server.connection(0)
+      connection.send(':ann!a@b PRIVMSG #chan :heard')
+      const said = await adapter.host.waitFor((event) => event.kind === 'message')
+      assert.ok(said.kind === 'message')
+      assert.deepEqual(said.chat, { chat: 'net/#chan' })
+      assert.equal((await adapter.relay.chatSnapshot?.(chat))?.name, '#chan')
+    })
+  }
+
+  it('while our state is still being stored: is believed, too', async () => {
+    await using server = await RudeServer.start()
+    const host = new RecordingHost()
+    const stored = Promise.withResolvers<void>()
+    const { store } = host
+    const set = store.set.bind(store)
+    store.set = async (key, value) => {
+      if (key.startsWith('nicks/')) await stored.promise
+      await set(key, value)
+    }
+    let isIn = false
+    server.onLine = ({ command, params }, connection) => {
+      if (!isIn && command === 'PING') {
+        isIn = true
+        setImmediate(() => admit(connection))
+      } else if (command === 'PING' && connection.lines.some((line) => line.command === 'MODE')) {
+        // The answer ends what is taken in of the channel; our state is stored after that.
+        connection.send(`:rude PONG rude :${params[0] ?? ''}`)
+        connection.send(':ann!a@b PRIVMSG #chan :heard meanwhile')
+        return true
+      }
+      return command === 'JOIN'
+    }
+    await using adapter = await Adapter.start({ port: server.port, host })
+    await host.waitFor((event) => event.kind === 'message')
+    stored.resolve()
+    const connection = await server.connection(0)
+    connection.send(':ann!a@b PRIVMSG #chan :heard after that')
+    await host.waitFor((event) => event.kind === 'message', host.events.length)
+    // Whoever wants to say something waits for just this.
+    const snapshot = await adapter.relay.chatSnapshot?.(chat)
+    assert.equal(snapshot?.name, '#chan')
+  })
+
+  function admit(connection: RudeConnection): void {
+    for (const line of [
+      ':relay!bridge@host JOIN #chan',
+      ':rude 353 relay = #chan :relay ann',
+      ':rude 366 relay #chan :End of /NAMES list.',
+    ])
+      connection.send(line)
+  }
+})
+
+describe('a server whose nicks are short', () => {
+  /** Refuses what is longer, and what is taken; says its limit, as they all do, only after it has taken one. */
+  async function shortNicks(limit: number, taken: readonly string[] = []) {
+    const server = await RudeServer.start()
+    server.onLine = ({ command, params }, connection) => {
+      const nick = params[0] ?? ''
+      if (command !== 'NICK') return false
+      if (nick.length > limit) connection.send(`:rude 432 * ${nick} :Nickname too long, max. ${limit} characters`)
+      else if (taken.includes(nick)) connection.send(`:rude 433 * ${nick} :Nickname already in use`)
+      else return false
+      return true
+    }
+    return server
+  }
+
+  const nicks = ({ lines }: RudeConnection): string[] =>
+    lines.flatMap(({ command, params }) => (command === 'NICK' ? [params[0] ?? ''] : []))
+
+  it('gets one that fits', async () => {
+    await using server = await shortNicks(9)
+    await using adapter = await Adapter.start({ port: server.port, config: { relay_nick: 'VeryLongRelayNick' } })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    assert.deepEqual(nicks(connection), ['VeryLongRelayNick', 'VeryLongR'])
+  })
+
+  it('gets other ones that fit where the first is taken', async () => {
+    await using server = await shortNicks(9, ['VeryLongR', 'VeryLong_'])
+    await using adapter = await Adapter.start({ port: server.port, config: { relay_nick: 'VeryLongRelayNick' } })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    const tried = nicks(connection).slice(1)
+    assert.deepEqual(tried.slice(0, 3), ['VeryLongR', 'VeryLong_', 'VeryLon__'])
+    for (const nick of tried) assert.ok(nick.length <= 9, nick)
+  })
+})
+
+describe('a server that has something new', () => {
+  it('is asked for what is wanted of it, and not for nothing', async () => {
+    await using server = await RudeServer.start([{ kind: 'polite' }], 'cap-notify server-time')
+    await using adapter = await Adapter.start({ port: server.port })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    const from = connection.lines.length
+    for (const news of ['org.example/unwanted', 'server-time', 'echo-message'])
+      connection.send(`:rude CAP relay NEW :${news}`)
+    const isRequest = ({ command, params }: { command: string; params: readonly string[] }): boolean =>
+      command === 'CAP' && params[0] === 'REQ'
+    await connection.waitFor((line) => isRequest(line) && line.params[1] === 'echo-message')
+    const asked = connection.lines.slice(from).filter(isRequest)
+    assert.deepEqual(
+      asked.map(({ params }) => params[1]),
+      ['echo-message'],
+    )
+  })
+})
