@@ -1,4 +1,5 @@
 import {
+  AskedAnew,
   BridgeError,
   type BridgeHost,
   type ChatKey,
@@ -7,19 +8,23 @@ import {
   type LoginId,
   type RemoteEvent,
   type RemoteMessage,
+  type RemoteMessageId,
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
 import { Api, type TelegramClient } from 'telegram'
 import { accountPrefix, accountStore, begunWrite, sessionWrite, storedSession, storedState } from './account-state.ts'
 import type { TelegramAction } from './actions.ts'
+import { allReactions } from './all-reactions.ts'
 import { readSnapshot } from './chat-info.ts'
 import type { TelegramConfig } from './config.ts'
 import { recentChats } from './dialogs.ts'
 import { eventsOf } from './handle-remote.ts'
+import { foundMove } from './handle-service.ts'
 import { messageEvent } from './message-event.ts'
+import { movedGroups } from './moved-groups.ts'
 import type { RemoteContext } from './remote-context.ts'
-import { readGap, readHistory } from './history.ts'
+import { readGap, readHistory, readUpTo } from './history.ts'
 import { chatKeyOf, numberOfMessage, peerOfChat } from './ids.ts'
 import { call, isLoginOver, UnansweredError, waitOf } from './protocol/call.ts'
 import { buildClient, watchConnection, type ConnectionState } from './protocol/connection.ts'
@@ -27,7 +32,7 @@ import type { Box } from './protocol/counted.ts'
 import { fetchFile, type FileLocation } from './protocol/download.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 import { Peers } from './protocol/peers.ts'
-import { UpdateEngine, type UpdateBatch } from './protocol/update-engine.ts'
+import { firstPts, UpdateEngine, type UpdateBatch } from './protocol/update-engine.ts'
 import { SentMessages } from './sent-messages.ts'
 import { transmit } from './transmit.ts'
 
@@ -50,7 +55,10 @@ export class Account {
   readonly #engine: UpdateEngine
   readonly #sent: SentMessages
   readonly #context: RemoteContext
-  readonly #anew = new Set<PeerKey>()
+  readonly #anew = new AskedAnew<PeerKey>(
+    async (peer) => await this.#ingestSnapshot(peer),
+    (error) => this.noteFailure(error),
+  )
   #client: TelegramClient | undefined
   #isOver = false
 
@@ -59,7 +67,7 @@ export class Account {
     const { host, login } = options
     this.peers = new Peers(accountStore(host.store, login))
     this.#sent = new SentMessages({
-      newest: (peer) => readHistory(this, { peer, limit: 50 }),
+      page: (peer, before) => readHistory(this, { peer, limit: 100, ...(before !== undefined && { before }) }),
       resync: () => this.#engine.resync(),
     })
     this.#context = {
@@ -67,14 +75,16 @@ export class Account {
       login,
       peers: this.peers,
       takeOwnSent: (box, id) => this.#sent.takeOwn(box, id),
-      readAnew: (peer) => this.#readAnew(peer),
+      allReactions: async (peer, id) => await allReactions(this, peer, id),
+      readAnew: (peer) => this.#anew.ask(peer),
     }
     this.#engine = new UpdateEngine({
       signal: this.#abort.signal,
       call: (request) => this.call(request),
       inputChannel: (box) => this.peers.channel(box as PeerKey),
       commit: (batch) => this.#commit(batch),
-      readGap: (box) => readGap(this, host, { box, login }),
+      readGap: (box, sinceMs) => readGap(this, host, { box, login, sinceMs }),
+      formerOf: async (box) => (await this.#movedGroups()).get(box as PeerKey),
       onSent: (randomId, id) => this.#sent.learn(randomId, id),
       onError: (error) => this.noteFailure(error),
     })
@@ -91,6 +101,7 @@ export class Account {
       apiHash,
       session,
       server: config.server,
+      egress: host.egress.forOthers,
       tap: {
         onData: (data) =>
           void host.store.write([sessionWrite(login, data)]).catch((error: unknown) => this.noteFailure(error)),
@@ -121,13 +132,20 @@ export class Account {
     for (const { box, pts } of chats.channels) this.#engine.seed(box, pts)
     await this.#engine.settled()
     const snapshots: RemoteEvent[] = []
+    // Rooms of an earlier login go on, before others are made for the same chats.
+    for (const [to, from] of await this.#movedGroups()) snapshots.push(await foundMove(this.#context, { from, to }))
     for (const peer of chats.peers) {
       const snapshot = await readSnapshot(this, peer, login)
       const chat = chatKeyOf(peer, login)
       const id = `login:${login}` as RemoteEvent['id']
       snapshots.push({ kind: 'snapshot', chat, id, timestampMs: host.now(), login, snapshot, createsPortal: true })
     }
-    await host.ingest(snapshots, { writes: [...this.#peerWrites(), begunWrite(login)] })
+    await host.ingest(snapshots, { writes: [...(await this.#peerWrites()), begunWrite(login)] })
+  }
+
+  async #movedGroups(): Promise<ReadonlyMap<PeerKey, PeerKey>> {
+    const { host, login } = this.#options
+    return await movedGroups(this, { host, login, signal: this.#abort.signal })
   }
 
   async stop(): Promise<void> {
@@ -159,6 +177,7 @@ export class Account {
     const { host, config } = this.#options
     const parts = {
       host,
+      login: this.#options.login,
       peers: this.peers,
       sent: this.#sent,
       maxBytes: config.max_media_bytes,
@@ -181,9 +200,10 @@ export class Account {
   }
 
   async history({ chat, limit, before }: HistoryRequest): Promise<RemoteMessage[]> {
-    const offset = before === undefined ? undefined : numberOfMessage(before)
-    const messages = await readHistory(this, {
-      peer: peerOfChat(chat),
+    const peer = peerOfChat(chat)
+    const offset = before === undefined ? undefined : numberOfMessage(before, peer, this.#options.login)
+    const messages = await readUpTo(this, {
+      peer,
       limit,
       ...(offset !== undefined && { before: offset }),
     })
@@ -204,8 +224,11 @@ export class Account {
     await this.call(new Api.messages.SetTyping({ peer: await this.peers.input(peerOfChat(chat)), action }))
   }
 
-  async markRead(chat: ChatKey, maxId: number): Promise<void> {
+  /** What was read before the group became a supergroup is past telling. */
+  async markRead(chat: ChatKey, upTo: RemoteMessageId): Promise<void> {
     const peer = peerOfChat(chat)
+    const maxId = numberOfMessage(upTo, peer, this.#options.login)
+    if (maxId === undefined) return
     const channel = await this.peers.channel(peer)
     if (channel !== undefined) return void (await this.call(new Api.channels.ReadHistory({ channel, maxId })))
     this.#engine.affected(
@@ -268,10 +291,15 @@ export class Account {
     const events: RemoteEvent[] = []
     for (const item of batch.items) events.push(...(await this.#eventsOf(item)))
     const prefix = accountPrefix(login)
-    const boxes = [...batch.channels].map(([box, pts]) => ({ key: `${prefix}box/${box}`, value: pts }))
+    const begun = events.flatMap(({ chat, chatAliases }): [Box, number][] =>
+      chatAliases !== undefined && this.#engine.begin(chat.chat as string as Box)
+        ? [[chat.chat as string as Box, firstPts]]
+        : [],
+    )
+    const boxes = [...batch.channels, ...begun].map(([box, pts]) => ({ key: `${prefix}box/${box}`, value: pts }))
     const common = batch.common === undefined ? [] : [{ key: `${prefix}state`, value: { ...batch.common } }]
     host.step('telegram:before-journal')
-    await host.ingest(events, { writes: [...common, ...boxes, ...this.#peerWrites()] })
+    await host.ingest(events, { writes: [...common, ...boxes, ...(await this.#peerWrites())] })
     host.step('telegram:journalled')
   }
 
@@ -285,17 +313,10 @@ export class Account {
     }
   }
 
-  #peerWrites() {
+  async #peerWrites() {
     const prefix = accountPrefix(this.#options.login)
-    return this.peers.takeWrites().map(({ key, value }) => ({ key: prefix + key, value }))
-  }
-
-  #readAnew(peer: PeerKey): void {
-    if (this.#anew.has(peer)) return
-    this.#anew.add(peer)
-    void this.#ingestSnapshot(peer)
-      .catch((error: unknown) => this.noteFailure(error))
-      .finally(() => this.#anew.delete(peer))
+    const writes = await this.peers.takeWrites()
+    return writes.map(({ key, value }) => ({ key: prefix + key, value }))
   }
 
   async #ingestSnapshot(peer: PeerKey): Promise<void> {

@@ -1,12 +1,15 @@
-import type { MediaReference, RemoteAction } from '@pons/core'
+import type { MediaReference, RemoteAction, RemoteMessageId } from '@pons/core'
 import type { TextEntity } from './protocol/text-entity.ts'
 
 interface Text {
   readonly text: string
   readonly entities: readonly TextEntity[]
-  /** Number of the message that is answered. */
-  readonly replyTo?: number
+  /** The message that is answered. */
+  readonly replyTo?: TargetId
 }
+
+/** A message's id; a bare number is one that an earlier version stored, of the box that the chat has. */
+export type TargetId = RemoteMessageId | number
 
 /** A file on the homeserver, with what Telegram wants to know of it. */
 export type OutgoingFile = Omit<MediaReference, 'source'> & { readonly mxc: string }
@@ -15,10 +18,10 @@ export type OutgoingFile = Omit<MediaReference, 'source'> & { readonly mxc: stri
 export type TelegramAction =
   | ({ readonly kind: 'text' } & Text)
   | ({ readonly kind: 'file'; readonly file: OutgoingFile } & Text)
-  | { readonly kind: 'place'; readonly latitude: number; readonly longitude: number; readonly replyTo?: number }
-  | ({ readonly kind: 'edit'; readonly id: number } & Text)
-  | { readonly kind: 'delete'; readonly ids: readonly number[] }
-  | { readonly kind: 'react'; readonly id: number; readonly key?: string }
+  | { readonly kind: 'place'; readonly latitude: number; readonly longitude: number; readonly replyTo?: TargetId }
+  | ({ readonly kind: 'edit'; readonly id: TargetId } & Text)
+  | { readonly kind: 'delete'; readonly ids: readonly TargetId[] }
+  | { readonly kind: 'react'; readonly id: TargetId; readonly key?: string }
   | { readonly kind: 'name' | 'topic'; readonly text: string }
   | { readonly kind: 'avatar'; readonly mxc?: string }
   | { readonly kind: 'invite' | 'remove'; readonly peer: string }

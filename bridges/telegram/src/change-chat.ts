@@ -1,4 +1,4 @@
-import { BridgeError } from '@pons/core'
+import { BridgeError, type Transmitted } from '@pons/core'
 import { Api } from 'telegram'
 import type { TelegramAction } from './actions.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
@@ -13,10 +13,23 @@ interface Where {
 }
 
 /** Changes a group or channel: what it is called, and who is in it. Basic groups and channels have requests of their own. */
-export async function changeChat(parts: TransmitParts, action: Change, where: Where): Promise<void> {
+export async function changeChat(parts: TransmitParts, action: Change, where: Where): Promise<Transmitted> {
   if (where.peer.startsWith('u')) throw new BridgeError('a private chat has nothing of that kind to change')
   const request = await requestFor(parts, action, where)
-  await parts.call(request, where.signal)
+  const answer = await parts.call(request, where.signal)
+  const avatarId = action.kind === 'avatar' ? photoIn(answer, where.peer) : undefined
+  return { isConfirmed: true, ...(avatarId !== undefined && { avatarId }) }
+}
+
+/** The picture that a chat has by now, as the answer to a change names it. */
+function photoIn(answer: unknown, peer: PeerKey): string | undefined {
+  if (!(answer instanceof Api.Updates)) return undefined
+  for (const chat of answer.chats) {
+    const isChat = chat instanceof Api.Chat || chat instanceof Api.Channel
+    if (isChat && chat.id.toString() === peer.slice(1) && chat.photo instanceof Api.ChatPhoto)
+      return chat.photo.photoId.toString()
+  }
+  return undefined
 }
 
 async function requestFor(parts: TransmitParts, action: Change, { peer, signal }: Where): Promise<Api.AnyRequest> {

@@ -4,6 +4,7 @@ import { Api } from 'telegram'
 import type { Reader } from './history.ts'
 import { selfPeer } from './ids.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
+import { knownSnapshot } from './remote-context.ts'
 import { avatarOf, remoteUserOf } from './remote-people.ts'
 
 const [adminLevel, creatorLevel] = [50, 95]
@@ -11,8 +12,11 @@ const maxMembers = 200
 
 /** What a chat looks like by now, members included, as far as the account may see them. */
 export async function readSnapshot(account: Reader, peer: PeerKey, login: LoginId): Promise<ChatSnapshot> {
-  if (peer.startsWith('u')) return await directSnapshot(account, peer, login)
-  const { about, members, isComplete } = peer.startsWith('g')
+  if (peer.startsWith('u')) {
+    const known = await knownSnapshot({ peers: account.peers, login }, peer)
+    return { ...known, membersComplete: true, joinRule: 'invite' }
+  }
+  const { about, members, isComplete, ...full } = peer.startsWith('g')
     ? await groupDetails(account, peer, login)
     : await channelDetails(account, peer, login)
   const record = await account.peers.get(peer)
@@ -21,27 +25,22 @@ export async function readSnapshot(account: Reader, peer: PeerKey, login: LoginI
   return {
     kind: isBroadcast ? 'channel' : 'group',
     ...(record !== undefined && { name: record.name }),
-    topic: about,
+    ...(about !== undefined && { topic: about }),
     ...(avatar !== undefined && { avatar }),
+    ...('ttlPeriod' in full && { disappearAfterMs: (full.ttlPeriod ?? 0) * 1000 }),
     members,
     membersComplete: isComplete,
-    sendLevel: isBroadcast ? adminLevel : 0,
+    ...(record !== undefined && { sendLevel: isBroadcast ? adminLevel : 0 }),
     topicLevel: adminLevel,
     joinRule: 'invite',
   }
 }
 
-async function directSnapshot({ peers }: Reader, peer: PeerKey, login: LoginId): Promise<ChatSnapshot> {
-  const [other, self] = [await remoteUserOf(peers, peer, login), await remoteUserOf(peers, selfPeer(login), login)]
-  const members =
-    peer === selfPeer(login)
-      ? [{ user: self, powerLevel: adminLevel }]
-      : [{ user: other }, { user: self, powerLevel: adminLevel }]
-  return { kind: 'direct', members, membersComplete: true, joinRule: 'invite' }
-}
-
 interface Details {
-  readonly about: string
+  /** undefined: not known. */
+  readonly about?: string
+  /** Seconds after which messages disappear; undefined: they stay. */
+  readonly ttlPeriod?: number | undefined
   readonly members: readonly ChatMember[]
   readonly isComplete: boolean
 }
@@ -55,7 +54,11 @@ async function groupDetails(account: Reader, peer: PeerKey, login: LoginId): Pro
     user: await remoteUserOf(account.peers, `u${participant.userId.toString()}`, login),
     powerLevel: groupLevel(participant),
   }))
-  return { about: fullChat.about, members: await Promise.all(members), isComplete: participants.length > 0 }
+  const { about, ttlPeriod } = fullChat
+  const own = answer.chats.find((chat) => chat instanceof Api.Chat && chat.id.equals(fullChat.id))
+  const count = own instanceof Api.Chat ? own.participantsCount : 0
+  const isComplete = participants.length > 0 && participants.length >= count
+  return { about, ttlPeriod, members: await Promise.all(members), isComplete }
 }
 
 function groupLevel(participant: Api.TypeChatParticipant): number {
@@ -65,17 +68,16 @@ function groupLevel(participant: Api.TypeChatParticipant): number {
 
 async function channelDetails(account: Reader, peer: PeerKey, login: LoginId): Promise<Details> {
   const channel = await account.peers.channel(peer)
-  if (channel === undefined) return { about: '', members: [], isComplete: false }
-  const { fullChat } = await account.call(new Api.channels.GetFullChannel({ channel }))
+  if (channel === undefined) return { members: [], isComplete: false }
+  const { fullChat, chats } = await account.call(new Api.channels.GetFullChannel({ channel }))
   const record = await account.peers.get(peer)
   // Who reads a channel is not shown to its readers.
   const isShown =
     record?.isBroadcast !== true && fullChat instanceof Api.ChannelFull && fullChat.canViewParticipants === true
-  if (!isShown) return { about: fullChat.about, members: [await selfMember(account, login)], isComplete: false }
-  const page = { filter: new Api.ChannelParticipantsRecent(), offset: 0, limit: maxMembers, hash: bigInt.zero }
-  const listed = await account.call(new Api.channels.GetParticipants({ channel, ...page }))
-  if (!(listed instanceof Api.channels.ChannelParticipants))
-    return { about: fullChat.about, members: [], isComplete: false }
+  const own = chats.find((chat) => chat instanceof Api.Channel && chat.id.equals(channel.channelId))
+  const { about, ttlPeriod } = fullChat
+  if (!isShown) return { about, ttlPeriod, members: [await selfMember(account, login, own)], isComplete: false }
+  const listed = await readParticipants(account, channel)
   const members = listed.participants.flatMap((participant) => {
     const member = channelMember(participant)
     return member === undefined ? [] : [member]
@@ -84,11 +86,41 @@ async function channelDetails(account: Reader, peer: PeerKey, login: LoginId): P
     user: await remoteUserOf(account.peers, userPeer, login),
     powerLevel,
   }))
-  return { about: fullChat.about, members: await Promise.all(named), isComplete: listed.count <= maxMembers }
+  return { about, ttlPeriod, members: await Promise.all(named), isComplete: listed.isComplete }
 }
 
-async function selfMember({ peers }: Reader, login: LoginId): Promise<ChatMember> {
-  return { user: await remoteUserOf(peers, selfPeer(login), login) }
+interface Participants {
+  readonly participants: readonly Api.TypeChannelParticipant[]
+  /** True: these are all. */
+  readonly isComplete: boolean
+}
+
+/** By as many requests as it takes: a server names up to as many as it was asked for, and fewer than there are where it hides some. */
+async function readParticipants(account: Reader, channel: Api.InputChannel): Promise<Participants> {
+  const participants: Api.TypeChannelParticipant[] = []
+  const filter = new Api.ChannelParticipantsRecent()
+  for (let count = Infinity; participants.length < Math.min(count, maxMembers);) {
+    const page = { offset: participants.length, limit: maxMembers - participants.length, hash: bigInt.zero }
+    const listed = await account.call(new Api.channels.GetParticipants({ channel, filter, ...page }))
+    if (!(listed instanceof Api.channels.ChannelParticipants)) break
+    if (listed.participants.length === 0) return { participants, isComplete: listed.count <= participants.length }
+    participants.push(...listed.participants)
+    count = listed.count
+    if (participants.length >= count) return { participants, isComplete: true }
+  }
+  return { participants, isComplete: false }
+}
+
+/** Of a list that is not shown, the account knows its own place: its owner may write where only some may. */
+async function selfMember({ peers }: Reader, login: LoginId, chat: Api.TypeChat | undefined): Promise<ChatMember> {
+  const user = await remoteUserOf(peers, selfPeer(login), login)
+  // A part of a channel says nothing of rights.
+  return chat instanceof Api.Channel && !chat.min ? { user, powerLevel: ownLevel(chat) } : { user }
+}
+
+function ownLevel({ creator, adminRights }: Api.Channel): number {
+  if (creator === true) return creatorLevel
+  return adminRights === undefined ? 0 : adminLevel
 }
 
 function channelMember(participant: Api.TypeChannelParticipant): { userPeer: PeerKey; powerLevel: number } | undefined {

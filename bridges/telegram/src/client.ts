@@ -6,6 +6,7 @@ import {
   type ClientHandlers,
   type DownloadedMedia,
   type NetworkClient,
+  type OpenedChat,
   type RemoteAction,
   type RemoteUser,
   type RemoteUserId,
@@ -13,18 +14,20 @@ import {
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
-import type { JsonObject } from '@pons/matrix'
+import type { JsonObject, UserId } from '@pons/matrix'
 import type { Account } from './account.ts'
 import { accountPrefix } from './account-state.ts'
 import { asAction } from './actions.ts'
 import type { TelegramConfig } from './config.ts'
 import { telegramAbilities } from './handle-matrix.ts'
-import { chatKeyOf, numberOfMessage, peerOfUser, selfPeer, userIdOfPeer } from './ids.ts'
+import { chatKeyOf, peerOfUser, selfPeer, userIdOfPeer } from './ids.ts'
+import type { PeerKey } from './protocol/peer-key.ts'
 import { remoteUserOf } from './remote-people.ts'
 
 export interface TelegramClientParts {
   readonly host: BridgeHost
   readonly config: TelegramConfig
+  readonly accountOf: (userId: UserId) => PeerKey | undefined
 }
 
 const firstPauseMs = 2000
@@ -45,12 +48,9 @@ export class TelegramLogin implements NetworkClient {
   constructor(parts: TelegramClientParts, login: StoredLogin) {
     this.#parts = parts
     this.#login = login
-    const { handlers, capabilities } = telegramAbilities(parts.host, parts.config, {
+    const { handlers, capabilities } = telegramAbilities(parts, parts.config, {
       typing: async ({ chat, isTyping }) => await (await this.#connected()).setTyping(chat, isTyping),
-      receipt: async ({ chat, upTo }) => {
-        const maxId = numberOfMessage(upTo)
-        if (maxId !== undefined) await (await this.#connected()).markRead(chat, maxId)
-      },
+      receipt: async ({ chat, upTo }) => await (await this.#connected()).markRead(chat, upTo),
       history: async (request) => await (await this.#connected()).history(request),
     })
     this.handlers = handlers
@@ -120,13 +120,18 @@ export class TelegramLogin implements NetworkClient {
   }
 
   /** A person by username, phone number or ghost; undefined for nobody. */
-  async find(identifier: string): Promise<{ chat: ChatKey; snapshot: ChatSnapshot } | undefined> {
+  async find(identifier: string): Promise<OpenedChat | undefined> {
     const { findPeer } = await import('./find-peer.ts')
+    const { movedTo } = await import('./moved-groups.ts')
     const account = await this.#connected()
-    const peer = await findPeer(account, identifier)
-    if (peer === undefined) return undefined
+    const named = await findPeer(account, identifier)
+    if (named === undefined) return undefined
+    const peer = (named.startsWith('g') ? await movedTo(account, named) : undefined) ?? named
     const chat = chatKeyOf(peer, this.#login.id)
-    return { chat, snapshot: await account.snapshot(chat) }
+    const snapshot = await account.snapshot(chat)
+    // What else has one room for all is a channel or supergroup, which one may know of, and read, without being in it.
+    const record = await account.peers.get(peer)
+    return { chat, snapshot, isAdmitted: !peer.startsWith('c') || (record !== undefined && record.isLeft !== true) }
   }
 
   async #build(apiId: number, apiHash: string): Promise<Account> {

@@ -3,6 +3,7 @@ import {
   type BridgeHost,
   type ChatKey,
   type ConnectorHandlers,
+  type LoginId,
   type LoginProcess,
   type NetworkClient,
   type NetworkConnector,
@@ -14,8 +15,9 @@ import {
 import type { JsonObject, UserId } from '@pons/matrix'
 import { TelegramLogin } from './client.ts'
 import { configProblem, type TelegramConfig } from './config.ts'
-import { ghostSuffixOf, userOfGhostSuffix } from './ids.ts'
+import { ghostSuffixOf, selfPeer, userOfGhostSuffix } from './ids.ts'
 import { loginFlows } from './login-flows.ts'
+import type { PeerKey } from './protocol/peer-key.ts'
 
 /** Telegram, through accounts of people and bots. The library is loaded when the first of them connects. */
 export function createTelegramConnector(config: TelegramConfig): NetworkConnector {
@@ -37,6 +39,7 @@ class TelegramConnector implements NetworkConnector {
   readonly handlers: ConnectorHandlers
   readonly #config: TelegramConfig
   readonly #clients = new Map<string, TelegramLogin>()
+  readonly #owners = new Map<LoginId, UserId>()
   #host: BridgeHost | undefined
 
   constructor(config: TelegramConfig) {
@@ -69,7 +72,9 @@ class TelegramConnector implements NetworkConnector {
   }
 
   loadLogin(login: StoredLogin): NetworkClient {
-    const client = new TelegramLogin({ host: this.#requireHost(), config: this.#config }, login)
+    const accountOf = (userId: UserId): PeerKey | undefined => this.#accountOf(userId)
+    const client = new TelegramLogin({ host: this.#requireHost(), config: this.#config, accountOf }, login)
+    this.#owners.set(login.id, login.owner)
     this.#clients.set(login.id, client)
     return client
   }
@@ -101,6 +106,12 @@ class TelegramConnector implements NetworkConnector {
       )
     }
     return found
+  }
+
+  #accountOf(userId: UserId): PeerKey | undefined {
+    const logins = [...this.#owners].filter(([, owner]) => owner === userId)
+    const latest = logins.at(-1)
+    return latest && selfPeer(latest[0])
   }
 
   #clientOf(source: JsonObject): TelegramLogin {

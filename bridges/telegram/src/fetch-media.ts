@@ -5,7 +5,7 @@ import { Api } from 'telegram'
 import type { Account } from './account.ts'
 import { mediaOf, type FileSource } from './convert/media-from-telegram.ts'
 import { refusalOf } from './protocol/call.ts'
-import { TooLargeError } from './protocol/download.ts'
+import { TooLargeError, type FileLocation } from './protocol/download.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 
 interface AvatarSource {
@@ -31,18 +31,22 @@ async function fetchSource(account: Account, source: FileSource, maxBytes: numbe
   if (source.sizeBytes > maxBytes) throw tooLarge(maxBytes)
   try {
     return {
-      bytes: await account.fetch({ location: locationOf(source), dcId: source.dcId }),
+      bytes: await account.fetch(fileOf(source)),
       mimeType: source.mimeType,
     }
   } catch (error) {
     if (refusalOf(error)?.startsWith('FILE_REFERENCE_') !== true) throw error
     const fresh = await renewed(account, source)
-    return { bytes: await account.fetch({ location: locationOf(fresh), dcId: fresh.dcId }), mimeType: fresh.mimeType }
+    return { bytes: await account.fetch(fileOf(fresh)), mimeType: fresh.mimeType }
   }
 }
 
 function tooLarge(maxBytes: number): BridgeError {
   return new BridgeError(`it is larger than the ${Math.floor(maxBytes / 1_000_000)} MB that are bridged`)
+}
+
+function fileOf(source: FileSource): FileLocation {
+  return { location: locationOf(source), dcId: source.dcId, sizeBytes: source.sizeBytes }
 }
 
 function locationOf({ kind, id, accessHash, fileReference, thumbSize }: FileSource): Api.TypeInputFileLocation {

@@ -33,12 +33,19 @@ function typing({ host, login }: RemoteContext, chat: PeerKey, who: PeerKey, act
 function readByOther({ host, login }: RemoteContext, peer: PeerKey, maxId: number): void {
   if (!peer.startsWith('u')) return
   const chat = chatKeyOf(peer, login)
-  host.ingestEphemeral({ kind: 'receipt', chat, user: userIdOfPeer(peer), login, upTo: messageIdOf(maxId) })
+  host.ingestEphemeral({
+    kind: 'receipt',
+    chat,
+    user: userIdOfPeer(peer),
+    login,
+    upTo: messageIdOf(peer, maxId, login),
+  })
 }
 
 function readBySelf({ host, login }: RemoteContext, peer: PeerKey, maxId: number): void {
   const chat = chatKeyOf(peer, login)
-  host.ingestEphemeral({ kind: 'receipt', chat, user: userIdOfPeer(selfPeer(login)), login, upTo: messageIdOf(maxId) })
+  const upTo = messageIdOf(peer, maxId, login)
+  host.ingestEphemeral({ kind: 'receipt', chat, user: userIdOfPeer(selfPeer(login)), login, upTo })
 }
 
 function channel(id: BigInteger): PeerKey {

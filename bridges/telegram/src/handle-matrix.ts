@@ -1,19 +1,22 @@
 import {
   abilities,
   BridgeError,
+  isBlank,
   type BridgeHost,
   type ClientHandlers,
   type Formatting,
   type MatrixIntent,
   type MediaReference,
   type MessageIntent,
+  type RemoteMessageId,
   type TargetMessage,
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { asStored, type OutgoingFile, type TelegramAction } from './actions.ts'
 import type { TelegramConfig } from './config.ts'
 import { splitText, textFrom, withSpeaker, type FormattedText } from './convert/to-telegram.ts'
-import { numberOfMessage, peerOfUser } from './ids.ts'
+import { peerOfUser, placeOfMessage } from './ids.ts'
+import type { PeerKey } from './protocol/peer-key.ts'
 
 const maxText = 4096
 const maxCaption = 1024
@@ -33,14 +36,20 @@ const formatting: readonly Formatting[] = [
   'mention',
 ]
 
+export interface PrepareParts {
+  readonly host: BridgeHost
+  /** The account that a Matrix user is logged in to; undefined for nobody. */
+  readonly accountOf: (userId: UserId) => PeerKey | undefined
+}
+
 /** Handlers that turn what people do in Matrix into actions, with their limits; `live` holds those that act at once. */
 export function telegramAbilities(
-  host: BridgeHost,
+  parts: PrepareParts,
   config: TelegramConfig,
   live: Required<Pick<ClientHandlers, 'typing' | 'receipt' | 'history'>>,
 ) {
   const limits = { maxBytes: config.max_media_bytes, maxCaptionLength: maxCaption }
-  const prepare = preparing(host)
+  const prepare = preparing(parts)
   return abilities(
     { ...prepare, ...live },
     {
@@ -63,23 +72,23 @@ export function telegramAbilities(
   )
 }
 
-function preparing(host: BridgeHost) {
+function preparing(parts: PrepareParts) {
   const handlers = {
-    message: async (intent: MessageIntent) => asStored(messageActions(host, intent)),
+    message: async (intent: MessageIntent) => asStored(messageActions(parts, intent)),
     edit: async (intent: Extract<MatrixIntent, { kind: 'edit' }>) => {
-      const formatted = spoken(intent, textFrom(intent.document, mentions(host)))
+      const formatted = spoken(intent, textFrom(intent.document, mentions(parts)))
       if (formatted.text.length > maxText)
         throw new BridgeError(`an edited message holds ${maxText} characters on Telegram`)
-      return asStored([{ kind: 'edit', id: requireNumber(intent.target), ...formatted }])
+      return asStored([{ kind: 'edit', id: requireId(intent.target), ...formatted }])
     },
     redaction: async ({ target }: Extract<MatrixIntent, { kind: 'redaction' }>) => {
-      const ids = numbersOf(target)
+      const ids = idsOf(target)
       return asStored(ids.length === 0 ? [] : [{ kind: 'delete', ids }])
     },
     reaction: async ({ target, key }: Extract<MatrixIntent, { kind: 'reaction' }>) =>
-      asStored([{ kind: 'react', id: requireNumber(target), key: key.replaceAll('\ufe0f', '') }]),
+      asStored([{ kind: 'react', id: requireId(target), key: key.replaceAll('\ufe0f', '') }]),
     reactionRemoval: async ({ target }: Extract<MatrixIntent, { kind: 'reaction-removal' }>) =>
-      asStored([{ kind: 'react', id: requireNumber(target) }]),
+      asStored([{ kind: 'react', id: requireId(target) }]),
     name: async ({ name }: Extract<MatrixIntent, { kind: 'name' }>) => asStored([{ kind: 'name', text: name }]),
     topic: async ({ topic }: Extract<MatrixIntent, { kind: 'topic' }>) => asStored([{ kind: 'topic', text: topic }]),
     avatar: async ({ mxc }: Extract<MatrixIntent, { kind: 'avatar' }>) =>
@@ -94,15 +103,15 @@ function preparing(host: BridgeHost) {
   return handlers
 }
 
-function messageActions(host: BridgeHost, intent: MessageIntent): TelegramAction[] {
+function messageActions(parts: PrepareParts, intent: MessageIntent): TelegramAction[] {
   const { document, replyTo } = intent
-  const answered = replyTo === undefined ? undefined : numbersOf(replyTo)[0]
+  const answered = replyTo === undefined ? undefined : idsOf(replyTo)[0]
   const reply = answered === undefined ? {} : { replyTo: answered }
   if (document.location !== undefined) {
     const { latitude, longitude } = document.location
     return [{ kind: 'place', latitude, longitude, ...reply }]
   }
-  const formatted = spoken(intent, textFrom(document, mentions(host)))
+  const formatted = spoken(intent, textFrom(document, mentions(parts)))
   if (document.media === undefined) return textActions(splitText(formatted, maxText), reply)
   const file = fileOf(document.media)
   const [caption = { text: '', entities: [] }, ...rest] = splitText(formatted, maxCaption)
@@ -115,9 +124,9 @@ function messageActions(host: BridgeHost, intent: MessageIntent): TelegramAction
   ]
 }
 
-function textActions(pieces: readonly FormattedText[], reply: { replyTo?: number }): TelegramAction[] {
+function textActions(pieces: readonly FormattedText[], reply: { replyTo?: RemoteMessageId }): TelegramAction[] {
   return pieces
-    .filter(({ text }) => text.trim() !== '')
+    .filter(({ text }) => !isBlank(text))
     .map((piece, index) => ({ kind: 'text', ...piece, ...(index === 0 && reply) }))
 }
 
@@ -125,11 +134,11 @@ function spoken({ sender }: Pick<MessageIntent, 'sender'>, formatted: FormattedT
   return sender.viaRelay ? withSpeaker(formatted, sender.displayName) : formatted
 }
 
-/** The hash of a mentioned user is filled in when it is sent: it may change. */
-function mentions(host: BridgeHost) {
+/** Ghosts, and people who have a login of their own. The hash is filled in when it is sent: it may change. */
+function mentions({ host, accountOf }: PrepareParts) {
   return (matrixId: string) => {
     const remote = host.remoteUserOf(matrixId as UserId)
-    const peer = remote === undefined ? undefined : peerOfUser(remote)
+    const peer = remote === undefined ? accountOf(matrixId as UserId) : peerOfUser(remote)
     return peer?.startsWith('u') === true ? { userId: peer.slice(1), hash: '' } : undefined
   }
 }
@@ -147,12 +156,12 @@ function membershipActions({ subject, change }: Extract<MatrixIntent, { kind: 'm
   return change === 'kick' || change === 'ban' ? [{ kind: 'remove', peer }] : []
 }
 
-function numbersOf({ remoteIds }: TargetMessage): number[] {
-  return remoteIds.flatMap((id) => numberOfMessage(id) ?? [])
+function idsOf({ remoteIds }: TargetMessage): RemoteMessageId[] {
+  return remoteIds.filter((id) => placeOfMessage(id) !== undefined)
 }
 
-function requireNumber(target: TargetMessage): number {
-  const [number] = numbersOf(target)
-  if (number === undefined) throw new BridgeError('that message has not reached Telegram')
-  return number
+function requireId(target: TargetMessage): RemoteMessageId {
+  const [id] = idsOf(target)
+  if (id === undefined) throw new BridgeError('that message has not reached Telegram')
+  return id
 }

@@ -1,8 +1,8 @@
-import { remoteMessageId, type ChatKey, type RemoteEvent } from '@pons/core'
+import { durationInWords, remoteMessageId, shownName, type ChatKey, type RemoteEvent } from '@pons/core'
 import type { BigInteger } from 'big-integer'
 import { Api } from 'telegram'
 import { knownSnapshot, senderOf, type RemoteContext } from './remote-context.ts'
-import { chatKeyOf, messageIdOf } from './ids.ts'
+import { chatKeyOf, isUnsigned, messageIdOf } from './ids.ts'
 import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
 import { remoteUserOf } from './remote-people.ts'
 
@@ -33,11 +33,20 @@ export async function handleService(context: RemoteContext, message: Api.Message
       },
     ]
   }
-  return [await inWords(context, message)]
+  const said = await inWords(context, message)
+  if (action instanceof Api.MessageActionSetMessagesTTL) {
+    const id = remoteMessageId(`timer:${said.id}`)
+    return [
+      { ...base(context, message), id, kind: 'chat-info', changes: { disappearAfterMs: action.period * 1000 } },
+      said,
+    ]
+  }
+  return [said]
 }
 
 function base({ login }: RemoteContext, { peerId, id, date }: Api.MessageService) {
-  return { chat: chatKeyOf(peerKeyOf(peerId), login), id: messageIdOf(id), timestampMs: date * 1000, login }
+  const peer = peerKeyOf(peerId)
+  return { chat: chatKeyOf(peer, login), id: messageIdOf(peer, id, login), timestampMs: date * 1000, login }
 }
 
 async function joins(
@@ -61,9 +70,10 @@ async function membership(
 ): Promise<RemoteEvent> {
   const { peers, login } = context
   const actor = senderOf(context, message)
+  const common = base(context, message)
   return {
-    ...base(context, message),
-    id: remoteMessageId(`member:${message.id}:${peer}`),
+    ...common,
+    id: remoteMessageId(`member:${common.id}:${peer}`),
     kind: 'membership',
     user: await remoteUserOf(peers, peer, login),
     change,
@@ -76,15 +86,26 @@ async function changed(
   message: Api.MessageService,
   changes: { name: string },
 ): Promise<RemoteEvent> {
-  const sender = await remoteUserOf(context.peers, senderOf(context, message), context.login)
-  return { ...base(context, message), kind: 'chat-info', sender, changes }
+  const author = senderOf(context, message)
+  const sender = await remoteUserOf(context.peers, author, context.login)
+  const mayBeOurs = isUnsigned(author)
+  return { ...base(context, message), kind: 'chat-info', sender, changes, ...(mayBeOurs && { mayBeOurs }) }
 }
 
 /** The group's room goes on as the supergroup's. */
 async function migrated(context: RemoteContext, message: Api.MessageService, to: BigInteger): Promise<RemoteEvent> {
   const supergroup: PeerKey = `c${to.toString()}`
   const former = chatKeyOf(peerKeyOf(message.peerId), context.login)
-  return await goesOnAs(context, message, { supergroup, former })
+  return await goesOnAs(context, { supergroup, former, timestampMs: message.date * 1000 })
+}
+
+/** The same where the network was asked. */
+export async function foundMove(
+  context: RemoteContext,
+  { from, to }: { readonly from: PeerKey; readonly to: PeerKey },
+): Promise<RemoteEvent> {
+  const former = chatKeyOf(from, context.login)
+  return await goesOnAs(context, { supergroup: to, former, timestampMs: context.host.now() })
 }
 
 async function migratedFrom(
@@ -93,20 +114,20 @@ async function migratedFrom(
   from: BigInteger,
 ): Promise<RemoteEvent> {
   const former = chatKeyOf(`g${from.toString()}`, context.login)
-  return await goesOnAs(context, message, { supergroup: peerKeyOf(message.peerId), former })
+  const supergroup = peerKeyOf(message.peerId)
+  return await goesOnAs(context, { supergroup, former, timestampMs: message.date * 1000 })
 }
 
 async function goesOnAs(
   context: RemoteContext,
-  message: Api.MessageService,
-  { supergroup, former }: { supergroup: PeerKey; former: ChatKey },
+  { supergroup, former, timestampMs }: { supergroup: PeerKey; former: ChatKey; timestampMs: number },
 ): Promise<RemoteEvent> {
   return {
     kind: 'snapshot',
     chat: chatKeyOf(supergroup, context.login),
     chatAliases: [former],
     id: remoteMessageId(`migrated:${former.chat}`),
-    timestampMs: message.date * 1000,
+    timestampMs,
     login: context.login,
     snapshot: await knownSnapshot(context, supergroup),
   }
@@ -114,9 +135,9 @@ async function goesOnAs(
 
 /** Anything else is said by the bot: pins, calls, timers. */
 async function inWords(context: RemoteContext, message: Api.MessageService): Promise<RemoteEvent> {
-  const { name = 'Somebody' } = await remoteUserOf(context.peers, senderOf(context, message), context.login)
+  const { name = '' } = await remoteUserOf(context.peers, senderOf(context, message), context.login)
   const { action } = message
-  return { ...base(context, message), kind: 'notice', text: `${name} ${wordsFor(action)}` }
+  return { ...base(context, message), kind: 'notice', text: `${shownName(name) || 'Somebody'} ${wordsFor(action)}` }
 }
 
 function wordsFor(action: Api.TypeMessageAction): string {
@@ -126,8 +147,8 @@ function wordsFor(action: Api.TypeMessageAction): string {
     return action.duration === undefined ? 'started a call' : 'ended the call'
   if (action instanceof Api.MessageActionSetMessagesTTL) {
     return action.period === 0
-      ? 'switched the deletion of messages off'
-      : `lets messages be deleted after ${action.period} s`
+      ? 'lets messages stay from now on'
+      : `lets messages disappear after ${durationInWords(action.period)}`
   }
   if (action instanceof Api.MessageActionContactSignUp) return 'is on Telegram now'
   if (action instanceof Api.MessageActionScreenshotTaken) return 'took a screenshot'

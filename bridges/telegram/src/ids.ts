@@ -29,18 +29,38 @@ export function userIdOfPeer(peer: PeerKey): RemoteUserId {
   return remoteUserId(peer)
 }
 
+/** A channel speaks for its owners, and a group for those of its administrators who hide: who it was is not said. */
+export function isUnsigned(author: PeerKey): boolean {
+  return !author.startsWith('u')
+}
+
 export function peerOfUser(user: RemoteUserId): PeerKey {
   if (!isPeerKey(user)) throw new RangeError(`${user} is nobody on Telegram`)
   return user
 }
 
-export function messageIdOf(id: number): RemoteMessageId {
-  return remoteMessageId(String(id))
+/**
+ * Numbers of messages count in a box: `c123:45` in that channel's, `u7:45` in the one that all private chats and basic groups
+ * of account 7 share. When a basic group goes on as a supergroup, one portal holds messages of both.
+ */
+export function messageIdOf(peer: PeerKey, number: number, login: LoginId): RemoteMessageId {
+  return remoteMessageId(`${boxNameOf(peer, login)}:${number}`)
 }
 
-/** The number of a message; undefined for ids that are not a message's. */
-export function numberOfMessage(id: RemoteMessageId): number | undefined {
-  return /^[1-9][0-9]{0,9}$/.test(id) ? Number(id) : undefined
+/** The number of a message, for requests of that account about that chat; undefined for one that counts elsewhere. */
+export function numberOfMessage(id: RemoteMessageId, peer: PeerKey, login: LoginId): number | undefined {
+  const { box, number } = placeOfMessage(id) ?? {}
+  return box === boxNameOf(peer, login) ? number : undefined
+}
+
+/** Where a message counts, and as which number; undefined for ids that are not a message's. */
+export function placeOfMessage(id: RemoteMessageId): { readonly box: PeerKey; readonly number: number } | undefined {
+  const [, box, digits] = /^([uc][0-9]{1,19}):([1-9][0-9]{0,9})$/.exec(id) ?? []
+  return box === undefined ? undefined : { box: box as PeerKey, number: Number(digits) }
+}
+
+function boxNameOf(peer: PeerKey, login: LoginId): PeerKey {
+  return peer.startsWith('c') ? peer : selfPeer(login)
 }
 
 export function loginIdOf(userId: string): LoginId {

@@ -1,7 +1,7 @@
-import { BridgeError, type BridgeHost } from '@pons/core'
+import { BridgeError, connectionWords, type BridgeHost } from '@pons/core'
 import { Api, type TelegramClient } from 'telegram'
 import type { TelegramConfig } from './config.ts'
-import { call } from './protocol/call.ts'
+import { call, UnansweredError } from './protocol/call.ts'
 import { buildClient, firstSession } from './protocol/connection.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
 
@@ -10,19 +10,31 @@ export interface LoginConnectionParts {
   readonly config: TelegramConfig
   readonly apiId: number
   readonly apiHash: string
+  readonly patience?: Patience
 }
 
-const connectTimeoutMs = 30_000
+/** How long a person is left without a word. */
+export interface Patience {
+  readonly connectMs: number
+  readonly answerMs: number
+}
+
+const usualPatience: Patience = { connectMs: 30_000, answerMs: 45_000 }
 
 /** A connection that nobody is logged in with yet. */
 export class LoginConnection {
   readonly application: { readonly apiId: number; readonly apiHash: string }
   readonly #signal: AbortSignal
   readonly #client: TelegramClient
+  readonly #patience: Patience
   #session: SessionData = firstSession
   #onAccepted: (() => void) | undefined
+  /** The client tries again without end, and tells of each failure only here. */
+  #failure: unknown
 
-  private constructor({ config, apiId, apiHash }: LoginConnectionParts, signal: AbortSignal) {
+  private constructor(parts: LoginConnectionParts, signal: AbortSignal) {
+    const { host, config, apiId, apiHash, patience = usualPatience } = parts
+    this.#patience = patience
     this.application = { apiId, apiHash }
     this.#signal = signal
     this.#client = buildClient({
@@ -30,6 +42,7 @@ export class LoginConnection {
       apiHash,
       session: firstSession,
       server: config.server,
+      egress: host.egress.forOthers,
       tap: {
         onData: (data) => {
           this.#session = data
@@ -39,6 +52,10 @@ export class LoginConnection {
         },
       },
     })
+    this.#client.onError = (error) => {
+      this.#failure = error
+      return Promise.resolve()
+    }
   }
 
   /** @throws BridgeError when Telegram cannot be reached */
@@ -46,13 +63,17 @@ export class LoginConnection {
     const connection = new LoginConnection(parts, signal)
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), connectTimeoutMs)
+      timer = setTimeout(() => resolve('late'), connection.#patience.connectMs)
     })
-    const outcome = await Promise.race([connection.#client.connect(), tooLong])
-    clearTimeout(timer)
-    if (outcome !== 'late') return connection
+    try {
+      if ((await Promise.race([connection.#client.connect(), tooLong, whenAborted(signal)])) === true) return connection
+    } catch (error) {
+      connection.#failure = error
+    } finally {
+      clearTimeout(timer)
+    }
     await connection.close()
-    throw new BridgeError('Telegram could not be reached.')
+    throw cannotBeReached(connection.#failure)
   }
 
   /** What was agreed with the server: the login, once it is complete. */
@@ -60,8 +81,15 @@ export class LoginConnection {
     return this.#session
   }
 
+  /** @throws BridgeError when no answer came; what was asked is asked again until then */
   async call<R extends Api.AnyRequest>(request: R): Promise<R['__response']> {
-    return await call(() => this.#client, request, { signal: this.#signal })
+    const patience = AbortSignal.timeout(this.#patience.answerMs)
+    try {
+      return await call(() => this.#client, request, { signal: AbortSignal.any([this.#signal, patience]) })
+    } catch (error) {
+      if (!(error instanceof UnansweredError) || this.#signal.aborted) throw error
+      throw new BridgeError('Telegram does not answer any more; the connection was lost. Try again.', { cause: error })
+    }
   }
 
   /** Resolves with what the code belongs to. */
@@ -104,4 +132,13 @@ export class LoginConnection {
   async close(): Promise<void> {
     await this.#client.destroy()
   }
+}
+
+function cannotBeReached(cause: unknown): BridgeError {
+  const reason = connectionWords(cause) ?? 'it does not answer'
+  return new BridgeError(`Telegram cannot be reached: ${reason}. Try again later.`, { cause })
+}
+
+async function whenAborted(signal: AbortSignal): Promise<'late'> {
+  return await new Promise((resolve) => signal.addEventListener('abort', () => resolve('late'), { once: true }))
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '@pons/matrix'
 import {
   BridgeError,
   type BridgeHost,
@@ -11,7 +12,7 @@ import { computeCheck } from 'telegram/Password.js'
 import { sessionWrite } from './account-state.ts'
 import type { TelegramConfig } from './config.ts'
 import { loginIdOf } from './ids.ts'
-import { LoginConnection } from './login-connection.ts'
+import { LoginConnection, type Patience } from './login-connection.ts'
 import { refusalOf, waitOf } from './protocol/call.ts'
 
 type Steps<T> = AsyncGenerator<LoginStep, T, LoginAnswers>
@@ -25,6 +26,7 @@ export async function* runLogin(
     readonly config: TelegramConfig
     readonly apiId: number
     readonly apiHash: string
+    readonly patience?: Patience
   },
   flow: string,
   signal: AbortSignal,
@@ -166,6 +168,14 @@ function inWords(error: unknown): unknown {
   const seconds = waitOf(error)
   if (seconds !== undefined) return new BridgeError(`Telegram asks to wait ${seconds} seconds before the next try.`)
   const refusal = refusalOf(error)
-  if (refusal === undefined) return error
-  return new BridgeError(refusals[refusal] ?? `Telegram refuses: ${refusal}.`, { cause: error })
+  if (refusal === undefined) return hasTrouble(error) ? new BridgeError(trouble, { cause: error }) : error
+  if ((error as { code?: unknown }).code === 500) return new BridgeError(trouble, { cause: error })
+  return new BridgeError(ownValue(refusals, refusal) ?? `Telegram refuses: ${refusal}.`, { cause: error })
+}
+
+const trouble = 'Telegram has trouble of its own; try again later.'
+
+/** What the client says when it has repeated a request that met a fault of the server's, in vain. */
+function hasTrouble(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Request was unsuccessful')
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '@pons/matrix'
 import { BridgeError } from '@pons/core'
 import { refusalOf } from './protocol/call.ts'
 
@@ -52,7 +53,7 @@ export function isHarmless(error: unknown): boolean {
 export function inWords(error: unknown): unknown {
   const refusal = refusalOf(error)
   if (refusal === undefined) return error
-  const message = words[refusal] ?? `Telegram refuses: ${refusal}`
+  const message = ownValue(words, refusal) ?? `Telegram refuses: ${refusal}`
   // Trouble on Telegram's own side passes.
   const isRetryable = (error as { code?: unknown }).code === 500
   return new BridgeError(message, { cause: error, isRetryable })

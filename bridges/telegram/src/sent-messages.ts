@@ -3,13 +3,25 @@ import type { Box } from './protocol/counted.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 
 export interface SentMessagesParts {
-  /** The newest messages of a chat, newest first. */
-  readonly newest: (peer: PeerKey, signal: AbortSignal) => Promise<readonly Api.TypeMessage[]>
+  /** The messages of a chat before one of them, or its newest where that is undefined; newest first. */
+  readonly page: (peer: PeerKey, before: number | undefined) => Promise<readonly Api.TypeMessage[]>
   /** Takes in what has happened by now; the random ids of own messages are among it. */
   readonly resync: () => Promise<void>
 }
 
 const maxKept = 1000
+/** The most that is read back to find a message: what others said since may be much. */
+const maxPages = 50
+/** The clocks of this host and of Telegram differ by less. */
+const slackSeconds = 600
+
+export interface Wanted {
+  readonly peer: PeerKey
+  readonly text: string
+  /** When it may have been sent first, milliseconds since 1970. */
+  readonly sinceMs: number | undefined
+  readonly signal: AbortSignal
+}
 
 /** Which message was sent under which random id, as far as the network has said. */
 export class SentMessages {
@@ -47,20 +59,27 @@ export class SentMessages {
     return this.#own.delete(`${box} ${id}`)
   }
 
-  /** Finds a message that Telegram says it has: by what it told of random ids, else among the newest of the chat. */
-  async find(
-    randomId: string,
-    { peer, text, signal }: { peer: PeerKey; text: string; signal: AbortSignal },
-  ): Promise<number | undefined> {
+  /** Finds a message that Telegram says it has: by what it told of random ids, else back through the chat to when it was sent. */
+  async find(randomId: string, wanted: Wanted): Promise<number | undefined> {
     const known = this.#ids.get(randomId)
     if (known !== undefined) return known
     await this.#parts.resync()
-    const learnt = this.#ids.get(randomId)
-    if (learnt !== undefined) return learnt
+    return this.#ids.get(randomId) ?? (await this.#lookBack(wanted))
+  }
+
+  async #lookBack({ peer, text, sinceMs, signal }: Wanted): Promise<number | undefined> {
     const taken = new Set(this.#ids.values())
-    const messages = await this.#parts.newest(peer, signal)
     const isIt = (message: Api.TypeMessage): boolean =>
       message instanceof Api.Message && message.out === true && message.message === text && !taken.has(message.id)
-    return messages.find(isIt)?.id
+    let before: number | undefined
+    for (let page = 0; page < maxPages && !signal.aborted; page++) {
+      const messages = await this.#parts.page(peer, before)
+      const found = messages.find(isIt)
+      const oldest = messages.at(-1)
+      if (found !== undefined || oldest === undefined || sinceMs === undefined) return found?.id
+      if ('date' in oldest && oldest.date < sinceMs / 1000 - slackSeconds) return undefined
+      before = oldest.id
+    }
+    return undefined
   }
 }

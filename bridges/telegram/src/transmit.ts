@@ -1,11 +1,11 @@
 import bigInt from 'big-integer'
-import { BridgeError, type BridgeHost, type TransmitContext, type Transmitted } from '@pons/core'
+import { BridgeError, type BridgeHost, type LoginId, type TransmitContext, type Transmitted } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Api } from 'telegram'
-import type { OutgoingFile, TelegramAction } from './actions.ts'
+import type { OutgoingFile, TargetId, TelegramAction } from './actions.ts'
 import { changeChat } from './change-chat.ts'
 import { packWaveform } from './convert/media-from-telegram.ts'
-import { messageIdOf, peerOfChat } from './ids.ts'
+import { messageIdOf, numberOfMessage, peerOfChat, selfPeer } from './ids.ts'
 import { refusalOf, waitOf } from './protocol/call.ts'
 import { boxOfPeer, type Box } from './protocol/counted.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
@@ -18,6 +18,7 @@ import type { SentMessages } from './sent-messages.ts'
 
 export interface TransmitParts {
   readonly host: BridgeHost
+  readonly login: LoginId
   readonly peers: Peers
   readonly sent: SentMessages
   readonly maxBytes: number
@@ -69,12 +70,12 @@ async function attempt(parts: TransmitParts, action: TelegramAction, context: Tr
     case 'react': {
       const reaction = action.key === undefined ? [] : [new Api.ReactionEmoji({ emoticon: action.key })]
       const input = await parts.peers.input(peer)
-      await parts.call(new Api.messages.SendReaction({ peer: input, msgId: action.id, reaction }), context.signal)
+      const msgId = numberHere(action.id, peer, parts.login)
+      await parts.call(new Api.messages.SendReaction({ peer: input, msgId, reaction }), context.signal)
       return { isConfirmed: true }
     }
     default:
-      await changeChat(parts, action, { peer, signal: context.signal })
-      return { isConfirmed: true }
+      return await changeChat(parts, action, { peer, signal: context.signal })
   }
 }
 
@@ -88,18 +89,23 @@ async function send(
   const { host, sent } = parts
   const randomId = randomIdOf(context.key)
   const request = await sendRequest(parts, action, { peer, randomId, signal: context.signal })
+  const wanted = { peer, text: textOf(action), sinceMs: context.startedAtMs, signal: context.signal }
   sent.expect(randomId, boxOfPeer(peer))
   try {
     host.step('telegram:before-send')
     const answer = await parts.call(request, context.signal)
     host.step('telegram:sent')
-    const id =
-      idIn(answer, randomId) ?? (await sent.find(randomId, { peer, text: textOf(action), signal: context.signal }))
-    return { isConfirmed: true, ...(id !== undefined && { remoteId: messageIdOf(id) }) }
+    const id = idIn(answer, randomId) ?? (await sent.find(randomId, wanted))
+    const disappearsAtMs = endIn(answer, id)
+    return {
+      isConfirmed: true,
+      ...(id !== undefined && { remoteId: messageIdOf(peer, id, parts.login) }),
+      ...(disappearsAtMs !== undefined && { disappearsAtMs }),
+    }
   } catch (error) {
     if (refusalOf(error) !== 'RANDOM_ID_DUPLICATE') throw error
-    const id = await sent.find(randomId, { peer, text: textOf(action), signal: context.signal })
-    return { isConfirmed: true, ...(id !== undefined && { remoteId: messageIdOf(id) }) }
+    const id = await sent.find(randomId, wanted)
+    return { isConfirmed: true, ...(id !== undefined && { remoteId: messageIdOf(peer, id, parts.login) }) }
   } finally {
     sent.forget(randomId)
   }
@@ -118,14 +124,25 @@ function idIn(answer: Api.TypeUpdates, randomId: string): number | undefined {
   return named instanceof Api.UpdateMessageID ? named.id : undefined
 }
 
+/** Telegram gives what is sent the timer of the chat by itself. */
+function endIn(answer: Api.TypeUpdates, id: number | undefined): number | undefined {
+  const updates = answer instanceof Api.Updates ? answer.updates : []
+  const messages = updates.flatMap((update) =>
+    update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage ? [update.message] : [],
+  )
+  const sent = answer instanceof Api.UpdateShortSentMessage ? answer : messages.find((message) => message.id === id)
+  if (sent === undefined || sent instanceof Api.MessageEmpty || sent.ttlPeriod === undefined) return undefined
+  return (sent.date + sent.ttlPeriod) * 1000
+}
+
 async function sendRequest(
   parts: TransmitParts,
   action: Sending,
   to: { peer: PeerKey; randomId: string; signal: AbortSignal },
 ): Promise<Api.messages.SendMessage | Api.messages.SendMedia> {
   const peer = await parts.peers.input(to.peer)
-  const replyTo =
-    action.replyTo === undefined ? undefined : new Api.InputReplyToMessage({ replyToMsgId: action.replyTo })
+  const answered = action.replyTo === undefined ? undefined : numberIn(action.replyTo, to.peer, parts.login)
+  const replyTo = answered === undefined ? undefined : new Api.InputReplyToMessage({ replyToMsgId: answered })
   const common = { peer, randomId: bigInt(to.randomId), ...(replyTo !== undefined && { replyTo }) }
   if (action.kind === 'place') {
     const geoPoint = new Api.InputGeoPoint({ lat: action.latitude, long: action.longitude })
@@ -183,27 +200,50 @@ async function apiEntities(peers: Peers, entities: readonly TextEntity[]): Promi
 }
 
 async function editRequest(
-  { peers }: TransmitParts,
+  { peers, login }: TransmitParts,
   peer: PeerKey,
   { id, text, entities }: Extract<TelegramAction, { kind: 'edit' }>,
 ): Promise<Api.messages.EditMessage> {
   const shown = await apiEntities(peers, entities)
   return new Api.messages.EditMessage({
     peer: await peers.input(peer),
-    id,
+    id: numberHere(id, peer, login),
     message: text,
     ...(shown.length > 0 && { entities: shown }),
   })
 }
 
+/** In the box where the messages are: in the room of a supergroup some may be of the group that it was. */
 async function remove(
-  { peers, call, affected }: TransmitParts,
-  { peer, ids, signal }: { peer: PeerKey; ids: readonly number[]; signal: AbortSignal },
+  { peers, login, call, affected }: TransmitParts,
+  { peer, ids, signal }: { peer: PeerKey; ids: readonly TargetId[]; signal: AbortSignal },
 ): Promise<void> {
-  if (!peer.startsWith('c')) {
-    return affected('', await call(new Api.messages.DeleteMessages({ id: [...ids], revoke: true }), signal))
-  }
+  const own = ids.flatMap((id) =>
+    isBare(id) && peer.startsWith('c') ? [] : (numberIn(id, selfPeer(login), login) ?? []),
+  )
+  const shared = ids.flatMap((id) => (peer.startsWith('c') ? (numberIn(id, peer, login) ?? []) : []))
+  if (own.length + shared.length < ids.length) throw countsElsewhere()
+  if (own.length > 0) affected('', await call(new Api.messages.DeleteMessages({ id: own, revoke: true }), signal))
+  if (shared.length === 0) return
   const channel = await peers.channel(peer)
   if (channel === undefined) throw new BridgeError('Telegram does not know this chat any more')
-  affected(peer as Box, await call(new Api.channels.DeleteMessages({ channel, id: [...ids] }), signal))
+  affected(peer as Box, await call(new Api.channels.DeleteMessages({ channel, id: shared }), signal))
+}
+
+function isBare(id: TargetId): id is number {
+  return typeof id === 'number'
+}
+
+function numberIn(id: TargetId, peer: PeerKey, login: LoginId): number | undefined {
+  return isBare(id) ? id : numberOfMessage(id, peer, login)
+}
+
+function numberHere(id: TargetId, peer: PeerKey, login: LoginId): number {
+  const number = numberIn(id, peer, login)
+  if (number === undefined) throw countsElsewhere()
+  return number
+}
+
+function countsElsewhere(): BridgeError {
+  return new BridgeError('that message is from before the group became a supergroup, and cannot be changed any more')
 }

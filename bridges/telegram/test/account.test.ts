@@ -5,8 +5,6 @@ import { chatKeyOf, loginIdOf } from '../src/ids.ts'
 import { logIn, phone, startAdapter, type Adapter } from './support.ts'
 
 describe('a Telegram account', function () {
-  this.timeout(30_000)
-
   async function stage() {
     const adapter = await startAdapter()
     const { server } = adapter
@@ -45,6 +43,38 @@ describe('a Telegram account', function () {
     const history = await client.handlers.history?.({ chat, limit: 50 })
     assert.equal(history?.length, 1)
     assert.ok(isText('from before')(history[0] as RemoteEvent))
+  })
+
+  it('opens a channel for its members only, whatever other logins of the bridge are in', async () => {
+    await using scene = await stage()
+    const { adapter, ada, bob, client, server } = scene
+    const open = adapter.connector.handlers.openChat!
+    const eve = server.addPerson({ firstName: 'Eve', phone: '15550000009', password: 'a second password' })
+    const club = server.addChannel('Club', [bob, ada, eve])
+    const ask = async (person: Person, identifier = `c${club.id}`) =>
+      await open({ identifier, login: loginIdOf(person.id.toString()), requestedBy: '@alice:test' as never })
+    await adapter.host.waitFor(({ chat }) => chat.chat === `c${club.id}`)
+    const own = await ask(ada)
+    assert.equal(own.isAdmitted, true)
+    assert.equal(own.snapshot.joinRule, 'invite')
+    const other = await adapter.connect(eve)
+    await adapter.host.waitFor(({ chat, login }) => chat.chat === `c${club.id}` && login === eve.id.toString())
+    assert.equal((await ask(eve)).isAdmitted, true)
+    club.members.delete(eve.id)
+    const isIn = async (): Promise<boolean> =>
+      await ask(eve).then(
+        ({ isAdmitted }) => isAdmitted === true,
+        () => false,
+      )
+    assert.equal(await isIn(), false)
+    const stranger = server.addChannel('Others', [bob])
+    const known = await ask(ada, `c${stranger.id}`).then(
+      ({ isAdmitted }) => isAdmitted,
+      () => false,
+    )
+    assert.notEqual(known, true)
+    await client.disconnect()
+    await other.disconnect()
   })
 
   it('takes up after a restart what was said meanwhile, in slices, each once and in order', async () => {
@@ -113,6 +143,19 @@ describe('a Telegram account', function () {
     assert.ok([...bob.box.posts.values()].some(({ text }) => text === 'after the wait'))
   })
 
+  it('says under which id the chat shows a picture that was set', async () => {
+    await using scene = await stage()
+    const { adapter, server, client, ada, bob } = scene
+    const mxc = 'mxc://test/picture'
+    adapter.host.media.set(mxc, { bytes: new Uint8Array([0xff, 0xd8, 1]), mimeType: 'image/jpeg' })
+    for (const assembly of [server.addGroup('Friends', [ada, bob]), server.addChannel('Fans', [ada, bob])]) {
+      const { chat } = await adapter.host.waitFor((event) => event.chat.chat.slice(1) === String(assembly.id))
+      const { avatarId } = await client.transmit({ kind: 'avatar', mxc }, context(chat, `picture of ${assembly.id}`))
+      assert.equal(avatarId, String(assembly.photo?.id))
+      assert.equal((await client.chatSnapshot(chat)).avatar?.id, avatarId)
+    }
+  })
+
   it('says in words why Telegram refuses a message', async () => {
     await using scene = await stage()
     const { server, client, chat } = scene
@@ -149,6 +192,70 @@ describe('a Telegram account', function () {
     const event = await adapter.host.waitFor(({ chatAliases }) => chatAliases !== undefined)
     assert.equal(event.chat.chat, `c${supergroup.id}`)
     assert.equal(event.chatAliases?.[0]?.chat, `g${group.id}`)
+  })
+
+  for (const kind of ['private chat', 'supergroup', 'channel'] as const) {
+    it(`says once, with the times, that the history of a ${kind} did not reach back; and nothing where it did`, async () => {
+      await using scene = await stage()
+      const { adapter, ada, bob, server } = scene
+      const place =
+        kind === 'private chat' ? ada : server.addChannel('Club', [bob, ada], { isBroadcast: kind === 'channel' })
+      const post = (text: string) => server.world.post({ author: bob, chat: place, text })
+      const chat = place.kind === 'channel' ? chatKeyOf(`c${place.id}`, loginIdOf(ada.id.toString())) : scene.chat
+      adapter.host.rooms.push(chat)
+      post('known')
+      await adapter.host.waitFor(isText('known'))
+      const edges = () => adapter.host.events.filter(({ id }) => id.startsWith('edge:'))
+      const miss = async (count: number, last: string) => {
+        const fromMs = server.world.now() * 1000
+        server.faults.arePushesLost = true
+        server.shiftClock(3600 * count)
+        for (let number = 0; number < count; number++) post(number === count - 1 ? last : 'missed')
+        server.faults.arePushesLost = false
+        server.faults.tooLongAfter = 1
+        await adapter.restart()
+        await adapter.host.waitFor(isText(last))
+        return { fromMs, toMs: server.world.now() * 1000 }
+      }
+      await miss(20, 'the end of a short gap')
+      assert.deepEqual(edges(), [])
+      const { fromMs, toMs } = await miss(1005, 'the end of a long gap')
+      assert.equal(edges().length, 1)
+      const [edge] = edges()
+      assert.equal(edge?.chat.chat, chat.chat)
+      const [, from, to] =
+        /^What was said on Telegram between ([-\d]+ [:\d]+) and ([-\d]+ [:\d]+) UTC may be missing here: its history does not reach back so far\.$/.exec(
+          edge?.kind === 'notice' ? edge.text : '',
+        ) ?? []
+      const [saidFromMs, saidToMs] = [from, to].map((time) => Date.parse(`${time}:00Z`))
+      assert.ok(saidFromMs !== undefined && saidFromMs <= fromMs + 60_000, `${from} is after ${fromMs}`)
+      assert.ok(saidToMs !== undefined && saidToMs > fromMs && saidToMs <= toMs + 60_000, `${to} is not in the gap`)
+      await adapter.restart()
+      assert.equal(edges().length, 1)
+    })
+  }
+
+  it('asks for whoever else reacted, and says what is left where nobody may', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    await adapter.host.waitFor(({ kind }) => kind === 'snapshot')
+    const people = ['Cleo', 'Dan', 'Eve'].map((firstName) => server.addPerson({ firstName }))
+    const channel = server.addChannel('Many', [bob, ada, ...people])
+    const post = server.world.post({ author: bob, chat: channel, text: 'react to this' })
+    await adapter.host.waitFor(isText('react to this'))
+    server.faults.namedReactors = 2
+    for (const person of people) server.world.react(post, person, ['👍'])
+    server.world.react(post, bob, ['12345'])
+    const syncs = () => adapter.host.events.filter((event) => event.kind === 'reaction-sync')
+    await adapter.host.until(() => syncs().length === 4)
+    const asked = syncs().at(-1)
+    assert.equal(asked?.isComplete, true, 'an emoji of somebody’s own making counts, too')
+    assert.equal(asked?.reactions.length, 4)
+    server.faults.areReactorsShown = false
+    server.world.react(post, people[0] ?? bob, [])
+    await adapter.host.until(() => syncs().length === 5)
+    const last = syncs().at(-1)
+    assert.deepEqual([last?.isComplete, last?.keysLeft], [false, ['👍']])
   })
 
   it('ends while Telegram is away, with its timers and sockets', async () => {

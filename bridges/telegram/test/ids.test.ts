@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { configProblem } from '../src/config.ts'
 import { chatKeyOf, ghostSuffixOf, messageIdOf, numberOfMessage, peerOfChat, userOfGhostSuffix } from '../src/ids.ts'
 
+const login = loginId('7')
+
 const peer = fc
   .tuple(fc.constantFrom('u', 'g', 'c'), fc.bigInt({ min: 1n, max: 2n ** 62n }))
   .map(([kind, id]) => `${kind}${id}` as `u${string}`)
@@ -14,9 +16,20 @@ describe('ids of Telegram', () => {
       fc.property(peer, fc.integer({ min: 1, max: 2 ** 31 - 1 }), (one, number) => {
         assert.equal(userOfGhostSuffix(ghostSuffixOf(remoteUserId(one))), one)
         assert.equal(peerOfChat(chatKeyOf(one, loginId('1'))), one)
-        assert.equal(numberOfMessage(messageIdOf(number)), number)
+        assert.equal(numberOfMessage(messageIdOf(one, number, login), one, login), number)
       }),
     )
+  })
+
+  it('of messages belong to the box they count in', () => {
+    const ofGroup = messageIdOf('g1', 45, login)
+    assert.equal(numberOfMessage(ofGroup, 'g1', login), 45)
+    assert.equal(numberOfMessage(ofGroup, 'u9', login), 45, 'private chats and basic groups of an account share a box')
+    assert.equal(numberOfMessage(ofGroup, 'c1', login), undefined)
+    assert.equal(numberOfMessage(ofGroup, 'g1', loginId('8')), undefined, 'another account counts for itself')
+    const ofChannel = messageIdOf('c1', 45, login)
+    assert.equal(ofChannel, messageIdOf('c1', 45, loginId('8')), 'a channel counts for all')
+    assert.equal(numberOfMessage(ofChannel, 'c2', login), undefined)
   })
 
   it('belong to a login where each account counts for itself', () => {

@@ -1,4 +1,4 @@
-import type { Block, Inline, Marks, MessageDocument } from '@pons/core'
+import { pieceEnd, saysAddress, type Block, type Inline, type Marks, type MessageDocument } from '@pons/core'
 import type { TextEntity } from '../protocol/text-entity.ts'
 
 export interface FormattedText {
@@ -20,10 +20,19 @@ export function textFrom({ kind, blocks }: MessageDocument, mentioned: Mentioned
 }
 
 /** Who speaks through a bot's account says so. */
-export function withSpeaker(formatted: FormattedText, name: string): FormattedText {
+export function withSpeaker(formatted: FormattedText, speaker: string): FormattedText {
+  const name = inert(speaker)
   const prefix = `${name}: `
   const { text, entities } = shifted(formatted, prefix)
   return { text, entities: [{ type: 'bold', offset: 0, length: name.length }, ...entities] }
+}
+
+/**
+ * Telegram finds mentions, commands, tags and addresses by itself in whatever it is sent. A word joiner (U+2060), which is not
+ * seen, takes apart what would be one.
+ */
+function inert(name: string): string {
+  return name.replaceAll(/[@#$/.:](?=[\p{L}\p{N}_/])/gu, '$&\u2060')
 }
 
 /** Pieces that one message each can hold, cut at a line or a word where there is one. */
@@ -31,22 +40,11 @@ export function splitText({ text, entities }: FormattedText, max = limit): Forma
   if (text.length <= max) return [{ text, entities }]
   const pieces: FormattedText[] = []
   for (let from = 0; from < text.length;) {
-    const to = cutAt(text, from, max)
+    const to = pieceEnd(text, from, max)
     pieces.push({ text: text.slice(from, to), entities: entities.flatMap((entity) => within(entity, from, to)) })
     from = to
   }
   return pieces
-}
-
-function cutAt(text: string, from: number, max: number): number {
-  if (text.length - from <= max) return text.length
-  const window = text.slice(from, from + max)
-  const line = window.lastIndexOf('\n')
-  const word = window.lastIndexOf(' ')
-  const end = line > max / 2 ? line + 1 : word > max / 2 ? word + 1 : max
-  // Never between the halves of a surrogate pair.
-  const isSplit = end === max && /[\ud800-\udbff]/.test(window[max - 1] ?? '')
-  return from + (isSplit ? end - 1 : end)
 }
 
 function within(entity: TextEntity, from: number, to: number): TextEntity[] {
@@ -136,7 +134,7 @@ class TextWriter {
     const from = this.#text.length
     this.#inlines(children, indent)
     // A link that reads as its address is found by every client.
-    if (this.#text.slice(from) !== href)
+    if (!saysAddress(this.#text.slice(from), href))
       this.#entities.push({ type: 'link', url: href, offset: from, length: this.#text.length - from })
   }
 
@@ -163,7 +161,7 @@ class TextWriter {
       entity.type !== 'mention' &&
       entity.type !== 'link' &&
       before.offset + before.length === entity.offset
-    if (isJoined) this.#entities[last] = { ...before, length: before.length + entity.length }
+    if (isJoined) this.#entities.splice(last, 1, { ...before, length: before.length + entity.length })
     else this.#entities.push(entity)
   }
 }

@@ -1,3 +1,4 @@
+import type { Egress } from './egress.ts'
 import bigInt from 'big-integer'
 import { Logger, TelegramClient } from 'telegram'
 import { _serverKeys } from 'telegram/crypto/RSA.js'
@@ -20,6 +21,7 @@ export interface ConnectionOptions {
   readonly apiHash: string
   readonly session: SessionData
   readonly server?: OtherServer | undefined
+  readonly egress: Egress
   readonly tap: Tap
 }
 
@@ -32,7 +34,7 @@ export const firstSession: SessionData = { dcId: 2, serverAddress: '149.154.167.
 const maxCachedEntities = 2000
 
 /** Builds the client of one account; nothing is dialled yet. */
-export function buildClient({ apiId, apiHash, session, server, tap }: ConnectionOptions): TelegramClient {
+export function buildClient({ apiId, apiHash, session, server, egress, tap }: ConnectionOptions): TelegramClient {
   const bounded: Tap = {
     onData: tap.onData,
     onObject(object) {
@@ -43,21 +45,25 @@ export function buildClient({ apiId, apiHash, session, server, tap }: Connection
     },
   }
   if (server !== undefined) _serverKeys.set(server.key.fingerprint, { n: bigInt(server.key.n), e: server.key.e })
-  const client = new AccountClient(new TappedSession(session, bounded), new Connections(server), {
-    apiId,
-    apiHash,
-    autoReconnect: true,
-    connectionRetries: Infinity,
-    reconnectRetries: Infinity,
-    retryDelay: server === undefined ? 2000 : 100,
-    requestRetries: 3,
-    floodSleepThreshold: 0,
-    securityChecks: true,
-    deviceModel: 'Pons',
-    systemVersion: 'Matrix bridge',
-    appVersion: '1',
-    baseLogger: new Logger(LogLevel.NONE),
-  })
+  const client = new AccountClient(
+    new TappedSession(session, bounded),
+    new Connections(server, server === undefined ? egress : undefined),
+    {
+      apiId,
+      apiHash,
+      autoReconnect: true,
+      connectionRetries: Infinity,
+      reconnectRetries: Infinity,
+      retryDelay: server === undefined ? 2000 : 100,
+      requestRetries: 3,
+      floodSleepThreshold: 0,
+      securityChecks: true,
+      deviceModel: 'Pons',
+      systemVersion: 'Matrix bridge',
+      appVersion: '1',
+      baseLogger: new Logger(LogLevel.NONE),
+    },
+  )
   client.onError = () => Promise.resolve()
   return client
 }

@@ -1,3 +1,5 @@
+import type { Egress } from './egress.ts'
+import { isIP } from 'node:net'
 import { ConnectionTCPFull } from 'telegram/network/index.js'
 
 type Params = ConstructorParameters<typeof ConnectionTCPFull>[0]
@@ -13,8 +15,11 @@ export class Connections {
   readonly #open = new Set<ConnectionTCPFull>()
   #hasEnded = false
 
-  /** @param address where every data centre is, instead of where the client believes it */
-  constructor(address?: { readonly host: string; readonly port: number }) {
+  /**
+   * @param address where every data centre is, instead of where the client believes it
+   * @param egress the way out, for data centres that are where a server says
+   */
+  constructor(address?: { readonly host: string; readonly port: number }, egress?: Egress) {
     const enter = (connection: ConnectionTCPFull): boolean => {
       if (!this.#hasEnded) this.#open.add(connection)
       return !this.#hasEnded
@@ -27,6 +32,7 @@ export class Connections {
 
       override async _connect(): Promise<void> {
         // A failure would be tried again; what never settles lets go of its loop, with neither timer nor socket.
+        if (egress !== undefined) checkAddress(this._ip, egress)
         if (!enter(this)) return await new Promise<never>(() => undefined)
         await super._connect()
       }
@@ -45,4 +51,10 @@ export class Connections {
     this.#open.clear()
     await Promise.allSettled(open.map(async (connection) => await connection.socket.close()))
   }
+}
+
+/** Data centres are told by their addresses; a name would be looked up past the check. */
+function checkAddress(address: string, egress: Egress): void {
+  if (isIP(address) === 0) throw new RangeError(`${address} is no address of a data centre`)
+  egress.check(address)
 }

@@ -63,7 +63,7 @@ function longForm(
   short: Api.UpdateShortMessage | Api.UpdateShortChatMessage,
   peerId: Api.TypePeer,
 ): Api.UpdateNewMessage {
-  const { id, message, date, out, entities, replyTo, fwdFrom, pts, ptsCount } = short
+  const { id, message, date, out, entities, replyTo, fwdFrom, ttlPeriod, pts, ptsCount } = short
   const fromId = short instanceof Api.UpdateShortChatMessage ? new Api.PeerUser({ userId: short.fromId }) : undefined
   const full = new Api.Message({
     id,
@@ -75,6 +75,7 @@ function longForm(
     ...(entities !== undefined && { entities }),
     ...(replyTo !== undefined && { replyTo }),
     ...(fwdFrom !== undefined && { fwdFrom }),
+    ...(ttlPeriod !== undefined && { ttlPeriod }),
   })
   return new Api.UpdateNewMessage({ message: full, pts, ptsCount })
 }

@@ -8,6 +8,8 @@ import type { EngineOptions, UpdateState } from './update-engine.ts'
 export interface DifferenceParts {
   readonly messages: readonly Api.TypeMessage[]
   readonly updates: readonly Api.TypeUpdate[]
+  /** Chats whose history was shorter than what was missed. */
+  readonly edges?: Awaited<ReturnType<EngineOptions['readGap']>>['edges']
   readonly state: UpdateState
 }
 
@@ -49,14 +51,15 @@ export class Differences {
       const answer = await call(new Api.updates.GetDifference({ pts, date, qts }))
       if (answer instanceof Api.updates.DifferenceEmpty) return
       if (answer instanceof Api.updates.DifferenceTooLong) {
-        const messages = await readGap('')
-        take({ messages, updates: [], state: { pts: answer.pts, date, qts } })
+        take({ ...(await readGap('', date * 1000)), updates: [], state: { pts: answer.pts, date, qts } })
+        if (answer.pts <= pts) return
         continue
       }
       const state = answer instanceof Api.updates.Difference ? answer.state : answer.intermediateState
       const reached = { pts: state.pts, qts: state.qts, date: state.date }
       take({ messages: answer.newMessages, updates: answer.otherUpdates, state: reached })
-      if (answer instanceof Api.updates.Difference) return
+      // A part that leads no further would be the next one, too.
+      if (answer instanceof Api.updates.Difference || isSame(reached, { pts, date, qts })) return
     }
   }
 
@@ -73,11 +76,15 @@ export class Differences {
       if (answer instanceof Api.updates.ChannelDifferenceTooLong) {
         const { dialog } = answer
         const pts = dialog instanceof Api.Dialog ? (dialog.pts ?? before.pts) : before.pts
-        take({ messages: await readGap(box), updates: [], state: { ...before, pts } })
+        take({ ...(await readGap(box, before.date * 1000)), updates: [], state: { ...before, pts } })
         return
       }
       take({ messages: answer.newMessages, updates: answer.otherUpdates, state: { ...before, pts: answer.pts } })
-      if (answer.final === true) return
+      if (answer.final === true || answer.pts <= before.pts) return
     }
   }
+}
+
+function isSame(one: UpdateState, other: UpdateState): boolean {
+  return one.pts === other.pts && one.date === other.date && one.qts === other.qts
 }

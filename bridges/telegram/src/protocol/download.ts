@@ -4,6 +4,8 @@ import { Api } from 'telegram'
 export interface FileLocation {
   readonly location: Api.TypeInputFileLocation
   readonly dcId: number
+  /** Where it is known. */
+  readonly sizeBytes?: number
 }
 
 /** The file is larger than is wanted. */
@@ -11,12 +13,20 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError'
 }
 
-const pieceBytes = 1024 * 1024
+/** Small enough that decrypting one leaves the event loop to others after a few milliseconds. */
+const pieceBytes = 128 * 1024
 
 type Call = <R extends Api.AnyRequest>(request: R, dcId?: number) => Promise<R['__response']>
 
+/** Offsets are multiples of this (core.telegram.org/api/files). */
+const alignment = 4096
+
 /** A whole file (core.telegram.org/api/files), from the data centre that has it. @throws TooLargeError */
-export async function fetchFile(call: Call, { location, dcId }: FileLocation, maxBytes: number): Promise<Buffer> {
+export async function fetchFile(
+  call: Call,
+  { location, dcId, sizeBytes }: FileLocation,
+  maxBytes: number,
+): Promise<Buffer> {
   const pieces: Buffer[] = []
   let dc: number | undefined
   for (let offset = 0; ;) {
@@ -27,7 +37,11 @@ export async function fetchFile(call: Call, { location, dcId }: FileLocation, ma
       pieces.push(answer.bytes)
       offset += answer.bytes.length
       if (offset > maxBytes) throw new TooLargeError(`more than ${maxBytes} bytes`)
-      if (answer.bytes.length < pieceBytes) return Buffer.concat(pieces)
+      const isShort = answer.bytes.length < pieceBytes
+      if (isShort ? offset >= (sizeBytes ?? 0) : offset === sizeBytes) return Buffer.concat(pieces)
+      // A short piece is the last one where nothing else is known; else there is more, if it can be asked for.
+      if (answer.bytes.length === 0 || offset % alignment !== 0)
+        throw new TypeError(`the file ended after ${offset} of ${sizeBytes} bytes`)
     } catch (error) {
       const elsewhere = migratedTo(error) ?? (dc === undefined ? undefined : dcId)
       if (elsewhere === undefined || elsewhere === dc) throw error

@@ -2,19 +2,7 @@ import bigInt from 'big-integer'
 import { Api } from 'telegram'
 import type { AccountStore, AccountWrite } from './account-store.ts'
 import { inputPeerOf, type PeerKey } from './peer-key.ts'
-
-/** What must be known of a peer to speak of it: the hash that the server gave this account, and how it is called. */
-export interface PeerRecord {
-  readonly hash: string
-  readonly name: string
-  readonly username?: string
-  readonly phone?: string
-  readonly isBot?: boolean
-  readonly isBroadcast?: boolean
-  /** Changes exactly when the picture changes. */
-  readonly photoId?: string
-  readonly photoDc?: number
-}
+import { recordOf, withEarlier, type PeerRecord } from './peer-record.ts'
 
 const maxKept = 5000
 
@@ -23,17 +11,42 @@ export class Peers {
   readonly #store: AccountStore
   readonly #kept = new Map<PeerKey, PeerRecord>()
   readonly #unwritten = new Map<PeerKey, PeerRecord>()
+  /** Those of whom something was said before it was looked up what is stored. */
+  readonly #unmerged = new Set<PeerKey>()
+  /** By user name, those at hand. */
+  readonly #usernames = new Map<string, PeerKey>()
 
   constructor(store: AccountStore) {
     this.#store = store
   }
 
   async get(peer: PeerKey): Promise<PeerRecord | undefined> {
-    const known = this.#unwritten.get(peer) ?? this.#kept.get(peer)
-    if (known !== undefined) return known
+    const known = this.#atHand(peer)
+    if (known !== undefined && !this.#unmerged.has(peer)) return known
     const stored = (await this.#store.get(`peer/${peer}`)) as PeerRecord | undefined
-    if (stored !== undefined) this.#keep(peer, stored)
-    return stored
+    // Something may have been said meanwhile.
+    const now = this.#atHand(peer)
+    if (now === undefined) {
+      if (stored !== undefined) this.#keep(peer, stored)
+      return stored
+    }
+    if (!this.#unmerged.delete(peer) || stored === undefined) return now
+    const merged = withEarlier(now, stored)
+    this.#unwritten.set(peer, merged)
+    this.#keep(peer, merged)
+    return merged
+  }
+
+  /** The person who goes by a user name; undefined where the account has not met them. Names change hands, so it is compared. */
+  async byUsername(username: string): Promise<PeerKey | undefined> {
+    const name = username.toLowerCase()
+    const peer = this.#usernames.get(name) ?? ((await this.#store.get(`username/${name}`)) as PeerKey | undefined)
+    const record = peer === undefined ? undefined : await this.get(peer)
+    return record?.username?.toLowerCase() === name ? peer : undefined
+  }
+
+  #atHand(peer: PeerKey): PeerRecord | undefined {
+    return this.#unwritten.get(peer) ?? this.#kept.get(peer)
   }
 
   /** As requests name it. @throws RangeError for a peer that was never met */
@@ -50,70 +63,40 @@ export class Peers {
     return new Api.InputChannel({ channelId: bigInt(peer.slice(1)), accessHash: bigInt(record.hash) })
   }
 
-  /** Takes note of everybody an answer or update brings along. Entities marked `min` carry hashes that serve for nothing. */
+  /** Takes note of everybody an answer or update brings along; of what it leaves out, what was known stays. */
   learn(entities: readonly unknown[]): void {
     for (const entity of entities) {
       const found = recordOf(entity)
       if (found === undefined) continue
-      const before = this.#unwritten.get(found.peer) ?? this.#kept.get(found.peer)
-      if (before !== undefined && JSON.stringify(before) === JSON.stringify(found.record)) continue
-      this.#unwritten.set(found.peer, found.record)
-      this.#keep(found.peer, found.record)
+      const { peer } = found
+      const before = this.#atHand(peer)
+      const record = before === undefined ? found.record : withEarlier(found.record, before)
+      if (before === undefined) this.#unmerged.add(peer)
+      else if (JSON.stringify(before) === JSON.stringify(record)) continue
+      this.#unwritten.set(peer, record)
+      this.#keep(peer, record)
     }
   }
 
   /** What is not stored yet; to be stored by the caller. */
-  takeWrites(): AccountWrite[] {
-    const writes = [...this.#unwritten].map(([peer, record]) => ({ key: `peer/${peer}`, value: { ...record } }))
+  async takeWrites(): Promise<AccountWrite[]> {
+    for (const peer of this.#unmerged) await this.get(peer)
+    const peers = [...this.#unwritten].map(([peer, record]) => ({ key: `peer/${peer}`, value: { ...record } }))
+    const names = [...this.#unwritten].flatMap(([peer, { username }]) =>
+      username === undefined ? [] : [{ key: `username/${username.toLowerCase()}`, value: peer }],
+    )
     this.#unwritten.clear()
-    return writes
+    return [...peers, ...names]
   }
 
   #keep(peer: PeerKey, record: PeerRecord): void {
     this.#kept.delete(peer)
     this.#kept.set(peer, record)
+    if (this.#usernames.size >= maxKept) this.#usernames.clear()
+    if (record.username !== undefined) this.#usernames.set(record.username.toLowerCase(), peer)
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= maxKept) return
       this.#kept.delete(oldest)
     }
   }
-}
-
-function recordOf(entity: unknown): { peer: PeerKey; record: PeerRecord } | undefined {
-  if (entity instanceof Api.User) return userRecord(entity)
-  if (entity instanceof Api.Chat) {
-    return { peer: `g${entity.id.toString()}`, record: { hash: '0', name: entity.title, ...photoOf(entity.photo) } }
-  }
-  if (!(entity instanceof Api.Channel) || entity.min === true || entity.accessHash === undefined) return undefined
-  const { id, accessHash, title, username, broadcast, photo } = entity
-  const record = {
-    hash: accessHash.toString(),
-    name: title,
-    ...(username !== undefined && { username }),
-    ...(broadcast === true && { isBroadcast: true }),
-    ...photoOf(photo),
-  }
-  return { peer: `c${id.toString()}`, record }
-}
-
-function userRecord(user: Api.User): { peer: PeerKey; record: PeerRecord } | undefined {
-  const { id, accessHash, firstName, lastName, username, phone, bot, photo } = user
-  if (user.min === true || accessHash === undefined) return undefined
-  const name = [firstName, lastName].filter((part) => part !== undefined && part !== '').join(' ')
-  const record = {
-    hash: accessHash.toString(),
-    name: name === '' ? (username ?? (user.deleted === true ? 'Deleted account' : `User ${id.toString()}`)) : name,
-    ...(username !== undefined && { username }),
-    ...(phone !== undefined && { phone }),
-    ...(bot === true && { isBot: true }),
-    ...photoOf(photo),
-  }
-  return { peer: `u${id.toString()}`, record }
-}
-
-function photoOf(photo: unknown): Pick<PeerRecord, 'photoId' | 'photoDc'> {
-  if (photo instanceof Api.UserProfilePhoto || photo instanceof Api.ChatPhoto) {
-    return { photoId: photo.photoId.toString(), photoDc: photo.dcId }
-  }
-  return {}
 }

@@ -1,10 +1,11 @@
 import { Api } from 'telegram'
 import { boxOf, countedOf, itemsOf, type Box, type Counted } from './counted.ts'
+import type { PeerKey } from './peer-key.ts'
 import { Differences, type DifferenceParts } from './differences.ts'
 
 /** One thing that happened, as the network tells it. */
 export interface UpdateItem {
-  readonly update: Api.TypeUpdate | FoundMessage
+  readonly update: Api.TypeUpdate | FoundMessage | FoundEdge | FoundMove
   /** True: read from a difference, after the fact. */
   readonly isLate: boolean
 }
@@ -13,6 +14,30 @@ export interface UpdateItem {
 interface FoundMessage {
   readonly className: 'FoundMessage'
   readonly message: Api.TypeMessage
+}
+
+/** Times between which a chat's history could not be read. */
+interface FoundEdge extends HistoryEdge {
+  readonly className: 'FoundEdge'
+}
+
+/** A supergroup turned out to be what a basic group of the account goes on as. */
+interface FoundMove {
+  readonly className: 'FoundMove'
+  readonly from: PeerKey
+  readonly to: PeerKey
+}
+
+/** How far the history of a chat could not be read back. */
+export interface HistoryEdge {
+  readonly peer: PeerKey
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface Gap {
+  readonly messages: readonly Api.TypeMessage[]
+  readonly edges: readonly HistoryEdge[]
 }
 
 /** Where an account stands: how much of what happened to its boxes it has taken in. */
@@ -36,7 +61,9 @@ export interface EngineOptions {
   /** Makes a batch durable, items and state together; the next one follows when it has resolved. */
   readonly commit: (batch: UpdateBatch) => Promise<void>
   /** Messages of a box that a difference no longer reaches back to: to be found in the history. */
-  readonly readGap: (box: Box) => Promise<readonly Api.TypeMessage[]>
+  readonly readGap: (box: Box, sinceMs: number) => Promise<Gap>
+  /** Asked of a channel that is met for the first time: the basic group of the account that goes on as it. */
+  readonly formerOf: (box: Box) => Promise<PeerKey | undefined>
   /** Which message was sent under a random id. */
   readonly onSent: (randomId: string, id: number) => void
   readonly onError: (error: unknown) => void
@@ -44,6 +71,8 @@ export interface EngineOptions {
 
 /** How long a missing update may still be on its way ("Recovering gaps"). */
 const gapWaitMs = 500
+/** Where every channel begins. */
+export const firstPts = 1
 /** So long without a word, and it is worth asking. */
 const silenceMs = 900_000
 
@@ -56,6 +85,8 @@ export class UpdateEngine {
   readonly #pts = new Map<Box, number>()
   readonly #early = new Map<Box, Counted[]>()
   readonly #fetching = new Map<Box, Promise<void>>()
+  /** Channels of which is being asked what they were before. */
+  readonly #met = new Set<Box>()
   readonly #timers = new Map<Box, NodeJS.Timeout>()
   readonly #differences: Differences
   #state: UpdateState = { pts: 0, qts: 0, date: 0 }
@@ -103,6 +134,17 @@ export class UpdateEngine {
     if (!this.#pts.has(box)) this.#reach(box, pts)
   }
 
+  /**
+   * A channel that came into being just now is counted from its beginning, and what happened there so far is fetched. False
+   * where it is counted already.
+   */
+  begin(box: Box): boolean {
+    if (this.#pts.has(box)) return false
+    this.#pts.set(box, firstPts)
+    this.#ask(box)
+    return true
+  }
+
   /** Every object that comes from the network, in the order of the wire. */
   feed(object: unknown): void {
     if (!this.#isRunning) return
@@ -124,11 +166,16 @@ export class UpdateEngine {
     this.#flush()
   }
 
+  /** Told among what the account missed. One that was never met begins with what it says next, or where it was made. */
+  #hasChanged({ channelId }: Api.UpdateChannelTooLong): void {
+    if (this.#pts.has(boxOf(channelId))) this.#ask(boxOf(channelId))
+  }
+
   #apply(counted: Counted): void {
     const { box, pts, count } = counted
     const have = this.#pts.get(box)
-    // A channel met for the first time begins with this; the common box has a state before anything is fed.
-    if (have === undefined) return box === '' ? undefined : this.#accept(counted)
+    // The common box has a state before anything is fed.
+    if (have === undefined) return box === '' ? undefined : this.#meet(counted)
     if (this.#fetching.has(box)) return this.#hold(counted)
     if (pts <= have && count > 0) return
     if (have + count < pts) {
@@ -138,6 +185,36 @@ export class UpdateEngine {
     }
     this.#accept(counted)
     this.#drain(box)
+  }
+
+  /** A channel met for the first time begins with this, or where it was made of a group, if that one had a room here. */
+  #meet(counted: Counted): void {
+    const { box } = counted
+    this.#hold(counted)
+    if (this.#met.has(box)) return
+    this.#met.add(box)
+    void this.#options
+      .formerOf(box)
+      .catch((error: unknown) => this.#options.onError(error))
+      .then((former) => {
+        this.#met.delete(box)
+        if (!this.#options.signal.aborted) this.#beginMet(box, former ?? undefined)
+      })
+  }
+
+  #beginMet(box: Box, former: PeerKey | undefined): void {
+    const isBegun = this.#pts.has(box)
+    if (!isBegun && former !== undefined) {
+      this.#waiting.items.push({ update: { className: 'FoundMove', from: former, to: box as PeerKey }, isLate: true })
+      this.#reach(box, firstPts)
+      return this.#ask(box)
+    }
+    const [first, ...rest] = (this.#early.get(box) ?? []).toSorted((a, b) => a.pts - b.pts)
+    if (!isBegun && first !== undefined) {
+      this.#early.set(box, rest)
+      this.#accept(first)
+    }
+    if (!this.#fetching.has(box) && !this.#drain(box)) this.#waitForGap(box)
   }
 
   #accept({ box, pts, update }: Counted): void {
@@ -200,11 +277,13 @@ export class UpdateEngine {
     return fetching
   }
 
-  #takeParts(box: Box, { messages, updates, state }: DifferenceParts): void {
+  #takeParts(box: Box, { messages, updates, state, edges = [] }: DifferenceParts): void {
+    for (const edge of edges) this.#waiting.items.push({ update: { className: 'FoundEdge', ...edge }, isLate: true })
     for (const message of messages)
       this.#waiting.items.push({ update: { className: 'FoundMessage', message }, isLate: true })
     for (const update of updates) {
       if (update instanceof Api.UpdateMessageID) this.#options.onSent(String(update.randomId), update.id)
+      else if (update instanceof Api.UpdateChannelTooLong) this.#hasChanged(update)
       else if (box === '' && countedOf(update) !== undefined && countedOf(update)?.box !== '') this.#take(update)
       else this.#waiting.items.push({ update, isLate: true })
     }
@@ -227,15 +306,22 @@ export class UpdateEngine {
     if (this.#committing !== undefined || this.#options.signal.aborted) return
     this.#committing = this.#commitAll().finally(() => {
       this.#committing = undefined
+      // What came between the last look and here found somebody at work, who looks no more.
+      if (this.#hasWaiting()) this.#flush()
     })
+  }
+
+  #hasWaiting(): boolean {
+    const { items, hasCommon, channels } = this.#waiting
+    return items.length > 0 || hasCommon || channels.size > 0
   }
 
   async #commitAll(): Promise<void> {
     // What came with the same packet is taken along.
     await Promise.resolve()
     while (!this.#options.signal.aborted) {
+      if (!this.#hasWaiting()) return
       const { items, hasCommon, channels } = this.#waiting
-      if (items.length === 0 && !hasCommon && channels.size === 0) return
       this.#waiting = nothing()
       await this.#options.commit({ items, channels, ...(hasCommon && { common: this.#state }) })
     }

@@ -7,6 +7,7 @@ export function withoutNulls(value: unknown, depth = 0): void {
   const object = value as Record<string, unknown>
   for (const key of Object.keys(object)) {
     const field = object[key]
+    // oxlint-disable-next-line outside-names/no-computed-write -- a property that the object has
     if (field === null) object[key] = undefined
     else if (typeof field === 'object' && !key.startsWith('_') && key !== 'originalArgs') withoutNulls(field, depth + 1)
   }

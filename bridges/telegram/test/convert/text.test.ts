@@ -3,7 +3,7 @@ import { plainText, type Block, type Inline } from '@pons/core'
 import fc from 'fast-check'
 import { blocksFrom } from '../../src/convert/from-telegram.ts'
 import { packWaveform } from '../../src/convert/media-from-telegram.ts'
-import { splitText, textFrom } from '../../src/convert/to-telegram.ts'
+import { splitText, textFrom, withSpeaker } from '../../src/convert/to-telegram.ts'
 import type { TextEntity } from '../../src/protocol/text-entity.ts'
 
 const nobody = (): undefined => undefined
@@ -87,5 +87,27 @@ describe('text to and from Telegram', () => {
 
   it('packs a waveform five bits a level', () => {
     assert.equal(packWaveform([1024, 0, 1024]).toString('hex'), '1f7c')
+  })
+})
+
+describe('the name in front of what a bot says for somebody', () => {
+  it('is no mention, command, tag or address, and is what the bold part covers', () => {
+    for (const name of [
+      '@everyone',
+      '/start',
+      '#tag $USD',
+      'evil.example https://x.org a@b.org',
+      '*Bob* <b>B</b> __x__',
+    ]) {
+      const { text, entities } = withSpeaker(
+        { text: 'hello', entities: [{ type: 'italic', offset: 0, length: 5 }] },
+        name,
+      )
+      assert.equal(text.replaceAll('\u2060', ''), `${name}: hello`)
+      assert.ok(!/[@#$/.:][\p{L}\p{N}/]/u.test(text), text)
+      const [bold, italic] = entities
+      assert.equal(text.slice(0, bold?.length), text.slice(0, -': hello'.length))
+      assert.equal(text.slice(italic?.offset), 'hello')
+    }
   })
 })

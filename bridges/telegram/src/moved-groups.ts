@@ -1,0 +1,63 @@
+import bigInt from 'big-integer'
+import type { BridgeHost, LoginId } from '@pons/core'
+import { Api } from 'telegram'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Reader } from './history.ts'
+import { waitOf } from './protocol/call.ts'
+import type { PeerKey } from './protocol/peer-key.ts'
+
+const groupsPerCall = 100
+
+/**
+ * The supergroups as which basic groups of an account go on that have rooms here, each with its group. Both sides say so by a
+ * message of their own, but the supergroup's other messages may come first, or the account may not have been there.
+ */
+export async function movedGroups(
+  account: Reader,
+  { host, login, signal }: { readonly host: BridgeHost; readonly login: LoginId; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<PeerKey, PeerKey>> {
+  const portals = await host.portals()
+  const groups = portals.flatMap(({ chat }) =>
+    chat.receiver === login && chat.chat.startsWith('g') ? [bigInt(chat.chat.slice(1))] : [],
+  )
+  const moved = new Map<PeerKey, PeerKey>()
+  for (let at = 0; at < groups.length; at += groupsPerCall) {
+    const { chats } = await asked(
+      account,
+      new Api.messages.GetChats({ id: groups.slice(at, at + groupsPerCall) }),
+      signal,
+    )
+    for (const chat of chats) {
+      if (!(chat instanceof Api.Chat) || !(chat.migratedTo instanceof Api.InputChannel)) continue
+      moved.set(`c${chat.migratedTo.channelId.toString()}`, `g${chat.id.toString()}`)
+    }
+  }
+  return moved
+}
+
+/** A room that was made meanwhile would stay beside the other: it is worth the wait that the network asks for. */
+async function asked<R extends Api.AnyRequest>(
+  account: Reader,
+  request: R,
+  signal: AbortSignal,
+): Promise<R['__response']> {
+  for (;;) {
+    try {
+      return await account.call(request)
+    } catch (error) {
+      const waitSeconds = waitOf(error)
+      if (waitSeconds === undefined) throw error
+      await pause(waitSeconds * 1000, undefined, { signal })
+    }
+  }
+}
+
+/** As which supergroup a basic group goes on; undefined for one that does not. */
+export async function movedTo(account: Reader, group: PeerKey): Promise<PeerKey | undefined> {
+  const { chats } = await account.call(new Api.messages.GetChats({ id: [bigInt(group.slice(1))] }))
+  const moved = chats.find((chat) => chat instanceof Api.Chat && chat.id.toString() === group.slice(1))
+  if (!(moved instanceof Api.Chat) || !(moved.migratedTo instanceof Api.InputChannel)) return undefined
+  // The group names it; what it is like, and how it is asked, it says itself.
+  await account.call(new Api.channels.GetChannels({ id: [moved.migratedTo] }))
+  return `c${moved.migratedTo.channelId.toString()}`
+}

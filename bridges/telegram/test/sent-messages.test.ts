@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { Api } from 'telegram'
+import { SentMessages } from '../src/sent-messages.ts'
+
+const nowSeconds = 1_900_000_000
+const peer = 'c1' as Parameters<SentMessages['find']>[1]['peer']
+
+/** A chat in which one of ours was followed by so many of others, ten a second. */
+function chatWith(followers: number): Api.Message[] {
+  const from = (id: number, message: string, out: boolean): Api.Message =>
+    new Api.Message({
+      id,
+      peerId: new Api.PeerUser({ userId: 1 as never }),
+      date: nowSeconds + Math.floor(id / 10),
+      message,
+      out,
+    })
+  const before = Array.from({ length: 5000 }, (_, index) => from(index + 1, `earlier ${index}`, false))
+  const ours = from(5001, 'ours', true)
+  const after = Array.from({ length: followers }, (_, index) => from(5002 + index, `later ${index}`, false))
+  return [...before, ours, ...after].toReversed()
+}
+
+function sentIn(messages: readonly Api.Message[]): { sent: SentMessages; asked: () => number } {
+  let asked = 0
+  const sent = new SentMessages({
+    page: async (_peer, before) => {
+      asked++
+      return messages.filter(({ id }) => before === undefined || id < before).slice(0, 100)
+    },
+    resync: async () => undefined,
+  })
+  return { sent, asked: () => asked }
+}
+
+describe('a message that Telegram says it has', () => {
+  const signal = new AbortController().signal
+  const sinceMs = (nowSeconds + 500) * 1000
+
+  for (const followers of [0, 49, 50, 400, 3000]) {
+    it(`is found behind ${followers} others`, async () => {
+      const { sent } = sentIn(chatWith(followers))
+      assert.equal(await sent.find('1', { peer, text: 'ours', sinceMs, signal }), 5001)
+    })
+  }
+
+  it('is not looked for beyond the time at which it may have been sent', async () => {
+    const { sent, asked } = sentIn(chatWith(0))
+    const late = (nowSeconds + 500 + 300) * 1000
+    assert.equal(await sent.find('1', { peer, text: 'another', sinceMs: late, signal }), undefined)
+    assert.ok(asked() < 45, `${asked()} pages`)
+  })
+
+  it('is not one that another send has been told to be', async () => {
+    const { sent } = sentIn(chatWith(10))
+    sent.learn('2', 5001)
+    assert.equal(await sent.find('1', { peer, text: 'ours', sinceMs, signal }), undefined)
+  })
+})
