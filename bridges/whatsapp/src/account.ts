@@ -21,9 +21,11 @@ import type { WhatsAppAction } from './actions.ts'
 import { readSnapshot, readUser } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { fetchMedia } from './fetch-media.ts'
+import { fetchOptions } from './fetch-options.ts'
 import { findContact } from './find-contact.ts'
 import { Groups } from './groups.ts'
 import { readHistory } from './history.ts'
+import { LastOnline } from './last-online.ts'
 import { isGroup, isPhone, jidOf, jidOfChat, jidOfUser, type Jid, type Self } from './ids.ts'
 import { Inbox } from './inbox.ts'
 import { People } from './people.ts'
@@ -33,12 +35,13 @@ import { beforeEnd } from './protocol/before-end.ts'
 import { Connection } from './protocol/connection.ts'
 import { DecryptionJournal } from './protocol/decryption-journal.ts'
 import type { Verdict } from './protocol/disconnect.ts'
-import { fetchOptions, openSocket } from './protocol/open-socket.ts'
+import { openSocket } from './protocol/open-socket.ts'
 import { signalRepositoryFor } from './protocol/signal-repository.ts'
 import { storeBeforeSending } from './protocol/store-before-sending.ts'
 import { inWords } from './refusals.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { SentMessages } from './sent-messages.ts'
+import { Timers } from './timers.ts'
 import { transmit } from './transmit.ts'
 import { Unread } from './unread.ts'
 
@@ -50,6 +53,8 @@ export interface AccountOptions {
   readonly owner: UserId
   readonly config: WhatsAppConfig
 }
+
+const hourMs = 3_600_000
 
 interface Loaded {
   readonly auth: AuthState
@@ -65,16 +70,19 @@ export class Account {
   readonly #store: AccountStore
   readonly #sent: SentMessages
   readonly #fetchOptions: RequestInit
+  readonly #lastOnline: LastOnline
   readonly #loading: Promise<Loaded | undefined>
   readonly #watched = new Set<Jid>()
   #wasOpen = false
   #hasStopped = false
+  #hourly: NodeJS.Timeout | undefined
 
   constructor(options: AccountOptions) {
     this.#options = options
     this.#store = accountStore(options.host.store, options.login)
     this.#sent = new SentMessages(this.#store, options.host)
-    this.#fetchOptions = fetchOptions(options.config.server)
+    this.#fetchOptions = fetchOptions(options.config.server, options.host.egress.forOthers)
+    this.#lastOnline = new LastOnline({ ...options, store: this.#store })
     this.#loading = this.#load()
   }
 
@@ -86,12 +94,15 @@ export class Account {
     this.#tell('CONNECTING')
     this.#wasOpen = (await this.#store.get('was-open')) === true
     await this.#sent.prune()
+    this.#hourly = setInterval(() => this.#lookForLost(), hourMs).unref()
     loaded.connection.start()
   }
 
   async stop(): Promise<void> {
     this.#hasStopped = true
+    clearInterval(this.#hourly)
     const loaded = await this.#loading
+    if (loaded?.connection.current !== undefined) await this.#lastOnline.note().catch((error) => this.#note(error))
     await loaded?.connection.stop()
     await loaded?.inbox.stop()
   }
@@ -108,6 +119,7 @@ export class Account {
     const parts = {
       host,
       people: context.people,
+      timers: context.timers,
       sent: this.#sent,
       maxBytes: config.max_media_bytes,
       opened: async (signal: AbortSignal) => await connection.opened(signal),
@@ -151,10 +163,11 @@ export class Account {
     await socket.sendPresenceUpdate(isTyping ? 'composing' : 'paused', to)
   }
 
-  async markRead({ chat, upTo }: ReceiptIntent): Promise<void> {
+  async markRead({ chat, upTo, upToAuthor }: ReceiptIntent): Promise<void> {
     const { connection, context } = await this.#loaded()
     const jid = jidOfChat(chat)
-    const messages = context.unread.takeUpTo(jid, upTo)
+    const author = upToAuthor && context.people.idOf(jidOfUser(upToAuthor))
+    const messages = context.unread.takeUpTo(jid, upTo, author)
     const socket = connection.current
     if (messages.length === 0 || socket === undefined) return
     await socket.readMessages(
@@ -174,9 +187,10 @@ export class Account {
     const store = this.#store
     const people = await People.load(store, login, self)
     const groups = await Groups.load(store, people)
-    const placeholders = await Placeholders.load(store)
+    const timers = await Timers.load(store, people)
+    const placeholders = await Placeholders.load(store, people)
     const readAnew = (chat: Jid): void => inbox.readAnew(chat)
-    const context = { host, login, store, people, groups, placeholders, unread: new Unread(), readAnew }
+    const context = { host, login, store, people, groups, timers, placeholders, unread: new Unread(), readAnew }
     const journal = new DecryptionJournal({
       auth,
       list: async (prefix) => await host.store.list(prefix),
@@ -208,6 +222,8 @@ export class Account {
       auth,
       logger: host.logger,
       server: config.server,
+      fetchOptions: this.#fetchOptions,
+      egress: host.egress.forOthers,
       makeRepository: signalRepositoryFor(auth, journal, ended.signal),
       sentMessage: async (id) => await this.#sent.get(id),
       groupMetadata: async (jid) => context.groups.metadata(jid) ?? (await this.#askForGroup(context, socket, jid)),
@@ -220,10 +236,11 @@ export class Account {
     return socket
   }
 
-  async #askForGroup({ groups }: RemoteContext, socket: WASocket, jid: string): Promise<GroupMetadata> {
+  async #askForGroup({ groups, timers, host }: RemoteContext, socket: WASocket, jid: string): Promise<GroupMetadata> {
     const metadata = await socket.groupMetadata(jid)
-    groups.learn(metadata)
-    return metadata
+    groups.learnAnswer(metadata)
+    timers.learnGroup(metadata, host.now())
+    return groups.metadata(jid) ?? metadata
   }
 
   /** Sending to the number opens needless sessions, and loses answers among them. */
@@ -246,9 +263,21 @@ export class Account {
   #opened(): void {
     this.#watched.clear()
     this.#tell('CONNECTED')
+    this.#lookForLost()
     if (this.#wasOpen) return
     this.#wasOpen = true
     this.#store.write([{ key: 'was-open', value: true }]).catch((error: unknown) => this.#note(error))
+  }
+
+  /** What did not come, and will not by itself: after a connection was made, and every hour that it holds. */
+  #lookForLost(): void {
+    void this.#loading
+      .then(async (loaded) => {
+        if (loaded?.connection.current === undefined) return
+        await this.#lastOnline.note()
+        await loaded.inbox.sayLost()
+      })
+      .catch((error: unknown) => this.#note(error))
   }
 
   #closed(verdict: Verdict, pauseMs: number): void {

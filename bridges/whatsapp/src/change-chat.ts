@@ -8,16 +8,25 @@ import type { TransmitParts } from './transmit.ts'
 
 export type Change = Extract<WhatsAppAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>
 
-/** Changes a group: what it is called, and who is in it. A repeat changes nothing. */
-export async function changeChat(parts: TransmitParts, socket: WASocket, chat: Jid, action: Change): Promise<void> {
+/** Changes a group: what it is called, and who is in it. A repeat changes nothing. Returns the id of a picture that was set. */
+export async function changeChat(
+  parts: TransmitParts,
+  socket: WASocket,
+  chat: Jid,
+  action: Change,
+): Promise<string | undefined> {
   if (!isGroup(chat)) throw new BridgeError('a private chat has nothing of that kind to change')
+  if (action.kind === 'avatar') return await setGroupPicture(socket, chat, await jpegOf(parts, action.mxc))
+  await changeOther(socket, chat, action)
+  return undefined
+}
+
+async function changeOther(socket: WASocket, chat: Jid, action: Exclude<Change, { kind: 'avatar' }>): Promise<void> {
   switch (action.kind) {
     case 'name':
       return await socket.groupUpdateSubject(chat, action.text)
     case 'topic':
       return await socket.groupUpdateDescription(chat, action.text === '' ? undefined : action.text)
-    case 'avatar':
-      return await setGroupPicture(socket, chat, await jpegOf(parts, action.mxc))
     case 'invite':
       return await participants(socket, chat, action.jid, 'add')
     case 'remove':

@@ -7,22 +7,30 @@ import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 /** The whole of a chat, asked for. */
 export async function readSnapshot(context: RemoteContext, socket: WASocket, chat: Jid): Promise<ChatSnapshot> {
   if (!isGroup(chat)) {
-    const [other, self] = knownSnapshot(context, chat).members ?? []
+    const known = knownSnapshot(context, chat)
+    const [other, ...rest] = known.members ?? []
     const user = await readUser(context, socket, chat)
-    return { kind: 'direct', members: [{ ...other, user }, ...(self === undefined ? [] : [self])] }
+    return { ...known, members: [{ ...other, user }, ...rest] }
   }
-  context.groups.learn(await socket.groupMetadata(chat))
+  const metadata = await socket.groupMetadata(chat)
+  context.groups.learnAnswer(metadata)
+  context.timers.learnGroup(metadata, context.host.now())
   const avatar = await avatarOf(context, socket, chat)
   return { ...knownSnapshot(context, chat), ...(avatar !== undefined && { avatar }) }
 }
 
 export async function readUser(context: RemoteContext, socket: WASocket, jid: Jid): Promise<RemoteUser> {
   const avatar = await avatarOf(context, socket, jid)
+  if (avatar !== undefined) context.people.learnPicture(jid, avatar && avatar.id)
   return { ...context.people.user(jid), ...(avatar !== undefined && { avatar }) }
 }
 
-/** A picture is nothing to wait or to fail for. */
-async function avatarOf({ host, login }: RemoteContext, socket: WASocket, jid: Jid): Promise<RemoteAvatar | undefined> {
+/** null where there is none. A picture is nothing to wait or to fail for: it stays as it was, then. */
+async function avatarOf(
+  { host, login }: RemoteContext,
+  socket: WASocket,
+  jid: Jid,
+): Promise<RemoteAvatar | null | undefined> {
   try {
     const picture = await pictureOf(socket, jid)
     return picture && { id: picture.id, source: { login, pictureOf: jid } }

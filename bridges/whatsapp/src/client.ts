@@ -5,8 +5,11 @@ import {
   type ChatSnapshot,
   type ClientHandlers,
   type DownloadedMedia,
+  type IdempotencyKey,
   type NetworkClient,
+  type OpenedChat,
   type RemoteAction,
+  type RemoteMessageId,
   type RemoteUser,
   type RemoteUserId,
   type StoredLogin,
@@ -19,7 +22,8 @@ import { forgetLogin, selfOf } from './account-store.ts'
 import { asAction } from './actions.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { whatsAppAbilities } from './handle-matrix.ts'
-import { chatKeyOf, isGroup, jidOf, jidOfChat, selfJid, type Jid, type Self } from './ids.ts'
+import { chatKeyOf, isGroup, jidOf, jidOfChat, messageIdOf, selfJid, type Jid, type Self } from './ids.ts'
+import { messageIdFor } from './protocol/message-id.ts'
 
 export interface WhatsAppClientParts {
   readonly host: BridgeHost
@@ -109,17 +113,29 @@ export class WhatsAppLogin implements NetworkClient {
     return await (await this.#connected(context.signal)).transmit(asAction(action), context)
   }
 
+  /** We choose the ids of messages, edits, reactions and deletions; others in a group hear of them under these. */
+  remoteIdOf(key: IdempotencyKey): RemoteMessageId {
+    return messageIdOf(messageIdFor(key))
+  }
+
   async media(source: JsonObject): Promise<DownloadedMedia> {
     return await (await this.#connected()).fetch(source)
   }
 
   /** A person by phone number or ghost, or a group; undefined for nobody. */
-  async find(identifier: string): Promise<{ chat: ChatKey; snapshot: ChatSnapshot } | undefined> {
+  async find(identifier: string): Promise<OpenedChat | undefined> {
     const account = await this.#connected()
     const jid = await account.find(identifier)
     if (jid === undefined) return undefined
     const chat = chatKeyOf(jid, this.#login.id)
-    return { chat, snapshot: await account.snapshot(chat) }
+    const snapshot = await account.snapshot(chat).catch((error: unknown) => {
+      // WhatsApp refuses to tell those who are not in it of a group.
+      if (!isGroup(jid) || !(error instanceof BridgeError) || error.isRetryable) throw error
+      throw new BridgeError('You are not in that group.', { reason: 'm.no_permission', cause: error })
+    })
+    // Of a group one may know without being in it.
+    const isMember = snapshot.members?.some(({ user }) => this.isSelf(user.id)) === true
+    return { chat, snapshot, isAdmitted: !isGroup(jid) || isMember }
   }
 
   /** Connects anew, as after another program had taken the place. */

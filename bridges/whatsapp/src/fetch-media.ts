@@ -4,6 +4,7 @@ import type { WAMessage, WASocket } from '@whiskeysockets/baileys'
 import type { FileSource } from './convert/media-from-whatsapp.ts'
 import { isGroup, jidOf, type Jid } from './ids.ts'
 import { askForUpload, download, GoneError, TooLargeError, WrongFileError } from './protocol/download.ts'
+import { ForeignHostError } from './protocol/media-connector.ts'
 import { pictureOf } from './protocol/picture.ts'
 
 export interface FetchParts {
@@ -23,6 +24,7 @@ export async function fetchMedia(parts: FetchParts, source: JsonObject): Promise
   } catch (error) {
     if (error instanceof TooLargeError) throw tooLarge(parts.maxBytes)
     if (error instanceof GoneError) throw new BridgeError('it is no longer on WhatsApp', { cause: error })
+    if (isForeign(error)) throw new BridgeError('it is said to lie on a host that is not WhatsApp’s', { cause: error })
     if (error instanceof WrongFileError) {
       throw new BridgeError('it was damaged on its way through WhatsApp', { cause: error })
     }
@@ -60,11 +62,19 @@ function messageOf({ type, chat, messageId, isFromMe, sender, mediaKey, directPa
 
 async function fetchPicture({ socket, options, maxBytes }: FetchParts, jid: Jid | undefined): Promise<DownloadedMedia> {
   const picture = jid === undefined ? undefined : await pictureOf(socket, jid)
-  const response = picture === undefined ? undefined : await fetch(picture.url, options)
+  const response = picture && (await fetch(picture.url, options))
   if (response?.ok !== true) throw new BridgeError('there is no picture any more')
   const bytes = new Uint8Array(await response.arrayBuffer())
   if (bytes.length > maxBytes) throw tooLarge(maxBytes)
   return { bytes, mimeType: response.headers.get('content-type') ?? 'image/jpeg' }
+}
+
+/** The library and fetch wrap what went wrong below them. */
+function isForeign(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (at instanceof ForeignHostError) return true
+  }
+  return false
 }
 
 function tooLarge(maxBytes: number): BridgeError {

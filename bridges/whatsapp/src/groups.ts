@@ -1,6 +1,7 @@
 import type { ChatMember, ChatSnapshot, StoreWrite } from '@pons/core'
 import type { GroupMetadata, GroupParticipant } from '@whiskeysockets/baileys'
 import type { AccountStore } from './account-store.ts'
+import { areAllMembers, withEarlier, type GroupRecord } from './group-record.ts'
 import { jidOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 
@@ -10,7 +11,7 @@ const ownerLevel = 75
 /** What WhatsApp has said of groups. Sending needs it, to know for whom to encrypt; a change throws it away. */
 export class Groups {
   readonly #people: People
-  readonly #known = new Map<string, GroupMetadata>()
+  readonly #known = new Map<string, GroupRecord>()
   #writes: StoreWrite[] = []
 
   private constructor(people: People) {
@@ -20,13 +21,15 @@ export class Groups {
   static async load(store: AccountStore, people: People): Promise<Groups> {
     const groups = new Groups(people)
     for (const { key, value } of await store.list('group/')) {
-      if (typeof value === 'string') groups.#known.set(key.slice('group/'.length), JSON.parse(value) as GroupMetadata)
+      if (typeof value === 'string') groups.#known.set(key.slice('group/'.length), JSON.parse(value) as GroupRecord)
     }
     return groups
   }
 
+  /** To know for whom to encrypt; undefined where not all members are known. */
   metadata(jid: string): GroupMetadata | undefined {
-    return this.#known.get(jid)
+    const known = this.#known.get(jid)
+    return known !== undefined && areAllMembers(known) ? (known as GroupMetadata) : undefined
   }
 
   known(chat: Jid): ChatSnapshot | undefined {
@@ -34,15 +37,22 @@ export class Groups {
     return metadata === undefined ? undefined : this.#snapshotOf(metadata)
   }
 
-  /** Takes in what is said of a group; false where nothing of it is new. */
-  learn(metadata: GroupMetadata): boolean {
-    for (const participant of metadata.participants) this.#learnParticipant(participant)
-    const before = JSON.stringify(this.#known.get(metadata.id))
-    const after = JSON.stringify(metadata)
-    if (before === after) return false
-    this.#known.set(metadata.id, metadata)
-    this.#writes.push({ key: `group/${metadata.id}`, value: after })
+  /** Takes in what is said of a group, of which a part may be left out; false where nothing of it is new. */
+  learn(said: Partial<GroupMetadata> & Pick<GroupMetadata, 'id'>): boolean {
+    const before = this.#known.get(said.id)
+    const record = withEarlier(said, before)
+    for (const participant of record.participants) this.#learnParticipant(participant)
+    const after = JSON.stringify(record)
+    if (JSON.stringify(before) === after) return false
+    this.#known.set(said.id, record)
+    this.#writes.push({ key: `group/${said.id}`, value: after })
     return true
+  }
+
+  /** Takes in the answer to a question about a whole group: a description that such a one does not have is not there. */
+  learnAnswer(answer: GroupMetadata): void {
+    const isWhole = answer.participants.length > 0
+    this.learn(isWhole ? { ...answer, desc: answer.desc ?? '' } : answer)
   }
 
   forget(chat: Jid): void {
@@ -52,6 +62,14 @@ export class Groups {
   isAdmin(chat: Jid, person: Jid): boolean {
     const participants = this.#known.get(chat)?.participants ?? []
     return participants.some(({ id, admin }) => admin && this.#people.idOf(jidOf(id) ?? person) === person)
+  }
+
+  isMember(chat: Jid, person: Jid): boolean {
+    const participants = this.#known.get(chat)?.participants ?? []
+    return participants.some(({ id }) => {
+      const jid = jidOf(id)
+      return jid !== undefined && this.#people.idOf(jid) === person
+    })
   }
 
   takeWrites(): StoreWrite[] {
@@ -64,24 +82,29 @@ export class Groups {
     return this.#people.learn({ jid: id, alternative: phoneNumber ?? lid })
   }
 
-  #snapshotOf({ subject, desc, announce, restrict, size, participants }: GroupMetadata): ChatSnapshot {
+  #snapshotOf(record: GroupRecord): ChatSnapshot {
+    const { subject, desc, announce, restrict, participants } = record
     const members = participants.flatMap((participant): ChatMember[] => {
       const jid = this.#learnParticipant(participant)
-      return jid === undefined ? [] : [{ user: this.#people.user(jid), powerLevel: levelOf(participant) }]
+      const powerLevel = levelOf(participant)
+      return jid === undefined
+        ? []
+        : [{ user: this.#people.user(jid), ...(powerLevel !== undefined && { powerLevel }) }]
     })
     return {
       kind: 'group',
-      name: subject,
-      topic: desc ?? '',
-      members,
-      membersComplete: size === undefined || size <= participants.length,
-      sendLevel: announce === true ? adminLevel : 0,
-      topicLevel: restrict === true ? adminLevel : 0,
+      ...(subject !== undefined && { name: subject }),
+      ...(desc !== undefined && { topic: desc }),
+      ...(members.length > 0 && { members }),
+      membersComplete: areAllMembers(record),
+      ...(announce !== undefined && { sendLevel: announce ? adminLevel : 0 }),
+      ...(restrict !== undefined && { topicLevel: restrict ? adminLevel : 0 }),
       joinRule: 'invite',
     }
   }
 }
 
-function levelOf({ admin }: GroupParticipant): number {
+function levelOf({ admin }: GroupParticipant): number | undefined {
+  if (admin === undefined) return undefined
   return admin === 'superadmin' ? ownerLevel : admin === 'admin' ? adminLevel : 0
 }

@@ -26,19 +26,21 @@ export function handleStatus(context: RemoteContext, updates: BaileysEventMap['m
     const chat = personOrGroup(context, key.remoteJid)
     if (chat === undefined || isGroup(chat) || !key.id || (update.status ?? 0) < Status.READ) continue
     const reader = key.fromMe === true ? chat : people.self()
-    const upTo = messageIdOf(key.id)
-    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, upTo })
+    const read = { upTo: messageIdOf(key.id), upToAuthor: userIdOf(key.fromMe === true ? people.self() : chat) }
+    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, ...read })
   }
 }
 
+/** People are told of what they wrote themselves; of what the account read on another device, the author is not said. */
 export function handleGroupReceipts(context: RemoteContext, updates: BaileysEventMap['message-receipt.update']): void {
-  const { host, login } = context
+  const { host, login, people } = context
   for (const { key, receipt } of updates) {
     const chat = personOrGroup(context, key.remoteJid)
     const reader = personOrGroup(context, receipt.userJid)
     if (chat === undefined || reader === undefined || !key.id || !receipt.readTimestamp) continue
-    const upTo = messageIdOf(key.id)
-    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, upTo })
+    const author = people.isSelf(reader) ? {} : { upToAuthor: userIdOf(people.self()) }
+    const read = { upTo: messageIdOf(key.id), ...author }
+    host.ingestEphemeral({ kind: 'receipt', chat: chatKeyOf(chat, login), user: userIdOf(reader), login, ...read })
   }
 }
 

@@ -30,9 +30,20 @@ export function handleStub(context: RemoteContext, message: Incoming, where: Whe
   return events ?? []
 }
 
+/** Of these it must be said what it is now; a description may be gone. */
+const saysToWhat: readonly number[] = [
+  Stub.GROUP_CHANGE_SUBJECT,
+  Stub.GROUP_CHANGE_ANNOUNCE,
+  Stub.GROUP_CHANGE_RESTRICT,
+]
+
 /** undefined for what is nothing to us. */
 function groupEvents(context: RemoteContext, message: Incoming, where: Where, stub: number): RemoteEvent[] | undefined {
   const [first = ''] = message.stubParameters
+  if (first === '' && saysToWhat.includes(stub)) {
+    context.readAnew(where.chat)
+    return []
+  }
   switch (stub) {
     case Stub.GROUP_CREATE:
       context.readAnew(where.chat)
@@ -69,8 +80,8 @@ function isOn(parameter: string): boolean {
   return parameter === 'on' || parameter === 'true'
 }
 
-function base({ login }: RemoteContext, { id, timestampMs }: Incoming, { chat }: Where) {
-  return { chat: chatKeyOf(chat, login), id: messageIdOf(id), timestampMs, login }
+function base({ login }: RemoteContext, { id, timestampMs }: Incoming, { chat, sender }: Where) {
+  return { chat: chatKeyOf(chat, login), id: messageIdOf(id), idBy: userIdOf(sender), timestampMs, login }
 }
 
 /** One message may speak of several people: each is an event of its own. */

@@ -1,6 +1,7 @@
 import {
   abilities,
   BridgeError,
+  isBlank,
   type BridgeHost,
   type ClientHandlers,
   type Formatting,
@@ -107,14 +108,15 @@ function messageActions(parts: PrepareParts, { document, replyTo }: MessageInten
 
 function textActions(pieces: readonly string[], named: readonly Jid[], quote: { quote?: Quote }): WhatsAppAction[] {
   return pieces
-    .filter((text) => text.trim() !== '')
+    .filter((text) => !isBlank(text))
     .map((text, index) => ({ kind: 'text', text, mentions: named, ...(index === 0 && quote) }))
 }
 
-function mentions({ host }: PrepareParts) {
+/** Ghosts, and people who have a login of their own. */
+function mentions({ host, addressOf }: PrepareParts) {
   return (matrixId: string): Jid | undefined => {
     const remote = host.remoteUserOf(matrixId as UserId)
-    return remote === undefined ? undefined : jidOfUser(remote)
+    return remote === undefined ? addressOf(matrixId as UserId) : jidOfUser(remote)
   }
 }
 

@@ -1,7 +1,10 @@
-import type { RemoteEvent, StoreWrite } from '@pons/core'
+import { durationInWords, shownName, type RemoteEvent, type StoreWrite } from '@pons/core'
+import type { proto } from '@whiskeysockets/baileys'
 import { handleStub } from './handle-group.ts'
-import { chatKeyOf, messageIdOf, type Jid } from './ids.ts'
-import { contentSays, eventOf, messageEvent, notice, saidIn } from './message-event.ts'
+import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { authorInKey } from './claimed-author.ts'
+import { isFetchable } from './convert/media-from-whatsapp.ts'
+import { contentSays, eventOf, messageEvent, notice, passingOf, saidIn } from './message-event.ts'
 import type { Content, Incoming } from './protocol/incoming.ts'
 import { Protocol, Stub } from './protocol/kinds.ts'
 import { whereAndWho, type RemoteContext } from './remote-context.ts'
@@ -31,15 +34,43 @@ export async function understand(context: RemoteContext, message: Incoming): Pro
     return { events: handleStub(context, message, where), writes: [] }
   }
   if (content === undefined) return said(context, message, where)
+  const timer = timerEvents(context, message, where)
   const events = commandEvents(context, message, where, content)
-  return events === undefined ? said(context, message, where) : { events, writes: [] }
+  if (events !== undefined) return { events: [...timer, ...events], writes: [] }
+  const understood = said(context, message, where)
+  return { ...understood, events: [...timer, ...understood.events] }
+}
+
+/** The timer of a chat, where a message tells another than was known: by setting it, or by having it. */
+function timerEvents(context: RemoteContext, message: Incoming, { chat, sender }: Where): RemoteEvent[] {
+  const { type, ephemeralExpiration, ephemeralSettingTimestamp: setAt } = message.content?.protocolMessage ?? {}
+  const sentAt = Math.floor(message.timestampMs / 1000)
+  const set = type === Protocol.EPHEMERAL_SETTING && {
+    seconds: ephemeralExpiration ?? 0,
+    setAt: Number(setAt || sentAt),
+  }
+  // In a group the server says which one it is.
+  const timer = set || (isGroup(chat) ? undefined : message.timer)
+  if (timer === undefined || !context.timers.learn(chat, timer)) return []
+  return [
+    {
+      kind: 'chat-info',
+      chat: chatKeyOf(chat, context.login),
+      id: messageIdOf(`timer:${message.id}`),
+      idBy: userIdOf(sender),
+      timestampMs: message.timestampMs,
+      login: context.login,
+      changes: { disappearAfterMs: timer.seconds * 1000 },
+    },
+  ]
 }
 
 /** A message that people read; where a line stands in its place, it takes the line's. */
 function said(context: RemoteContext, message: Incoming, where: Where): Understood {
   const { placeholders, unread, login, people, store } = context
   const { chat, sender } = where
-  const isPlaceholder = placeholders.has(chat, message.id)
+  const named = { ...where, id: message.id }
+  const isPlaceholder = placeholders.has(named)
   const event = messageEvent(context, message, where, true)
   if (event === undefined) return nothing
   if (!message.isFromMe) {
@@ -50,25 +81,30 @@ function said(context: RemoteContext, message: Incoming, where: Where): Understo
     kind: 'edit',
     chat: chatKeyOf(chat, login),
     id: messageIdOf(`resolved:${message.id}`),
+    idBy: userIdOf(sender),
     timestampMs: message.timestampMs,
     login,
     sender: people.user(sender),
     target: messageIdOf(message.id),
+    targetAuthor: userIdOf(sender),
     document: event.document,
+    ...passingOf(message),
   }
-  return { events: [edit], writes: store.keyed([placeholders.resolve(chat, message.id)]) }
+  return { events: [edit], writes: store.keyed(placeholders.resolve(named)) }
 }
 
 /** The library asks for it again; until it comes, a line says that there is something. */
 async function unreadable(context: RemoteContext, message: Incoming, where: Where): Promise<Understood> {
   const { host, placeholders, login, store } = context
-  const { chat } = where
+  const { chat, sender } = where
+  const named = { ...where, id: message.id }
   if (message.isViewOnce) return said(context, message, where)
-  if (placeholders.has(chat, message.id)) return nothing
-  if (await host.isKnown(chatKeyOf(chat, login), message.id)) return nothing
+  if (placeholders.has(named)) return nothing
+  if (await host.isKnown(chatKeyOf(chat, login), message.id, userIdOf(sender))) return nothing
   const words = notice('[a message that could not be decrypted yet; it was asked for again]')
   const event = eventOf(context, message, { ...where, said: words, mayCreate: true })
-  return { events: [event], writes: store.keyed([placeholders.add(chat, message.id)]) }
+  const times = { sentMs: message.timestampMs, askedMs: host.now() }
+  return { events: [event], writes: store.keyed([placeholders.add({ ...named, ...times })]) }
 }
 
 /** What is done to other messages; undefined where the content is a message by itself. */
@@ -95,7 +131,7 @@ const protocolEvents: Handler<NonNullable<Content['protocolMessage']>> = (contex
   switch (type) {
     case Protocol.REVOKE:
       return id && mayRevoke(context, message, where, key.fromMe === true)
-        ? [redaction(context, message, where, id)]
+        ? [redaction(context, message, where, { ...key, id })]
         : []
     case Protocol.MESSAGE_EDIT:
       return id && editedMessage ? editEvents(context, message, where, { id, content: editedMessage }) : []
@@ -111,16 +147,26 @@ function mayRevoke({ groups }: RemoteContext, message: Incoming, { chat, sender 
   return isTheirs || message.isFromMe || groups.isAdmin(chat, sender)
 }
 
-function redaction(context: RemoteContext, message: Incoming, { chat, sender }: Where, target: string): RemoteEvent {
+function redaction(
+  context: RemoteContext,
+  message: Incoming,
+  { chat, sender }: Where,
+  { id, fromMe, participant }: proto.IMessageKey & { readonly id: string },
+): RemoteEvent {
   const { login, people } = context
+  const named = jidOf(participant)
+  // The id is its sender's choice: whoever says that it is theirs takes back what is theirs.
+  const author = fromMe === true ? sender : named && people.idOf(named)
   return {
     kind: 'redaction',
     chat: chatKeyOf(chat, login),
     id: messageIdOf(message.id),
+    idBy: userIdOf(sender),
     timestampMs: message.timestampMs,
     login,
     sender: people.user(sender),
-    target: messageIdOf(target),
+    target: messageIdOf(id),
+    ...(author !== undefined && { targetAuthor: userIdOf(author) }),
   }
 }
 
@@ -130,16 +176,22 @@ const editEvents: Handler<{ id: string; content: Content }> = (context, message,
   const place = { login, chat, messageId: id, isFromMe: message.isFromMe, sender }
   const now = contentSays(context, content, place)
   if (now === undefined) return []
+  if (now.isPartial) return [sayAbout(context, message, where, 'changed a message in a way that cannot be shown here')]
+  const { media, ...words } = now.document
+  const isWhole = words.location !== undefined || (media !== undefined && isFetchable(content))
   return [
     {
       kind: 'edit',
       chat: chatKeyOf(chat, login),
       id: messageIdOf(message.id),
+      idBy: userIdOf(sender),
       timestampMs: message.timestampMs,
       login,
       sender: people.user(sender),
       target: messageIdOf(id),
-      document: now.document,
+      targetAuthor: userIdOf(sender),
+      document: isWhole ? now.document : words,
+      ...(!isWhole && { keepsMedia: true }),
     },
   ]
 }
@@ -149,13 +201,16 @@ const reactionEvents: Handler<NonNullable<Content['reactionMessage']>> = (contex
   const { login, people } = context
   const { chat, sender } = where
   if (!key?.id) return []
+  const targetAuthor = authorInKey(context, where, key)
   const common = {
     chat: chatKeyOf(chat, login),
     id: messageIdOf(message.id),
+    idBy: userIdOf(sender),
     timestampMs: message.timestampMs,
     login,
     sender: people.user(sender),
     target: messageIdOf(key.id),
+    ...(targetAuthor !== undefined && { targetAuthor }),
   }
   return text
     ? [{ ...common, kind: 'reaction', key: text, replacesOthers: true }]
@@ -165,11 +220,12 @@ const reactionEvents: Handler<NonNullable<Content['reactionMessage']>> = (contex
 /** Said by the bot: what somebody did that has no form in Matrix. */
 function sayAbout(context: RemoteContext, message: Incoming, { chat, sender }: Where, words: string): RemoteEvent {
   const { login, people } = context
-  const name = people.isSelf(sender) ? 'You' : (people.nameOf(sender) ?? 'Somebody')
+  const name = people.isSelf(sender) ? 'You' : shownName(people.nameOf(sender) ?? '') || 'Somebody'
   return {
     kind: 'notice',
     chat: chatKeyOf(chat, login),
     id: messageIdOf(message.id),
+    idBy: userIdOf(sender),
     timestampMs: message.timestampMs,
     login,
     text: `${name} ${words}`,
@@ -177,9 +233,7 @@ function sayAbout(context: RemoteContext, message: Incoming, { chat, sender }: W
 }
 
 function wordsForTimer(seconds: number): string {
-  if (seconds === 0) return 'switched the disappearing of messages off'
-  const days = Math.round(seconds / 86_400)
-  return `lets messages disappear after ${days > 1 ? `${days} days` : `${Math.round(seconds / 3600)} hours`}`
+  return seconds === 0 ? 'let messages stay from now on' : `let messages disappear after ${durationInWords(seconds)}`
 }
 
 /** History may hold messages that the live stream would show by other means. */

@@ -1,5 +1,6 @@
-import { messageIdOf, jidOfChat, type Jid, jidOf, chatKeyOf, isGroup } from './ids.ts'
+import { messageIdOf, jidOfChat, type Jid, jidOf, jidOfUser, chatKeyOf, isGroup, userIdOf } from './ids.ts'
 import type { HistoryRequest, RemoteEvent, RemoteMessage, StoreWrite } from '@pons/core'
+import type { WAMessage } from '@whiskeysockets/baileys'
 import { historyEvent } from './handle-remote.ts'
 import { decodeMessage, encodeMessage, type HistoryPart } from './protocol/history-sync.ts'
 import { incomingOf } from './protocol/incoming.ts'
@@ -27,12 +28,16 @@ export async function keepHistory(context: RemoteContext, part: HistoryPart, lim
     if (jidOf(jid)?.endsWith('@g.us') === true) continue
     people.learn({ jid, alternative, ...(book !== undefined && { book }), ...(push !== undefined && { push }) })
   }
-  const byChat = new Map<Jid, string[]>()
+  for (const { jid, timer } of part.chats) {
+    const chat = jidOf(jid)
+    if (chat !== undefined && timer !== undefined) context.timers.learn(people.idOf(chat), timer)
+  }
+  const byChat = new Map<Jid, WAMessage[]>()
   for (const message of part.messages) {
     const jid = jidOf(message.key.remoteJid)
     if (jid === undefined) continue
     const chat = people.idOf(jid)
-    byChat.set(chat, [...(byChat.get(chat) ?? []), encodeMessage(message)])
+    byChat.set(chat, [...(byChat.get(chat) ?? []), message])
   }
   const writes: StoreWrite[] = []
   for (const [chat, messages] of byChat) {
@@ -42,18 +47,27 @@ export async function keepHistory(context: RemoteContext, part: HistoryPart, lim
   return { writes: store.keyed([...writes, { key: 'rooms-made', value: count }]), events }
 }
 
-/** Later parts reach further back: what is there already is newer. */
+/** Parts overlap, and need not come in their order: each message is kept once, and the newest of all of them. */
 async function rowsOf(
   { store }: RemoteContext,
   chat: Jid,
-  newestFirst: readonly string[],
+  newestFirst: readonly WAMessage[],
   max: number,
 ): Promise<StoreWrite[]> {
-  const before = (await store.list(`history/${chat}/`)).length
-  return newestFirst.slice(0, Math.max(0, max - before)).map((value, index) => ({
-    key: `history/${chat}/${String(before + index).padStart(6, '0')}`,
-    value,
-  }))
+  const rows = await store.list(`history/${chat}/`)
+  const kept = rows.flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
+  const messages = new Map<string, { readonly at: number; readonly value: string }>()
+  const add = (message: WAMessage, value: string): void => {
+    const { id, fromMe, participant } = message.key
+    const name = JSON.stringify([id, fromMe === true, participant ?? ''])
+    if (!messages.has(name)) messages.set(name, { at: Number(message.messageTimestamp ?? 0), value })
+  }
+  for (const value of kept) add(decodeMessage(value), value)
+  for (const message of newestFirst) add(message, encodeMessage(message))
+  const newest = [...messages.values()].toSorted((one, other) => other.at - one.at).slice(0, max)
+  return newest.flatMap(({ value }, index) =>
+    value === kept[index] ? [] : [{ key: `history/${chat}/${String(index).padStart(6, '0')}`, value }],
+  )
 }
 
 async function firstRooms(
@@ -87,15 +101,16 @@ async function firstRooms(
 /** The kept messages of a chat before one of them, oldest first. */
 export async function readHistory(
   context: RemoteContext,
-  { chat, limit, before }: HistoryRequest,
+  { chat, limit, before, beforeBy }: HistoryRequest,
 ): Promise<RemoteMessage[]> {
   const rows = await context.store.list(`history/${jidOfChat(chat)}/`)
+  const author = beforeBy && userIdOf(context.people.idOf(jidOfUser(beforeBy)))
   const events: RemoteMessage[] = []
-  // Rows are in the order of the parts: newest first.
+  // Newest first.
   for (const { value } of rows) {
     const message = typeof value === 'string' ? incomingOf(decodeMessage(value)) : undefined
     const event = message === undefined ? undefined : historyEvent(context, message)
-    if (event?.id === before) events.length = 0
+    if (event !== undefined && event.id === before && (author === undefined || event.idBy === author)) events.length = 0
     else if (event !== undefined) events.push(event)
   }
   return events.slice(0, limit).toReversed()

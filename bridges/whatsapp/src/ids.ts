@@ -1,3 +1,4 @@
+import { ownValue } from '@pons/matrix'
 import {
   loginId,
   remoteChatId,
@@ -27,7 +28,7 @@ const servers: Readonly<Record<string, string>> = {
 /** An address without its device; undefined for what is neither a person nor a group. */
 export function jidOf(text: string | null | undefined): Jid | undefined {
   const [, user, name] = /^([0-9]+(?:-[0-9]+)?)(?:_[0-9]+)?(?::[0-9]+)?@([a-z.]+)$/.exec(text ?? '') ?? []
-  const server = name === undefined ? undefined : servers[name]
+  const server = name === undefined ? undefined : ownValue(servers, name)
   if (user === undefined || server === undefined) return undefined
   if (server !== 'g.us' && user.includes('-')) return undefined
   return `${user}@${server}` as Jid

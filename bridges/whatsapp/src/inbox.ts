@@ -1,12 +1,14 @@
-import type { RemoteEvent, StoreWrite } from '@pons/core'
+import { AskedAnew, shownName, type RemoteEvent, type StoreWrite } from '@pons/core'
 import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readSnapshot } from './chat-info.ts'
+import { readSnapshot, readUser } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { handleGroupReceipts, handlePresence, handleStatus } from './handle-ephemeral.ts'
 import { handlePhoneMessage } from './handle-phone.ts'
 import { understand } from './handle-remote.ts'
-import { chatKeyOf, jidOf, messageIdOf, type Jid } from './ids.ts'
+import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { lostMessages } from './lost-messages.ts'
+import { Pictures } from './pictures.ts'
 import type { AuthState } from './protocol/auth-state.ts'
 import { connectionClosed } from './protocol/before-end.ts'
 import type { SocketEvents } from './protocol/connection.ts'
@@ -27,15 +29,26 @@ export interface InboxParts {
 
 const maxWaiting = 100
 const longestPauseMs = 30_000
+const picturePauseMs = 3000
 
 /** Takes what comes, one thing after another, and makes it durable. */
 export class Inbox {
   readonly #parts: InboxParts
   readonly #abort = new AbortController()
   readonly #roomWaiters = new Set<() => void>()
-  readonly #anew = new Set<Jid>()
+  readonly #anew = new AskedAnew<Jid>(
+    async (chat) => await this.#askAnew(chat),
+    (error) => this.#parts.context.host.logger.warn({ err: error }, 'chat could not be read anew'),
+  )
   /** Messages that the library has not said yet. */
   readonly #dealtWith = new Set<string>()
+  readonly #pictures = new Pictures({
+    isKnown: (person) => this.#parts.context.people.hasPicture(person),
+    ask: async (person, group) => await this.#askForPicture(person, group),
+    pause: async () =>
+      await pause(picturePauseMs, undefined, { signal: this.#abort.signal, ref: false }).catch(() => undefined),
+    onError: (error) => this.#parts.context.host.logger.debug({ err: error }, 'picture could not be asked for'),
+  })
   #tail: Promise<void> = Promise.resolve()
   #waiting = 0
 
@@ -94,18 +107,26 @@ export class Inbox {
   }
 
   readAnew(chat: Jid): void {
-    if (this.#anew.has(chat)) return
-    this.#anew.add(chat)
+    this.#anew.ask(chat)
+  }
+
+  async #askAnew(chat: Jid): Promise<void> {
     const socket = this.#parts.current()
-    const read = socket === undefined ? Promise.resolve() : this.#readSnapshot(socket, chat)
-    void read
-      .catch((error: unknown) => this.#parts.context.host.logger.warn({ err: error }, 'chat could not be read anew'))
-      .finally(() => this.#anew.delete(chat))
+    if (socket !== undefined) await this.#readSnapshot(socket, chat)
+  }
+
+  /** Tells rooms of messages that were asked for again and did not come. */
+  async sayLost(): Promise<void> {
+    await this.#enqueue(async () => {
+      const { events, writes } = lostMessages(this.#parts.context)
+      await this.#ingest(events, writes)
+    })
   }
 
   /** Afterwards nothing is ingested. */
   async stop(): Promise<void> {
     this.#abort.abort()
+    this.#pictures.stop()
     this.#makeRoom()
     await this.#tail
   }
@@ -132,7 +153,7 @@ export class Inbox {
       if (incoming === undefined) continue
       const understood = await this.#understand(incoming)
       events.push(...understood.events)
-      writes.push(...understood.writes, ...journal.settle(incoming.id))
+      writes.push(...understood.writes, ...journal.settle(message.key))
     }
     await this.#ingest(events, writes)
   }
@@ -161,12 +182,42 @@ export class Inbox {
       const chat = jidOf(message.chat)
       if (chat !== undefined && !message.isFromPhone) watch(chat)
       const understood = await understand(context, message)
+      if (chat !== undefined && isGroup(chat)) this.#wantPictures(chat, understood.events)
       const kept = await handlePhoneMessage(this.#parts, message)
       return { events: [...understood.events, ...kept.events], writes: [...understood.writes, ...kept.writes] }
     } catch (error) {
       this.#cannotRead(error)
       return { events: [], writes: [] }
     }
+  }
+
+  #wantPictures(group: Jid, events: readonly RemoteEvent[]): void {
+    const { people } = this.#parts.context
+    for (const event of events) {
+      const speaker = event.kind === 'message' ? jidOf(event.sender.id) : undefined
+      if (speaker !== undefined && !people.isSelf(speaker)) this.#pictures.want(speaker, group)
+    }
+  }
+
+  /** Shown at once, by what changes nothing else: they are in the group. */
+  async #askForPicture(person: Jid, group: Jid): Promise<void> {
+    const { context, current } = this.#parts
+    const { host, login, groups } = context
+    const socket = current()
+    if (socket === undefined) return
+    const user = await readUser(context, socket, person)
+    if (!user.avatar || !groups.isMember(group, person)) return
+    const shown: RemoteEvent = {
+      kind: 'membership',
+      chat: chatKeyOf(group, login),
+      id: messageIdOf(`picture:${person}:${user.avatar.id}`),
+      idBy: user.id,
+      timestampMs: host.now(),
+      login,
+      user,
+      change: 'join',
+    }
+    await this.#enqueue(async () => void (await this.#ingest([shown], [])))
   }
 
   #cannotRead(error: unknown): void {
@@ -179,6 +230,7 @@ export class Inbox {
     const events = groups.flatMap((metadata): RemoteEvent[] => {
       const chat = jidOf(metadata.id)
       const isChanged = context.groups.learn(metadata)
+      context.timers.learnGroup(metadata, context.host.now())
       if (chat === undefined || !isChanged || !(areNew || known.has(chat))) return []
       return [snapshotEvent(context, chat, areNew)]
     })
@@ -191,12 +243,13 @@ export class Inbox {
       const caller = jidOf(from)
       const chat = jidOf(chatId)
       if (status !== 'offer' || caller === undefined || chat === undefined) return []
-      const name = people.nameOf(people.idOf(caller)) ?? 'Somebody'
+      const name = shownName(people.nameOf(people.idOf(caller)) ?? '') || 'Somebody'
       return [
         {
           kind: 'notice',
           chat: chatKeyOf(people.idOf(chat), login),
           id: messageIdOf(`call:${id}`),
+          idBy: userIdOf(people.idOf(caller)),
           timestampMs: Number.isNaN(date.getTime()) ? host.now() : date.getTime(),
           login,
           text: `${name} is calling; answer it on the phone`,
@@ -216,9 +269,9 @@ export class Inbox {
 
   /** Tries until it is durable, or nobody wants it any more: then it says false, and the journal hands it out again. */
   async #ingest(events: readonly RemoteEvent[], given: readonly StoreWrite[]): Promise<boolean> {
-    const { host, people, groups, store } = this.#parts.context
+    const { host, people, groups, timers, store } = this.#parts.context
     const links = people.takeLinks()
-    const writes = [...given, ...store.keyed([...people.takeWrites(), ...groups.takeWrites()])]
+    const writes = [...given, ...store.keyed([...people.takeWrites(), ...groups.takeWrites(), ...timers.takeWrites()])]
     if (events.length === 0 && writes.length === 0 && links.length === 0) return true
     for (let delayMs = 1000; ; delayMs = Math.min(longestPauseMs, delayMs * 2)) {
       if (this.#abort.signal.aborted) return false
@@ -252,10 +305,12 @@ export class Inbox {
     if (mapping !== undefined) people.learn({ jid: mapping.lid, alternative: mapping.pn })
   }
 
-  /** Somebody without a room here is not asked about. */
+  /** Somebody without a room here is asked about when they speak in a group. */
   #pictureChanged(jid: Jid): void {
     const { host, login } = this.#parts.context
     const { chat, receiver } = chatKeyOf(jid, login)
+    this.#parts.context.people.learnPicture(jid, undefined)
+    this.#pictures.changed(jid)
     void host.portals().then((portals) => {
       if (portals.some((portal) => portal.chat.chat === chat && portal.chat.receiver === receiver)) this.readAnew(jid)
     })

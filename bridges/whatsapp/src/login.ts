@@ -1,5 +1,6 @@
 import {
   BridgeError,
+  connectionWords,
   type BridgeHost,
   type LoginAnswers,
   type LoginProcess,
@@ -7,7 +8,9 @@ import {
   type LoginStep,
 } from '@pons/core'
 import type { WhatsAppConfig } from './config.ts'
+import { fetchOptions } from './fetch-options.ts'
 import { digitsOf, jidOf, loginIdOf, type Self } from './ids.ts'
+import { areCodesUsedUp, codeOf } from './protocol/disconnect.ts'
 import { Pairing } from './protocol/pairing.ts'
 
 interface LoginParts {
@@ -19,13 +22,19 @@ const where = 'Open WhatsApp on your phone: Settings, Linked devices, Link a dev
 
 /** Links a device, and keeps the credentials that come of it. */
 export async function* runLogin(parts: LoginParts, flow: string, signal: AbortSignal): LoginProcess {
+  const { host, config } = parts
+  const egress = host.egress.forOthers
   const phone = flow === 'code' ? yield* askForNumber() : undefined
-  const pairing = new Pairing(parts.host.logger, parts.config.server, signal)
+  const pairing = new Pairing(
+    { logger: host.logger, fetchOptions: fetchOptions(config.server, egress), egress },
+    config.server,
+    signal,
+  )
   try {
     for (;;) {
       const news = await pairing.next()
-      if (news.kind === 'paired') return await keep(parts.host, pairing)
-      if (news.kind === 'closed') throw new BridgeError(wordsForEnd(news.code, flow))
+      if (news.kind === 'paired') return await keep(host, pairing)
+      if (news.kind === 'closed') throw new BridgeError(wordsForEnd(news, flow), { cause: news.error })
       if (phone === undefined) {
         yield { kind: 'display', instructions: `${where} Then scan this code.`, format: 'qr', data: news.qr }
         continue
@@ -63,12 +72,21 @@ async function keep(host: BridgeHost, pairing: Pairing): Promise<LoginResult> {
   return { id: login, remoteName: `${shown}(+${digitsOf(phone)}) on WhatsApp`, metadata: { ...self } }
 }
 
-function wordsForEnd(code: number | undefined, flow: string): string {
+/** The connection was lost, or closed. */
+const lostCodes: ReadonlySet<number> = new Set([408, 428])
+
+function wordsForEnd({ error, wasReached }: { error: unknown; wasReached: boolean }, flow: string): string {
   const again = `Say \`login ${flow}\` to get a new one.`
-  if (code === 408) return `The code was not used in time. ${again}`
+  if (areCodesUsedUp(error)) return `The code was not used in time. ${again}`
+  const code = codeOf(error)
   if (code === 401) return `The phone refused to link this device. ${again}`
   if (code === 403 || code === 406) return 'WhatsApp has banned this account.'
   if (code === 405) return 'WhatsApp no longer lets this version of the bridge log in; it needs an update.'
   if (code === 429) return 'Too many tries; WhatsApp asks to wait for some hours.'
-  return `Linking did not work: WhatsApp ended the connection${code === undefined ? '' : ` (${code})`}. ${again}`
+  if (code === 503) return `WhatsApp has trouble of its own. Say \`login ${flow}\` to try again later.`
+  if (code !== undefined && !lostCodes.has(code)) return `Linking did not work (${code}). ${again}`
+  const reason = connectionWords(error)
+  const why = reason === undefined ? '' : `: ${reason}`
+  if (wasReached) return `The connection to WhatsApp was lost before the phone had answered${why}. ${again}`
+  return `WhatsApp cannot be reached${why}. Say \`login ${flow}\` to try again.`
 }

@@ -1,18 +1,22 @@
-import type { Block, MessageDocument, RemoteMessage } from '@pons/core'
+import { shownName, type Block, type MessageDocument, type RemoteMessage } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
 import type { proto } from '@whiskeysockets/baileys'
+import { claimedAuthor } from './claimed-author.ts'
 import { blocksFrom, type MentionTarget } from './convert/from-whatsapp.ts'
 import { wordsFor } from './convert/in-words.ts'
 import { mediaOf, type MessagePlace } from './convert/media-from-whatsapp.ts'
 import { plainObjectOf } from './convert/plain-object.ts'
-import { chatKeyOf, digitsOf, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
-import type { Content, Incoming } from './protocol/incoming.ts'
+import { chatKeyOf, digitsOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { notesOf } from './notes.ts'
+import { contextOf, type Content, type Incoming } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
 export interface Said {
   readonly document: MessageDocument
-  readonly replyTo?: string
+  readonly answered?: Pick<RemoteMessage, 'replyTo' | 'replyToAuthor'>
   readonly raw?: JsonObject
+  /** True: what the message is about is not said. */
+  readonly isPartial?: true
 }
 
 interface Where {
@@ -33,21 +37,38 @@ export function messageEvent(
 
 export function eventOf(
   context: RemoteContext,
-  { id, timestampMs }: Incoming,
+  message: Incoming,
   { chat, sender, said, mayCreate }: Where & { readonly said: Said; readonly mayCreate: boolean },
 ): RemoteMessage {
   const { login, people } = context
+  const { id, timestampMs } = message
   return {
     kind: 'message',
     chat: chatKeyOf(chat, login),
     id: messageIdOf(id),
+    idBy: userIdOf(sender),
     timestampMs,
     login,
     sender: people.user(sender),
     document: said.document,
-    ...(said.replyTo !== undefined && { replyTo: messageIdOf(said.replyTo) }),
+    ...passingOf(message),
+    ...said.answered,
     ...(said.raw !== undefined && { raw: said.raw }),
     ...(mayCreate && { createPortal: knownSnapshot(context, chat) }),
+  }
+}
+
+/** Until when it stays, and whether it is to be seen once. */
+export function passingOf({
+  timestampMs,
+  timer,
+  isViewOnce,
+  content,
+}: Incoming): Pick<RemoteMessage, 'disappearsAtMs' | 'isViewOnce'> {
+  return {
+    ...(timer !== undefined && { disappearsAtMs: timestampMs + timer.seconds * 1000 }),
+    // Where it did not come along, there is nothing that could be seen.
+    ...(isViewOnce && content !== undefined && { isViewOnce }),
   }
 }
 
@@ -56,7 +77,7 @@ export function saidIn(context: RemoteContext, message: Incoming, { chat, sender
   const { content } = message
   if (content === undefined)
     return message.isViewOnce ? notice('[something to be seen once, on the phone only]') : undefined
-  const place: MessagePlace = {
+  const place = {
     login: context.login,
     chat,
     messageId: message.id,
@@ -66,38 +87,48 @@ export function saidIn(context: RemoteContext, message: Incoming, { chat, sender
   return contentSays(context, content, place)
 }
 
-export function contentSays(context: RemoteContext, content: Content, place: MessagePlace): Said | undefined {
+export function contentSays(context: RemoteContext, content: Content, place: MessagePlace & Where): Said | undefined {
   const found = mediaOf(content, place)
   const text = found?.caption ?? content.conversation ?? content.extendedTextMessage?.text ?? ''
   const about = contextOf(content)
   const words = found === undefined && text === '' ? wordsFor(content) : undefined
   if (found === undefined && text === '' && words === undefined) return undefined
+  const notes = notesOf(context, about ?? {})
   const blocks: readonly Block[] = text === '' ? [] : blocksFrom(text, mentionedIn(context, about?.mentionedJid ?? []))
-  const replyTo = about?.stanzaId
   return {
     document: {
       kind: 'text',
       blocks: [...blocks, ...(words?.blocks ?? [])],
       ...(found !== undefined && { media: found.media }),
       ...(words?.location !== undefined && { location: words.location }),
+      ...(notes.length > 0 && { notes }),
     },
-    ...(replyTo && about?.remoteJid !== 'status@broadcast' && { replyTo }),
+    answered: answeredIn(context, place, about ?? {}),
     ...(words?.isRaw === true && { raw: plainObjectOf(content) }),
+    ...(words?.isPartial === true && { isPartial: true }),
   }
+}
+
+/** What is quoted from another chat, or from a status post, is not in this one, whatever has the same id here. */
+function answeredIn(
+  context: RemoteContext,
+  where: Where,
+  { stanzaId, participant, remoteJid }: proto.IContextInfo,
+): NonNullable<Said['answered']> {
+  if (!stanzaId || (remoteJid && !isSameChat(context, where.chat, remoteJid))) return {}
+  const replyToAuthor = claimedAuthor(context, where, participant)
+  return { replyTo: messageIdOf(stanzaId), ...(replyToAuthor !== undefined && { replyToAuthor }) }
+}
+
+/** The other side of a private chat calls it by our name. */
+function isSameChat({ people }: RemoteContext, chat: Jid, named: string): boolean {
+  const jid = jidOf(named)
+  if (jid === undefined) return false
+  return people.idOf(jid) === chat || (!isGroup(chat) && people.isSelf(jid))
 }
 
 export function notice(text: string): Said {
   return { document: { kind: 'notice', blocks: [{ type: 'paragraph', children: [{ type: 'text', text }] }] } }
-}
-
-/** What any kind of content may say about itself: whom it answers, whom it mentions. */
-function contextOf(content: Content): proto.IContextInfo | undefined {
-  for (const field of Object.values(content) as unknown[]) {
-    if (typeof field !== 'object' || field === null || !('contextInfo' in field)) continue
-    const { contextInfo } = field as { contextInfo?: proto.IContextInfo | null }
-    if (contextInfo) return contextInfo
-  }
-  return undefined
 }
 
 function mentionedIn({ host, people }: RemoteContext, jids: readonly string[]): MentionTarget {
@@ -109,6 +140,6 @@ function mentionedIn({ host, people }: RemoteContext, jids: readonly string[]): 
   return (digits) => {
     const jid = mentioned.get(digits)
     if (jid === undefined) return undefined
-    return { target: host.ghostUserId(userIdOf(jid)), name: people.nameOf(jid) ?? digits }
+    return { target: host.ghostUserId(userIdOf(jid)), name: shownName(people.nameOf(jid) ?? '') || digits }
   }
 }

@@ -29,6 +29,8 @@ export class People {
   readonly #lids = new Map<Jid, Jid>()
   readonly #phones = new Map<Jid, Jid>()
   readonly #names = new Map<Jid, ContactNames>()
+  /** Ids of pictures; null for somebody who has none. */
+  readonly #pictures = new Map<Jid, string | null>()
   /** Numbers that had to be used as ids, before the opaque id was known. */
   readonly #used = new Set<Jid>()
   #writes: StoreWrite[] = []
@@ -50,6 +52,11 @@ export class People {
       const jid = jidOf(key.slice('contact/'.length))
       if (jid !== undefined) people.#names.set(jid, namesIn(value))
     }
+    for (const { key, value } of await store.list('picture/')) {
+      const jid = jidOf(key.slice('picture/'.length))
+      const isPicture = typeof value === 'string' || value === false
+      if (jid !== undefined && isPicture) people.#pictures.set(jid, value === false ? null : value)
+    }
     for (const { key } of await store.list('used/')) {
       const jid = jidOf(key.slice('used/'.length))
       if (jid !== undefined) people.#used.add(jid)
@@ -59,7 +66,10 @@ export class People {
 
   /** Takes in what is said of somebody, and returns the address they go by. */
   learn({ jid, alternative, ...names }: Learnt): Jid | undefined {
-    const known = [jidOf(jid), jidOf(alternative)].filter((one) => one !== undefined)
+    const [given, other] = [jidOf(jid), jidOf(alternative)]
+    // Of what the account itself says to somebody, the library may name the account as the other side's second address.
+    const isMixed = given !== undefined && other !== undefined && this.isSelf(given) !== this.isSelf(other)
+    const known = [given, isMixed ? undefined : other].filter((one) => one !== undefined)
     const [phone, lid] = [known.find(isPhone), known.find(isLid)]
     if (phone !== undefined && lid !== undefined) this.#identify(phone, lid)
     const person = lid ?? phone
@@ -85,6 +95,12 @@ export class People {
     return isPhone(jid) ? jid : this.#phones.get(jid)
   }
 
+  /** Every address of somebody, or of a chat with them; of a group its own. */
+  namesOf(jid: Jid): readonly Jid[] {
+    const other = isPhone(jid) ? this.#lids.get(jid) : this.#phones.get(jid)
+    return other === undefined ? [jid] : [jid, other]
+  }
+
   isSelf(jid: Jid): boolean {
     return jid === this.#self.phone || jid === this.#self.lid
   }
@@ -98,15 +114,46 @@ export class People {
       id: userIdOf(id),
       ...(phone !== undefined && phone !== id && { aliases: [userIdOf(phone)] }),
       ...(name !== undefined && { name }),
+      ...this.#avatarOf(id),
     }
   }
 
-  /** The phone's address book comes first, then what WhatsApp has confirmed, then what people call themselves. */
+  /** null: they have none; undefined: that has to be asked again. True where that is new. */
+  learnPicture(jid: Jid, picture: string | null | undefined): boolean {
+    const id = this.idOf(jid)
+    if (this.#pictures.get(id) === picture) return false
+    if (picture === undefined) this.#pictures.delete(id)
+    else this.#pictures.set(id, picture)
+    this.#writes.push({ key: `picture/${id}`, value: picture === null ? false : picture })
+    return true
+  }
+
+  /** Is it known whether they have a picture? */
+  hasPicture(jid: Jid): boolean {
+    return this.#pictures.has(this.idOf(jid))
+  }
+
+  #avatarOf(id: Jid): Pick<RemoteUser, 'avatar'> {
+    const picture = this.#pictures.get(id)
+    if (picture === undefined) return {}
+    return { avatar: picture === null ? null : { id: picture, source: { login: this.#login, pictureOf: id } } }
+  }
+
+  /**
+   * For everybody: what WhatsApp has confirmed, then what people call themselves. How the account's owner has noted them is
+   * theirs alone.
+   */
   nameOf(jid: Jid): string | undefined {
     const id = this.#lids.get(jid) ?? jid
-    const { book, verified, push } = { ...this.#names.get(this.#phones.get(id) ?? id), ...this.#names.get(id) }
+    const { verified, push } = { ...this.#names.get(this.#phones.get(id) ?? id), ...this.#names.get(id) }
     const phone = this.phoneOf(id)
-    return book ?? verified ?? push ?? (phone === undefined ? undefined : `+${digitsOf(phone)}`)
+    return verified ?? push ?? (phone === undefined ? undefined : `+${digitsOf(phone)}`)
+  }
+
+  /** In the phone's address book: a name for rooms that nobody else is in. */
+  bookNameOf(jid: Jid): string | undefined {
+    const id = this.#lids.get(jid) ?? jid
+    return { ...this.#names.get(this.#phones.get(id) ?? id), ...this.#names.get(id) }.book
   }
 
   self(): Jid {

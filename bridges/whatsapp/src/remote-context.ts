@@ -5,6 +5,7 @@ import { isGroup, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 import type { Placeholders } from './placeholders.ts'
 import type { Incoming } from './protocol/incoming.ts'
+import type { Timers } from './timers.ts'
 import type { Unread } from './unread.ts'
 
 /** What it takes to understand what comes. */
@@ -14,6 +15,7 @@ export interface RemoteContext {
   readonly store: AccountStore
   readonly people: People
   readonly groups: Groups
+  readonly timers: Timers
   readonly placeholders: Placeholders
   readonly unread: Unread
   /** A chat changed in ways that no message says: it is to be read anew. */
@@ -38,13 +40,20 @@ export function whereAndWho({ people }: RemoteContext, message: Incoming): { cha
 }
 
 /** As much as is known without asking; the framework asks for the rest when it makes the room. */
-export function knownSnapshot({ people, groups }: RemoteContext, chat: Jid): ChatSnapshot {
+export function knownSnapshot(context: RemoteContext, chat: Jid): ChatSnapshot {
+  const timer = context.timers.of(chat)
+  return { ...shownOf(context, chat), ...(timer !== undefined && { disappearAfterMs: timer.seconds * 1000 }) }
+}
+
+function shownOf({ people, groups }: RemoteContext, chat: Jid): ChatSnapshot {
   if (isGroup(chat)) return groups.known(chat) ?? { kind: 'group', joinRule: 'invite' }
+  const self = { user: people.user(people.self()), powerLevel: 50 }
+  // Nobody else is in it whom it could be named after.
+  if (people.isSelf(chat)) return { kind: 'direct', name: 'Note to self', members: [self] }
+  const name = people.bookNameOf(chat)
   return {
     kind: 'direct',
-    members: [
-      { user: people.user(chat), powerLevel: 0 },
-      { user: people.user(people.self()), powerLevel: 50 },
-    ],
+    ...(name !== undefined && { name }),
+    members: [{ user: people.user(chat), powerLevel: 0 }, self],
   }
 }

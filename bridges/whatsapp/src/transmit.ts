@@ -5,7 +5,7 @@ import { changeChat } from './change-chat.ts'
 import { waveformOf } from './convert/media-from-whatsapp.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
-import type { Content } from './protocol/incoming.ts'
+import { contextOf, type Content } from './protocol/incoming.ts'
 import { beforeEnd } from './protocol/before-end.ts'
 import { messageIdFor } from './protocol/message-id.ts'
 import {
@@ -21,10 +21,12 @@ import {
 } from './protocol/outgoing.ts'
 import { inWords, isConnectionLoss, refusalOfAck } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
+import type { Timers } from './timers.ts'
 
 export interface TransmitParts {
   readonly host: BridgeHost
   readonly people: People
+  readonly timers: Timers
   readonly sent: SentMessages
   readonly maxBytes: number
   /** The open connection; undefined when the wait for it is over. */
@@ -66,14 +68,15 @@ async function attempt(
 ): Promise<Transmitted> {
   const chat = jidOfChat(context.chat)
   if (!isMessage(action)) {
-    await changeChat(parts, socket, chat, action)
-    return { isConfirmed: true }
+    const avatarId = await changeChat(parts, socket, chat, action)
+    return { isConfirmed: true, ...(avatarId !== undefined && { avatarId }) }
   }
   const id = messageIdFor(context.key)
   const content = await contentOf(parts, socket, { action, chat, id })
   await relay(parts, socket, { chat, id, content, edit: editAttribute(action, chat) })
-  const isNew = action.kind === 'text' || action.kind === 'file' || action.kind === 'place'
-  return { isConfirmed: true, ...(isNew && { remoteId: messageIdOf(id) }) }
+  const seconds = contextOf(content)?.expiration ?? 0
+  const disappearsAtMs = parts.host.now() + seconds * 1000
+  return { isConfirmed: true, remoteId: messageIdOf(id), ...(seconds > 0 && { disappearsAtMs }) }
 }
 
 type MessageAction = Extract<WhatsAppAction, { kind: 'text' | 'file' | 'place' | 'edit' | 'delete' | 'react' }>
@@ -123,15 +126,14 @@ function editAttribute(action: MessageAction, chat: Jid): string | undefined {
 }
 
 async function newContent(parts: TransmitParts, socket: WASocket, action: MessageAction, chat: Jid): Promise<Content> {
-  const { host, people } = parts
-  const { logger } = host
+  const { logger } = parts.host
   switch (action.kind) {
     case 'text':
-      return await textContent(action.text, aboutOf(people, action), logger)
+      return await textContent(action.text, aboutOf(parts, chat, action), logger)
     case 'place':
-      return await placeContent(action, aboutOf(people, { ...action, mentions: [] }), logger)
+      return await placeContent(action, aboutOf(parts, chat, { ...action, mentions: [] }), logger)
     case 'file':
-      return await fileContent(parts, socket, action)
+      return await fileContent(parts, socket, action, chat)
     case 'edit':
       return await editContent(keyOf(action.target, chat), action.text, action.mentions, logger)
     case 'delete':
@@ -146,20 +148,32 @@ function keyOf({ id, author }: MessageKey, chat: Jid): WAMessageKey {
   return { remoteJid: chat, id, fromMe: isFromMe, ...(!isFromMe && isGroup(chat) && { participant: author }) }
 }
 
-function aboutOf(people: People, { quote, mentions }: { quote?: Quote; mentions: readonly string[] }): OutgoingContext {
-  if (quote === undefined) return { mentions }
-  return { mentions, quoted: { id: quote.id, participant: quote.author ?? people.self(), text: quote.text } }
+function aboutOf(
+  { people, timers }: TransmitParts,
+  chat: Jid,
+  { quote, mentions }: { quote?: Quote; mentions: readonly string[] },
+): OutgoingContext {
+  const timer = timers.of(chat)
+  return {
+    mentions,
+    ...(timer !== undefined && timer.seconds > 0 && { timer }),
+    ...(quote !== undefined && {
+      quoted: { id: quote.id, participant: quote.author ?? people.self(), text: quote.text },
+    }),
+  }
 }
 
 async function fileContent(
-  { host, people, maxBytes }: TransmitParts,
+  parts: TransmitParts,
   socket: WASocket,
   action: Extract<WhatsAppAction, { kind: 'file' }>,
+  chat: Jid,
 ): Promise<Content> {
+  const { host, maxBytes } = parts
   const { file, text } = action
   const { bytes, mimeType: stored } = await host.download(file.mxc, maxBytes)
   const mimeType = file.mimeType ?? stored
-  const about = aboutOf(people, action)
+  const about = aboutOf(parts, chat, action)
   if (/^text\/(?:x-)?vcard/.test(mimeType)) {
     const card = Buffer.from(bytes).toString('utf8')
     if (card.split('BEGIN:VCARD').length === 2) return await cardContent(card, about, host.logger)

@@ -21,10 +21,12 @@ export class Unread {
     this.#chats.set(chat, messages.slice(-maxPerChat))
   }
 
-  /** Those up to and with one of them; they count as read from then on. */
-  takeUpTo(chat: Jid, id: string): UnreadMessage[] {
+  /** Those up to and with one of them; they count as read from then on. In a group its author belongs to the id. */
+  takeUpTo(chat: Jid, id: string, author: Jid | undefined): UnreadMessage[] {
     const messages = this.#chats.get(chat) ?? []
-    const last = messages.findLastIndex((message) => message.id === id)
+    const last = messages.findLastIndex(
+      (message) => message.id === id && (message.participant === undefined || message.participant === author),
+    )
     this.#chats.set(chat, messages.slice(last + 1))
     return messages.slice(0, last + 1)
   }

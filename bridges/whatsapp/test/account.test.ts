@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { plainText, type ChatKey, type NetworkClient, type RemoteEvent } from '@pons/core'
 import type { Group, Person } from '@pons/test/whatsapp'
 import { chatKeyOf, loginIdOf, type Jid } from '../src/ids.ts'
 import { alice, sending, startAdapter, type Adapter } from './support.ts'
 
 describe('a WhatsApp account', function () {
-  this.timeout(30_000)
-
   async function stage() {
     const adapter = await startAdapter()
     const { server } = adapter
@@ -75,6 +75,52 @@ describe('a WhatsApp account', function () {
     assert.deepEqual(texts(adapter, 'meanwhile'), numbered('meanwhile', 20))
     await server.until(() => server.isDelivered(ada) || undefined, 'all confirmed')
     assert.deepEqual([server.violations, server.refused], [[], []])
+  })
+
+  it('tells its owner once when it was away for longer than WhatsApp keeps what is said', async () => {
+    await using scene = await stage()
+    const { adapter, server, bob, ada, client } = scene
+    await client.disconnect()
+    const key = [...adapter.host.values.keys()].find((one) => one.endsWith('/last-online')) ?? ''
+    const dayMs = 86_400_000
+    const warnings = () => adapter.host.told.filter(({ text }) => text.includes('was not connected between'))
+    const awaySince = [
+      [13 * dayMs, 0],
+      [20 * dayMs, 1],
+      [0, 0],
+    ] as const
+    for (const [awayMs, expected] of awaySince) {
+      if (awayMs > 0) adapter.host.values.set(key, Date.now() - awayMs)
+      const before = Number(adapter.host.values.get(key))
+      const next = await adapter.restart()
+      await server.world.say(bob, ada, `after ${awayMs}`)
+      await adapter.host.waitFor(isText(`after ${awayMs}`))
+      await adapter.host.until(() => Number(adapter.host.values.get(key)) > before)
+      assert.equal(warnings().length, expected)
+      await next.disconnect()
+    }
+  })
+
+  it('says in the chat, once, which messages stayed undecryptable', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob, client, keyOf } = scene
+    await client.disconnect()
+    const { chat, receiver } = keyOf(bob)
+    const asked = { sentMs: Date.UTC(2026, 0, 1, 10), askedMs: Date.UTC(2026, 0, 1, 11) }
+    adapter.host.values.set(`login/${receiver}/placeholder/${chat}/AAAA`, asked)
+    const said = () => adapter.host.events.filter(({ id }) => id === 'edge:AAAA')
+    await adapter.restart()
+    const notice = await adapter.host.waitFor(({ id }) => id === 'edge:AAAA')
+    assert.match(
+      notice.kind === 'notice' ? notice.text : '',
+      /^A message sent between 2026-01-01 10:00 and 10:01 UTC could not be decrypted/,
+    )
+    assert.deepEqual(notice.chat, keyOf(bob))
+    await adapter.restart()
+    await server.world.say(bob, ada, 'after')
+    await adapter.host.waitFor(isText('after'))
+    assert.equal(said().length, 1)
+    assert.deepEqual(adapter.host.repeats, [])
   })
 
   it('keeps the order of messages of which some come compressed', async () => {
@@ -147,6 +193,26 @@ describe('a WhatsApp account', function () {
     })
   }
 
+  it('opens a group for its members only, whatever other logins of the bridge are in', async () => {
+    await using scene = await stage()
+    const { adapter, ada, client, group, server } = scene
+    const open = adapter.connector.handlers.openChat!
+    const ask = async (person: Person) =>
+      await open({
+        identifier: group.jid,
+        login: loginIdOf({ phone: person.pn as Jid, lid: person.lid as Jid }),
+        requestedBy: alice,
+      })
+    assert.equal((await ask(ada)).isAdmitted, true)
+    assert.equal((await ask(ada)).snapshot.joinRule, 'invite')
+    const eve = server.addPerson({ name: 'Eve', phone: '15550000005' })
+    const other = await adapter.connect(eve)
+    await assert.rejects(ask(eve), { name: 'BridgeError', message: /not in that group/ })
+    await assert.rejects(open({ identifier: group.jid, requestedBy: alice }), /Log in to WhatsApp first/)
+    await client.disconnect()
+    await other.disconnect()
+  })
+
   it('goes by the opaque id of somebody who is looked up by number', async () => {
     await using scene = await stage()
     const { adapter, ada, server, client, keyOf } = scene
@@ -216,7 +282,7 @@ describe('a WhatsApp account', function () {
     const [reconnect] = adapter.connector.handlers.commands ?? []
     const login = loginIdOf({ phone: ada.pn as Jid, lid: ada.lid as Jid })
     const stored = { id: login, owner: alice, remoteName: 'Ada', metadata: {} }
-    await reconnect?.run({ args: [], logins: [stored], userId: alice })
+    await reconnect?.run({ args: [], logins: [stored], userId: alice, isAdmin: false })
     await adapter.host.waitForState('CONNECTED', from)
   })
 
@@ -255,6 +321,30 @@ describe('a WhatsApp account', function () {
     assert.ok(media !== undefined && 'remote' in media.source)
     const { remote } = media.source
     await assert.rejects(async () => await adapter.connector.handlers.media?.(remote), /larger than the 1 MB/)
+  })
+
+  it('sends files to WhatsApp’s hosts alone, wherever the server says that they go', async () => {
+    await using scene = await stage()
+    const { adapter, server, client, keyOf, bob } = scene
+    adapter.host.media.set('mxc://test/file', { bytes: Buffer.from('the file'), mimeType: 'application/pdf' })
+    const file = { kind: 'file', mxc: 'mxc://test/file', fileName: 'a.pdf', mimeType: 'application/pdf' }
+    const action = { kind: 'file', file, text: '', mentions: [] }
+    let connections = 0
+    const elsewhere = createServer((socket) => {
+      connections++
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(elsewhere, 'listening')
+    // The same machine by another name: no host of the configured server's.
+    server.faults.uploadHost = `localhost:${(elsewhere.address() as AddressInfo).port}`
+    await assert.rejects(client.transmit(action, sending(keyOf(bob), 'elsewhere')), /upload failed|refuses/i)
+    elsewhere.close()
+    assert.equal(connections, 0)
+    server.faults.uploadHost = undefined
+    server.dropConnections()
+    await client.transmit(action, sending(keyOf(bob), 'here'))
+    const seen = bob.seen().find(({ media }) => media !== undefined)
+    assert.equal(Buffer.from(seen?.media?.bytes ?? []).toString(), 'the file')
   })
 
   it('logs the device out on the phone, too', async () => {

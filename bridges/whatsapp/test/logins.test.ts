@@ -5,8 +5,6 @@ import { alice, logIn, scan, startAdapter } from './support.ts'
 const owner = { name: 'Owner', phone: '15550000001' }
 
 describe('logging in to WhatsApp', function () {
-  this.timeout(30_000)
-
   async function refused(process: Promise<unknown>, words: RegExp) {
     await assert.rejects(process, (error: unknown) => {
       assert.ok(error instanceof BridgeError, String(error))

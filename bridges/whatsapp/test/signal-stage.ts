@@ -53,6 +53,7 @@ export async function signalStage() {
     async encrypt(words: string): Promise<Message> {
       return { ...(await contact.encryptMessage({ jid: self, data: Buffer.from(words) })), id: String(++counter) }
     },
+    keyOf: (id: string) => ({ remoteJid: friend, fromMe: false, id }),
     /** The contact reads what the account says. */
     async read({ type, ciphertext }: Encrypted): Promise<string> {
       return Buffer.from(await contact.decryptMessage({ jid: self, type, ciphertext })).toString()

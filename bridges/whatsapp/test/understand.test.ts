@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict'
-import { loginId, plainText, type RemoteEvent } from '@pons/core'
-import type { UserId } from '@pons/matrix'
-import { proto, type GroupMetadata, type WAMessage } from '@whiskeysockets/baileys'
-import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { plainText } from '@pons/core'
+import type { WAMessage } from '@whiskeysockets/baileys'
 import { accountStore } from '../src/account-store.ts'
-import { Groups } from '../src/groups.ts'
-import { understand } from '../src/handle-remote.ts'
-import { ghostSuffixOf, userOfGhostSuffix, type Jid } from '../src/ids.ts'
+import type { Jid } from '../src/ids.ts'
+import { lostMessages } from '../src/lost-messages.ts'
 import { People } from '../src/people.ts'
 import { Placeholders } from '../src/placeholders.ts'
-import { incomingOf, type Content } from '../src/protocol/incoming.ts'
+import type { Content } from '../src/protocol/incoming.ts'
 import { Protocol, Stub } from '../src/protocol/kinds.ts'
-import type { RemoteContext } from '../src/remote-context.ts'
-import { Unread } from '../src/unread.ts'
-
-const login = loginId('90000000000001')
-const self = { phone: '15550000001@s.whatsapp.net', lid: '90000000000001@lid' } as const
-const friend: Jid = '90000000000002@lid'
-const friendPhone: Jid = '15550000002@s.whatsapp.net'
-const group: Jid = '120363000000000001@g.us'
+import { friend, friendPhone, from, group, groupOf, login, self, stage } from './understanding.ts'
 
 describe('what comes from WhatsApp', () => {
   for (const { name, content, says } of [
@@ -52,6 +42,11 @@ describe('what comes from WhatsApp', () => {
       name: 'a poll',
       content: { pollCreationMessageV3: { name: 'When?', options: [{ optionName: 'now' }, { optionName: 'later' }] } },
       says: '📊 When?\n\n• now\n• later',
+    },
+    {
+      name: 'a poll with lines in it',
+      content: { pollCreationMessageV3: { name: 'When?\n• x', options: [{ optionName: 'now\n• later\u202e' }] } },
+      says: '📊 When? • x\n\n• now • later',
     },
     {
       name: 'a place',
@@ -119,18 +114,17 @@ describe('what comes from WhatsApp', () => {
     assert.deepEqual(mention, { type: 'mention', target: '@whatsapp_lid-90000000000002:test', text: '@Friend' })
   })
 
-  it('edits, in either form', async () => {
-    const { hear } = await stage()
-    const protocolMessage = {
-      type: Protocol.MESSAGE_EDIT,
-      key: { id: 'AAAA', fromMe: true },
-      editedMessage: { extendedTextMessage: { text: 'mended' } },
-    }
-    for (const content of [{ protocolMessage }, { editedMessage: { message: { protocolMessage } } }]) {
-      const [event] = await hear(from(friend, content))
-      assert.ok(event?.kind === 'edit')
-      assert.deepEqual([event.target, plainText(event.document)], ['AAAA', 'mended'])
-    }
+  it('an id is its sender’s choice: who takes back or edits says whose message it is', async () => {
+    const { hear, context } = await stage()
+    const byFriend = { participant: friend }
+    const revoke = (key: object): Content => ({
+      protocolMessage: { type: Protocol.REVOKE, key: { id: 'AAAA', ...key } },
+    })
+    const [own] = await hear(from(group, revoke({ fromMe: true, participant: self.lid }), byFriend))
+    assert.equal(own?.kind === 'redaction' && own.targetAuthor, friend, 'theirs, whatever else they claim')
+    context.groups.learn(groupOf({ id: friend, admin: 'admin' }))
+    const [other] = await hear(from(group, revoke({ fromMe: false, participant: self.lid }), byFriend))
+    assert.equal(other?.kind === 'redaction' && other.targetAuthor, self.lid)
   })
 
   it('takes back what is the sender’s, and what an administrator takes back; nobody else’s', async () => {
@@ -176,6 +170,42 @@ describe('what comes from WhatsApp', () => {
     assert.equal(other?.kind, 'message')
   })
 
+  it('says once, with the times, that messages did not come again for a day, and still takes them', async () => {
+    const { hear, host, context } = await stage()
+    const startMs = Date.now()
+    host.now = () => startMs
+    const unreadable = (id: string) =>
+      ({ ...from(friend, {}, { id }), message: null, messageStubType: Stub.CIPHERTEXT }) as WAMessage
+    await hear(unreadable('AAAA'))
+    await hear(unreadable('BBBB'))
+    const look = async (placeholders: Placeholders) => {
+      const { events, writes } = lostMessages({ ...context, placeholders })
+      await host.ingest(events, { writes })
+      return events.map((event) => (event.kind === 'notice' ? event.text : event.kind))
+    }
+    assert.deepEqual(await look(context.placeholders), [])
+    host.now = () => startMs + 25 * 3_600_000
+    // As after a restart.
+    const [said, ...others] = await look(await Placeholders.load(context.store, context.people))
+    assert.match(said ?? '', /^2 messages sent between .* UTC could not be decrypted and did not come again\./)
+    assert.deepEqual(others, [])
+    const placeholders = await Placeholders.load(context.store, context.people)
+    assert.deepEqual(await look(placeholders), [])
+    const [real] = await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
+    assert.equal(real?.kind, 'edit')
+  })
+
+  it('says nothing of messages that came again, nor of lines that an earlier version left', async () => {
+    const { hear, host, context } = await stage()
+    await hear({ ...from(friend, {}, { id: 'AAAA' }), message: null, messageStubType: Stub.CIPHERTEXT } as WAMessage)
+    await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
+    await context.store.write([{ key: `placeholder/${friend}/CCCC`, value: true }])
+    host.now = () => Date.now() + 25 * 3_600_000
+    const placeholders = await Placeholders.load(context.store, context.people)
+    assert.ok(placeholders.has({ chat: friend, sender: friend, id: 'CCCC' }))
+    assert.deepEqual(lostMessages({ ...context, placeholders }).events, [])
+  })
+
   it('puts no line where the message is known already', async () => {
     const { hear } = await stage()
     await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
@@ -203,7 +233,7 @@ describe('what comes from WhatsApp', () => {
     assert.equal(host.links.length, 2)
   })
 
-  it('calls people as the address book does, else as WhatsApp has confirmed, else as they do, else by number', async () => {
+  it('calls people as WhatsApp has confirmed, else as they do, else by number, and as the address book does only in a room of their own', async () => {
     const { hear, context } = await stage()
     const nameAfter = async (message: WAMessage) => {
       const [event] = await hear(message)
@@ -214,7 +244,11 @@ describe('what comes from WhatsApp', () => {
     assert.equal(await nameAfter(from(friendPhone, text)), 'Friend')
     assert.equal(await nameAfter({ ...from(friendPhone, text), verifiedBizName: 'A shop' } as WAMessage), 'A shop')
     context.people.learn({ jid: friendPhone, book: 'My friend' })
-    assert.equal(await nameAfter(from(friend, text, { remoteJidAlt: friendPhone })), 'My friend')
+    const [event] = await hear(from(friend, text, { remoteJidAlt: friendPhone }))
+    assert.ok(event?.kind === 'message')
+    assert.equal(event.sender.name, 'A shop')
+    assert.equal(event.createPortal?.name, 'My friend')
+    assert.ok(!JSON.stringify(event.createPortal.members).includes('My friend'))
   })
 
   it('remembers people over a restart', async () => {
@@ -282,6 +316,21 @@ describe('what comes from WhatsApp', () => {
     })
   }
 
+  for (const [name, stub] of [
+    ['the name', Stub.GROUP_CHANGE_SUBJECT],
+    ['who may write', Stub.GROUP_CHANGE_ANNOUNCE],
+    ['who may change it', Stub.GROUP_CHANGE_RESTRICT],
+  ] as const) {
+    it(`asks where a group is said to change, and not to what: ${name}`, async () => {
+      const { hear, context } = await stage()
+      const asked: Jid[] = []
+      Object.assign(context, { readAnew: (chat: Jid) => void asked.push(chat) })
+      const message = { ...from(group, {}, { participant: friend }), message: null, messageStubType: stub }
+      assert.deepEqual(await hear({ ...message, messageStubParameters: [] } as WAMessage), [])
+      assert.deepEqual(asked, [group])
+    })
+  }
+
   for (const [name, message] of [
     ['no key', { message: { conversation: 'x' } }],
     ['no id', { key: { remoteJid: friend }, message: { conversation: 'x' } }],
@@ -299,45 +348,3 @@ describe('what comes from WhatsApp', () => {
     })
   }
 })
-
-let counter = 0
-
-function from(chat: Jid, content: Content, key: Partial<WAMessage['key']> = {}): WAMessage {
-  return {
-    key: { remoteJid: chat, id: `3A${++counter}`, fromMe: false, ...key },
-    message: proto.Message.fromObject(content),
-    messageTimestamp: 1_700_000_000,
-    pushName: 'Friend',
-  } as WAMessage
-}
-
-function groupOf(...participants: GroupMetadata['participants']): GroupMetadata {
-  return { id: group, subject: 'The group', owner: undefined, participants } as GroupMetadata
-}
-
-async function stage() {
-  const host = new RecordingHost({
-    userIdOf: (user) => `@whatsapp_${ghostSuffixOf(user)}:test` as UserId,
-    remoteUserOf: (userId) => userOfGhostSuffix(/^@whatsapp_(.+):test$/.exec(userId)?.[1] ?? ''),
-  })
-  const store = accountStore(host.store, login)
-  const people = await People.load(store, login, self)
-  const context: RemoteContext = {
-    host,
-    login,
-    store,
-    people,
-    groups: await Groups.load(store, people),
-    placeholders: await Placeholders.load(store),
-    unread: new Unread(),
-    readAnew: () => undefined,
-  }
-  const hear = async (message: WAMessage): Promise<readonly RemoteEvent[]> => {
-    const incoming = incomingOf(message)
-    if (incoming === undefined) return []
-    const { events, writes } = await understand(context, incoming)
-    await host.ingest(events, { writes: [...writes, ...store.keyed(people.takeWrites())], links: people.takeLinks() })
-    return events
-  }
-  return { host, context, hear }
-}

@@ -1,4 +1,4 @@
-import type { Block, Inline, Marks } from '@pons/core'
+import { addressAt, addressesIn, type Block, type Inline, type Marks } from '@pons/core'
 import { joiner } from './joiner.ts'
 
 /** Whom the digits after an at sign mean: their Matrix id, and the name to show. */
@@ -83,12 +83,14 @@ function inlineLines(lines: readonly string[], target: MentionTarget): Inline[] 
 class InlineReader {
   readonly #text: string
   readonly #target: MentionTarget
+  readonly #addresses: Addresses
   readonly #inlines: Inline[] = []
   #plain = ''
 
   constructor(text: string, target: MentionTarget) {
     this.#text = text
     this.#target = target
+    this.#addresses = addressesIn(text)
   }
 
   read(marks: Marks): Inline[] {
@@ -99,6 +101,8 @@ class InlineReader {
 
   #step(at: number, marks: Marks): number {
     const character = this.#text[at] ?? ''
+    const address = addressAt(this.#addresses, at)
+    if (address !== undefined) return this.#keep(at, address.to)
     if ('*_~`'.includes(character) && this.#text.startsWith(joiner, at + 1)) {
       this.#plain += character
       return at + 1 + joiner.length
@@ -108,7 +112,7 @@ class InlineReader {
     if (character === '@') return this.#mention(at, marks)
     if (!(character in markOf)) return this.#keep(at)
     const name = markOf[character as keyof typeof markOf]
-    const end = marks[name] === true ? -1 : closing(this.#text, at, character)
+    const end = marks[name] === true ? -1 : closing(this.#text, { at, mark: character, addresses: this.#addresses })
     if (end === -1) return this.#keep(at)
     this.#flush(marks)
     const inner = new InlineReader(this.#text.slice(at + 1, end), this.#target)
@@ -116,13 +120,13 @@ class InlineReader {
     return end + 1
   }
 
-  #keep(at: number): number {
-    this.#plain += this.#text[at] ?? ''
-    return at + 1
+  #keep(from: number, to = from + 1): number {
+    this.#plain += this.#text.slice(from, to)
+    return to
   }
 
   #code(at: number, mark: string, marks: Marks): number {
-    const end = closing(this.#text, at, mark)
+    const end = closing(this.#text, { at, mark, addresses: this.#addresses })
     if (end === -1) return this.#keep(at)
     this.#flush(marks)
     const text = this.#text.slice(at + mark.length, end)
@@ -147,12 +151,28 @@ class InlineReader {
   }
 }
 
+type Addresses = ReturnType<typeof addressesIn>
+
+interface Opening {
+  readonly at: number
+  readonly mark: string
+  readonly addresses: Addresses
+}
+
+/** Only the last of the marks at an address's end may be somebody's who marked it; all others are the address's own. */
+function isWithin(text: string, at: number, mark: string, addresses: Addresses): boolean {
+  const address = addressAt(addresses, at)
+  if (address === undefined) return false
+  const behind = text.slice(at + mark.length, address.to)
+  return !/^[*_~`]*$/.test(behind) || behind.includes(mark)
+}
+
 /** A mark opens after anything but a letter or digit and before anything but a space, and closes the other way round. */
-function closing(text: string, open: number, mark: string): number {
+function closing(text: string, { at: open, mark, addresses }: Opening): number {
   const from = open + mark.length
   if (isWord(text[open - 1]) || isSpace(text[from]) || text.startsWith(mark, from)) return -1
   for (let end = text.indexOf(mark, from + 1); end !== -1; end = text.indexOf(mark, end + 1)) {
-    const isEscaped = text.startsWith(joiner, end + mark.length)
+    const isEscaped = text.startsWith(joiner, end + mark.length) || isWithin(text, end, mark, addresses)
     if (!isEscaped && !isSpace(text[end - 1]) && !isWord(text[end + mark.length])) return end
   }
   return -1

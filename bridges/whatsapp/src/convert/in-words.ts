@@ -1,4 +1,4 @@
-import { placeLink, type Block, type PlaceReference } from '@pons/core'
+import { placeLink, shownName, type Block, type PlaceReference } from '@pons/core'
 import type { Content } from '../protocol/incoming.ts'
 
 /** What a message without text or file says, in words. */
@@ -7,6 +7,8 @@ export interface Words {
   readonly location?: PlaceReference
   /** True: the network's own form is worth keeping beside the words. */
   readonly isRaw: boolean
+  /** True: what the message is about is not said; these words must not stand in the place of others. */
+  readonly isPartial?: true
 }
 
 /** Places, cards, polls, and whatever is of a kind that Matrix has no form for; undefined where there is nothing to say. */
@@ -20,13 +22,18 @@ export function wordsFor(content: Content): Words | undefined {
   const asked = content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3
   if (asked) return poll(asked.name ?? '', asked.options ?? [])
   const invited = content.groupInviteMessage
-  if (invited) return said(`[an invitation to the group ${invited.groupName ?? ''}]`, invited.caption ?? '')
-  if (event) return said(`📅 ${event.name ?? ''}`, event.description ?? '')
+  if (invited) return said(`[an invitation to the group ${shownName(invited.groupName ?? '')}]`, invited.caption ?? '')
+  if (event)
+    return { ...said(`📅 ${shownName(event.name ?? '')}`, event.description ?? ''), ...(!event.name && partial) }
   const known = buttons(content)
   if (known !== undefined) return known
   const kind = kindOf(content)
-  return kind === undefined ? undefined : said(`[a message of a kind that cannot be shown here: ${kind}]`)
+  return kind === undefined
+    ? undefined
+    : { ...said(`[a message of a kind that cannot be shown here: ${kind}]`), ...partial }
 }
+
+const partial = { isPartial: true } as const
 
 /** What businesses send. */
 function buttons(content: Content): Words | undefined {
@@ -68,7 +75,8 @@ function place(
   longitude: number | null | undefined,
   words: readonly (string | null | undefined)[],
 ): Words {
-  if (typeof latitude !== 'number' || typeof longitude !== 'number') return said('[a place that is not said]')
+  if (typeof latitude !== 'number' || typeof longitude !== 'number')
+    return { ...said('[a place that is not said]'), ...partial }
   const name = words.filter(Boolean).join(', ')
   const location = { latitude, longitude, ...(name !== '' && { name }) }
   return { blocks: [...(name === '' ? [] : [text(name)]), placeLink(location)], location, isRaw: false }
@@ -79,10 +87,14 @@ function cardLines({ displayName, vcard }: { displayName?: string | null; vcard?
   const lines = (vcard ?? '').split(/\r?\n/)
   const valueOf = (line: string): string => line.slice(line.indexOf(':') + 1).trim()
   const name = displayName ?? lines.filter((line) => /^FN[;:]/i.test(line)).map(valueOf)[0] ?? ''
-  return [`👤 ${name}`, ...lines.filter((line) => /^(?:item\d+\.)?TEL[;:]/i.test(line)).map(valueOf)]
+  return [`👤 ${shownName(name)}`, ...lines.filter((line) => /^(?:item\d+\.)?TEL[;:]/i.test(line)).map(valueOf)]
 }
 
+/** Longer than a question or an answer may be. */
+const longestLine = 1000
+
 function poll(name: string, options: readonly { optionName?: string | null }[]): Words {
-  const items = options.map(({ optionName }): Block[] => [text(optionName ?? '')])
-  return { blocks: [text(`📊 ${name}`), { type: 'list', isOrdered: false, items }], isRaw: true }
+  const items = options.map(({ optionName }): Block[] => [text(shownName(optionName ?? '', longestLine))])
+  const blocks: Block[] = [text(`📊 ${shownName(name, longestLine)}`), { type: 'list', isOrdered: false, items }]
+  return { blocks, isRaw: true, ...((name === '' || items.length === 0) && partial) }
 }

@@ -60,6 +60,13 @@ export function mediaOf(content: Content, place: MessagePlace): FoundMedia | und
   return found('document', document, place, { ...(fileName && { fileName }), caption: document.caption })
 }
 
+/** An edit of a caption may bring the words of the medium without its keys. */
+export function isFetchable(content: Content): boolean {
+  const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = content
+  const media = [imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage]
+  return media.some((medium) => Boolean(medium?.mediaKey?.length) && Boolean(medium?.directPath || medium?.url))
+}
+
 interface Details extends Partial<MediaReference> {
   readonly caption?: string | null | undefined
 }

@@ -1,4 +1,14 @@
-import type { Block, Inline, Marks, MessageDocument } from '@pons/core'
+import {
+  addressAt,
+  addressesIn,
+  pieceEnd,
+  plainText,
+  saysAddress,
+  type Block,
+  type Inline,
+  type Marks,
+  type MessageDocument,
+} from '@pons/core'
 import { digitsOf, type Jid } from '../ids.ts'
 import { joiner } from './joiner.ts'
 
@@ -21,18 +31,12 @@ export function textFrom({ kind, blocks }: MessageDocument, mentioned: Mentioned
 /** Pieces that one message each can hold, cut at a line or a word where there is one. */
 export function splitText(text: string, max: number): string[] {
   const pieces: string[] = []
-  let rest = text
-  while (rest.length > max) {
-    const window = rest.slice(0, max)
-    const line = window.lastIndexOf('\n')
-    const word = window.lastIndexOf(' ')
-    const end = line > max / 2 ? line + 1 : word > max / 2 ? word + 1 : max
-    // Never between the halves of a surrogate pair.
-    const cut = end === max && /[\ud800-\udbff]$/.test(window) ? end - 1 : end
-    pieces.push(rest.slice(0, cut))
-    rest = rest.slice(cut)
+  for (let from = 0; from < text.length;) {
+    const to = pieceEnd(text, from, max)
+    pieces.push(text.slice(from, to))
+    from = to
   }
-  return rest === '' && pieces.length > 0 ? pieces : [...pieces, rest]
+  return pieces.length === 0 ? [text] : pieces
 }
 
 const wrappers = [
@@ -109,7 +113,8 @@ class TextWriter {
         return '\n'
       case 'link': {
         const text = this.#inlines(inline.children, marks, around.plain)
-        return text === inline.href || text === '' ? inline.href : `${text} (${inline.href})`
+        if (text === '') return inline.href
+        return saysAddress(wordsOf(inline.children), inline.href) ? text : `${text} (${inline.href})`
       }
       case 'mention': {
         const jid = this.#mentioned(inline.target)
@@ -140,9 +145,15 @@ function marked(text: string, marks: Marks, { before, plain }: Around): string {
   return lead + opening + inner + marksOf.toReversed().join('') + trail
 }
 
-/** Takes their meaning from characters that would be marks, where they would be. */
+function wordsOf(children: readonly Inline[]): string {
+  return plainText({ kind: 'text', blocks: [{ type: 'paragraph', children }] })
+}
+
+/** Takes their meaning from characters that would be marks, where they would be. An address stays as it is. */
 function escaped(text: string, before: string, plain: string): string {
+  const addresses = addressesIn(text)
   return text.replaceAll(/[*_~`]/g, (mark, index: number) => {
+    if (addressAt(addresses, index) !== undefined) return mark
     const previous = index === 0 ? before.at(-1) : text[index - 1]
     const next = text[index + 1]
     const isOpening =

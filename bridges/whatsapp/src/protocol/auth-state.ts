@@ -7,6 +7,7 @@ import {
   type SignalKeyStore,
 } from '@whiskeysockets/baileys'
 import { KeyTransactions } from './key-transactions.ts'
+import { withoutOldChains } from './old-chains.ts'
 import { withoutNeedlessKeys } from './skipped-keys.ts'
 
 /** undefined deletes. */
@@ -66,12 +67,12 @@ export class AuthState {
   async #get(type: string, ids: readonly string[]): Promise<Record<string, never>> {
     const keys = ids.map((id) => this.keyOf(type, id))
     const rows = await this.#rows.getMany(keys)
-    const found: Record<string, unknown> = {}
+    const found = new Map<string, unknown>()
     for (const [index, id] of ids.entries()) {
       const stored = rows.get(keys[index] ?? '')
-      if (typeof stored === 'string') found[id] = revived(type, decoded(stored))
+      if (typeof stored === 'string') found.set(id, revived(type, decoded(stored)))
     }
-    return found as Record<string, never>
+    return Object.fromEntries(found) as Record<string, never>
   }
 
   /** The library collects what belongs together (a ratchet's step, the prekey it used up) and hands it over at once. */
@@ -116,7 +117,8 @@ function revived(type: string, value: unknown): unknown {
 
 /** What is worth keeping of a value. */
 function needed(type: string, value: unknown): unknown {
-  return type === 'sender-key' && value instanceof Uint8Array ? withoutNeedlessKeys(value) : value
+  if (type === 'sender-key' && value instanceof Uint8Array) return withoutNeedlessKeys(value)
+  return type === 'session' && typeof value === 'object' && value !== null ? withoutOldChains(value) : value
 }
 
 function isNothing(value: unknown): boolean {

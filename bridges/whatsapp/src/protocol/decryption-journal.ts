@@ -1,4 +1,10 @@
-import type { SignalDataSet, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys'
+import {
+  jidDecode,
+  type SignalDataSet,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+  type WAMessageKey,
+} from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
 import { decoded, type AuthState, type KeptWrite } from './auth-state.ts'
 
@@ -69,7 +75,8 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
 export class DecryptionJournal {
   readonly #parts: JournalParts
   readonly #stanzas = new WeakMap<object, Source>()
-  readonly #hashes = new Map<string, Set<string>>()
+  /** Hashes by message id, each with whoever chose that id. */
+  readonly #hashes = new Map<string, Map<string, string | undefined>>()
   readonly #settled = new Set<string>()
   readonly #confirmed = new Set<string>()
   #position = 0
@@ -132,9 +139,14 @@ export class DecryptionJournal {
   }
 
   /** What becomes durable together with what a message said: that it need not be handed out again. */
-  settle(messageId: string): KeptWrite[] {
-    const isConfirmed = this.#confirmed.delete(messageId)
-    const hashes = [...(this.#hashes.get(messageId) ?? [])]
+  settle({ id, participant, remoteJid }: WAMessageKey): KeptWrite[] {
+    const messageId = id ?? ''
+    const box = boxOf(filled(participant) ?? remoteJid)
+    const named = this.#hashes.get(messageId) ?? new Map<string, string | undefined>()
+    const hashes = [...named.keys()].filter((hash) => named.get(hash) === box)
+    // The server confirms by id alone.
+    const isAll = hashes.length === named.size
+    const isConfirmed = isAll && this.#confirmed.delete(messageId)
     if (isConfirmed) this.#hashes.delete(messageId)
     return hashes.map((hash) => {
       if (isConfirmed) return { key: this.#rowKey(hash), value: undefined }
@@ -185,14 +197,14 @@ export class DecryptionJournal {
 
   #note(attrs: Row['attrs'], hash: string): void {
     const id = attrs['id'] ?? ''
-    const hashes = this.#hashes.get(id) ?? new Set()
-    hashes.add(hash)
+    const hashes = this.#hashes.get(id) ?? new Map<string, string | undefined>()
+    hashes.set(hash, boxOf(attrs['participant'] ?? attrs['recipient'] ?? attrs['from']))
     this.#hashes.set(id, hashes)
   }
 
   /** The server has our receipt. */
   #confirm(messageId: string): void {
-    const hashes = [...(this.#hashes.get(messageId) ?? [])]
+    const hashes = [...(this.#hashes.get(messageId)?.keys() ?? [])]
     if (hashes.length === 0) return
     if (!hashes.every((hash) => this.#settled.has(hash))) {
       this.#confirmed.add(messageId)
@@ -220,6 +232,15 @@ export class DecryptionJournal {
   #doneKey(hash: string): string {
     return this.#parts.auth.keyOf('journal-done', hash)
   }
+}
+
+/** Whose message it is, of whatever device and however addressed. */
+function boxOf(jid: string | null | undefined): string | undefined {
+  return jidDecode(jid ?? undefined)?.user
+}
+
+function filled(text: string | null | undefined): string | undefined {
+  return text === null || text === '' ? undefined : text
 }
 
 function nameOf(attrs: Row['attrs']): string {

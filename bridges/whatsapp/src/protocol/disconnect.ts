@@ -36,10 +36,19 @@ export function verdictOn(code: number | undefined): Verdict {
   return { do: 'reconnect', isAtOnce: false, message: 'the connection to WhatsApp was lost; connecting again' }
 }
 
-/** The number in an error of the library's; undefined where there is none. */
+/** Every code for linking was shown for its time. The library gives it the number of a lost connection, too. */
+export function areCodesUsedUp(error: unknown): boolean {
+  return error instanceof Error && error.message === 'QR refs attempts ended'
+}
+
+/**
+ * The number in an error of the library's; undefined where there is none, and where the connection was never WhatsApp's: what a
+ * proxy on the way answers with says nothing about the account.
+ */
 export function codeOf(error: unknown): number | undefined {
   const { output, data } = (error ?? {}) as { output?: { statusCode?: unknown }; data?: unknown }
   if (typeof data === 'number') return data
+  if (data instanceof Error) return undefined
   return typeof output?.statusCode === 'number' ? output.statusCode : undefined
 }
 

@@ -6,7 +6,12 @@ import {
 } from '@whiskeysockets/baileys'
 
 export interface HistoryPart {
-  readonly chats: readonly { readonly jid: string; readonly name: string | undefined; readonly timestamp: number }[]
+  readonly chats: readonly {
+    readonly jid: string
+    readonly name: string | undefined
+    readonly timestamp: number
+    readonly timer: { readonly seconds: number; readonly setAt: number } | undefined
+  }[]
   /** Of each chat the newest first. */
   readonly messages: readonly WAMessage[]
   readonly contacts: readonly {
@@ -28,9 +33,11 @@ export async function readHistorySync(
     options,
   )
   return {
-    chats: chats.flatMap(({ id, name, conversationTimestamp }) =>
-      id ? [{ jid: id, name: name ?? undefined, timestamp: Number(conversationTimestamp ?? 0) }] : [],
-    ),
+    chats: chats.flatMap(({ id, name, conversationTimestamp, ephemeralExpiration, ephemeralSettingTimestamp }) => {
+      const seconds = ephemeralExpiration ?? 0
+      const timer = seconds > 0 ? { seconds, setAt: Number(ephemeralSettingTimestamp ?? 0) } : undefined
+      return id ? [{ jid: id, name: name ?? undefined, timestamp: Number(conversationTimestamp ?? 0), timer }] : []
+    }),
     messages,
     contacts: contacts.map(({ id, lid, phoneNumber, name, notify }) => ({
       jid: id,

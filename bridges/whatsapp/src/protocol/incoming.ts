@@ -29,12 +29,16 @@ export interface Incoming {
   /** From the account's own phone to this device: keys and history. */
   readonly isFromPhone: boolean
   readonly isViewOnce: boolean
+  /** With what timer it was sent; undefined: none. */
+  readonly timer: { readonly seconds: number; readonly setAt: number } | undefined
 }
 
-/** undefined for what names no chat or has no id. */
+/** undefined for what names no chat, has no id, or is a status post. */
 export function incomingOf(message: WAMessage): Incoming | undefined {
   const { key, messageTimestamp, pushName, verifiedBizName, messageStubType, messageStubParameters } = message
   if (!filled(key.id) || !filled(key.remoteJid)) return undefined
+  // Shown to all who may see it, and said to nobody: it is no message of the chat with whoever posted it.
+  if (key.remoteJid === 'status@broadcast') return undefined
   const isBroadcast = key.remoteJid.endsWith('@broadcast') && filled(key.participant)
   const participant = filled(key.participant) ? key.participant : undefined
   const { category } = message as { category?: string }
@@ -54,6 +58,7 @@ export function incomingOf(message: WAMessage): Incoming | undefined {
     stubParameters: messageStubParameters ?? [],
     isFromPhone: category === 'peer',
     isViewOnce: isViewOnce(message),
+    timer: timerOf(message),
   }
 }
 
@@ -78,9 +83,28 @@ function isViewOnce({ key, message }: WAMessage): boolean {
   const { isViewOnce: isUnavailable } = key as { isViewOnce?: boolean }
   if (isUnavailable === true) return true
   const outer = message?.ephemeralMessage?.message ?? message
+  const { imageMessage, videoMessage, audioMessage } = normalizeMessageContent(message) ?? {}
+  if ([imageMessage, videoMessage, audioMessage].some((medium) => medium?.viewOnce === true)) return true
   return [outer?.viewOnceMessage, outer?.viewOnceMessageV2, outer?.viewOnceMessageV2Extension].some(
     (wrapping) => wrapping !== null && wrapping !== undefined,
   )
+}
+
+/** In what is said about the content; in history, beside it. */
+function timerOf({ message, messageTimestamp, ephemeralDuration }: WAMessage): Incoming['timer'] {
+  const { expiration, ephemeralSettingTimestamp: setAt } = contextOf(normalizeMessageContent(message) ?? {}) ?? {}
+  const seconds = expiration ?? ephemeralDuration ?? 0
+  return seconds > 0 ? { seconds, setAt: Number(setAt ?? messageTimestamp ?? 0) } : undefined
+}
+
+/** What any kind of content may say about itself: whom it answers, whom it mentions, how long it stays. */
+export function contextOf(content: Content): proto.IContextInfo | undefined {
+  for (const field of Object.values(content) as unknown[]) {
+    if (typeof field !== 'object' || field === null || !('contextInfo' in field)) continue
+    const { contextInfo } = field as { contextInfo?: proto.IContextInfo | null }
+    if (contextInfo) return contextInfo
+  }
+  return undefined
 }
 
 function filled(value: string | null | undefined): value is string {

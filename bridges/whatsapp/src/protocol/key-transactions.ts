@@ -95,6 +95,9 @@ export class KeyTransactions {
       current.isOver = true
       // Whoever is next must see it.
       await current.storing
+      // What began within it may live on, and remember it: a key of a few bytes holds a slab of memory of many.
+      current.seen.clear()
+      current.changed.clear()
     }
   }
 

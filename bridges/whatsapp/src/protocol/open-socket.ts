@@ -6,12 +6,12 @@ import {
   type SocketConfig,
   type WASocket,
 } from '@whiskeysockets/baileys'
-import { Agent } from 'node:https'
 import type { Logger } from 'pino'
-import { Agent as Dispatcher } from 'undici'
+import type { Egress } from './egress.ts'
 import { keepFramesInOrder } from './frames-in-order.ts'
 import { libraryLogger } from './library-logger.ts'
 import { quietConsole } from './quiet-console.ts'
+import { uploadAgent } from './upload-agent.ts'
 
 export interface SocketServer {
   readonly url: string
@@ -22,6 +22,10 @@ export interface SocketOptions {
   readonly auth: AuthenticationState
   readonly logger: Logger
   readonly server: SocketServer | undefined
+  /** How files are fetched. */
+  readonly fetchOptions: RequestInit
+  /** By which they go up. */
+  readonly egress: Egress
   readonly makeRepository?: SocketConfig['makeSignalRepository']
   /** A message that we sent, for whoever could not decrypt it. */
   readonly sentMessage?: (id: string) => Promise<proto.IMessage | undefined>
@@ -33,7 +37,7 @@ export interface SocketOptions {
  * them; the phone goes on notifying its owner; no page that a message links to is fetched.
  */
 export function openSocket(options: SocketOptions): WASocket {
-  const { auth, logger, server, makeRepository, sentMessage, groupMetadata } = options
+  const { auth, logger, server, fetchOptions, egress, makeRepository, sentMessage, groupMetadata } = options
   quietConsole()
   const socket = makeWASocket({
     auth,
@@ -47,17 +51,19 @@ export function openSocket(options: SocketOptions): WASocket {
     ...(groupMetadata !== undefined && { cachedGroupMetadata: groupMetadata }),
     ...(makeRepository !== undefined && { makeSignalRepository: makeRepository }),
     ...(server !== undefined && { waWebSocketUrl: server.url }),
-    ...(server?.media_ca !== undefined && { fetchAgent: new Agent({ ca: server.media_ca }) }),
-    options: fetchOptions(server),
+    fetchAgent: uploadAgent(server, egress),
+    options: fetchOptions,
   })
   keepFramesInOrder(socket)
+  endOnHttpAnswer(socket)
   return socket
 }
 
-/** Trusts the authority of a server for tests beside the public ones; nothing can switch the checks off. */
-export function fetchOptions(server: SocketServer | undefined): RequestInit {
-  if (server?.media_ca === undefined) return {}
-  return { dispatcher: new Dispatcher({ connect: { ca: server.media_ca } }) } as unknown as RequestInit
+/** The library asks to be told of an answer that is no WebSocket, such as a proxy's, and then waits on. */
+function endOnHttpAnswer(socket: WASocket): void {
+  socket.ws.on('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
+    void socket.end(new Error(`Unexpected server response: ${response.statusCode}`))
+  })
 }
 
 /** Status posts, channels and the like are no chats. */

@@ -23,6 +23,8 @@ export type OutgoingMedia =
 
 export interface OutgoingContext {
   readonly mentions: readonly string[]
+  /** The chat's timer: how long the message stays, seconds, and when that was set. */
+  readonly timer?: { readonly seconds: number; readonly setAt: number }
   readonly quoted?: { readonly id: string; readonly participant: string; readonly text: string }
 }
 
@@ -115,15 +117,18 @@ function sizeOf({ width, height }: { width?: number; height?: number }): object 
   return width !== undefined && height !== undefined ? { width, height } : {}
 }
 
-function aboutOf({ mentions, quoted }: OutgoingContext): object {
-  const contextInfo = quoted && {
-    stanzaId: quoted.id,
-    participant: quoted.participant,
-    quotedMessage: { conversation: quoted.text },
+function aboutOf({ mentions, quoted, timer }: OutgoingContext): object {
+  const contextInfo = {
+    ...(quoted !== undefined && {
+      stanzaId: quoted.id,
+      participant: quoted.participant,
+      quotedMessage: { conversation: quoted.text },
+    }),
+    ...(timer !== undefined && { expiration: timer.seconds, ephemeralSettingTimestamp: timer.setAt }),
   }
   return {
     ...(mentions.length > 0 && { mentions: [...mentions] }),
-    ...(contextInfo !== undefined && { contextInfo }),
+    ...(Object.keys(contextInfo).length > 0 && { contextInfo }),
   }
 }
 

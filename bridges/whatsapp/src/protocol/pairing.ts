@@ -2,16 +2,26 @@ import type { WASocket } from '@whiskeysockets/baileys'
 import type { Logger } from 'pino'
 import { AuthState, credsKey, signalPrefix, type AuthRows, type KeptWrite } from './auth-state.ts'
 import type { SocketEvents } from './connection.ts'
-import { codeOf } from './disconnect.ts'
+import type { Egress } from './egress.ts'
 import { openSocket, type SocketServer } from './open-socket.ts'
 
 export type PairingNews =
   | { readonly kind: 'qr'; readonly qr: string }
   | { readonly kind: 'paired' }
-  | { readonly kind: 'closed'; readonly code: number | undefined }
+  /** Why, as far as the library knows; had anything come from WhatsApp before? */
+  | { readonly kind: 'closed'; readonly error: unknown; readonly wasReached: boolean }
 
 const nobody = 'pairing'
 const farewellMs = 10_000
+/** For a server that takes the connection and says nothing. */
+const patienceMs = 30_000
+
+interface PairingParts {
+  readonly logger: Logger
+  readonly fetchOptions: RequestInit
+  readonly egress: Egress
+  readonly patienceMs?: number
+}
 
 /** A connection of a device that is linked to no account yet; its keys stay in memory until it is. */
 export class Pairing {
@@ -23,12 +33,16 @@ export class Pairing {
   #isPaired = false
   #hasClosed = false
   #hasCode = false
+  #wasReached = false
+  readonly #patience: NodeJS.Timeout
   #farewell: NodeJS.Timeout | undefined
 
-  constructor(logger: Logger, server: SocketServer | undefined, signal: AbortSignal) {
+  constructor(parts: PairingParts, server: SocketServer | undefined, signal: AbortSignal) {
+    const { logger, fetchOptions, egress } = parts
     this.#auth = new AuthState(memoryRows(this.#rows), nobody)
-    this.#socket = openSocket({ auth: this.#auth, logger, server })
+    this.#socket = openSocket({ auth: this.#auth, logger, server, fetchOptions, egress })
     this.#socket.ev.process((events) => this.#take(events))
+    this.#patience = setTimeout(() => this.#close(new Error('timed out')), parts.patienceMs ?? patienceMs)
     signal.addEventListener('abort', () => this.#close(undefined))
   }
 
@@ -45,8 +59,13 @@ export class Pairing {
   async codeFor(phone: string): Promise<string | undefined> {
     if (this.#hasCode) return undefined
     this.#hasCode = true
-    const code = await this.#socket.requestPairingCode(phone)
-    return `${code.slice(0, 4)}-${code.slice(4)}`
+    try {
+      const code = await this.#socket.requestPairingCode(phone)
+      return `${code.slice(0, 4)}-${code.slice(4)}`
+    } catch (error) {
+      this.#close(error)
+      return undefined
+    }
   }
 
   /** Whose device it has become. */
@@ -65,27 +84,36 @@ export class Pairing {
   }
 
   async end(): Promise<void> {
-    clearTimeout(this.#farewell)
+    this.#stopTimers()
     this.#hasClosed = true
     await this.#socket.end(undefined)
   }
 
   #take(events: SocketEvents): void {
     const update = events['connection.update']
-    if (update?.qr !== undefined) this.#tell({ kind: 'qr', qr: update.qr })
+    if (update?.qr !== undefined) {
+      clearTimeout(this.#patience)
+      this.#wasReached = true
+      this.#tell({ kind: 'qr', qr: update.qr })
+    }
     if (update?.isNewLogin === true) {
       this.#isPaired = true
       // The server ends the connection once it has our signature; should it not, the device is linked all the same.
       this.#farewell = setTimeout(() => this.#close(undefined), farewellMs)
     }
-    if (update?.connection === 'close') this.#close(codeOf(update.lastDisconnect?.error))
+    if (update?.connection === 'close') this.#close(update.lastDisconnect?.error)
   }
 
-  #close(code: number | undefined): void {
+  #close(error: unknown): void {
     if (this.#hasClosed) return
     this.#hasClosed = true
+    this.#stopTimers()
+    this.#tell(this.#isPaired ? { kind: 'paired' } : { kind: 'closed', error, wasReached: this.#wasReached })
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#patience)
     clearTimeout(this.#farewell)
-    this.#tell(this.#isPaired ? { kind: 'paired' } : { kind: 'closed', code })
   }
 
   #tell(news: PairingNews): void {

@@ -7,8 +7,8 @@ export interface Picture {
   readonly url: string
 }
 
-/** The picture of somebody or of a group; undefined where there is none, or none for us to see. */
-export async function pictureOf(socket: WASocket, jid: string): Promise<Picture | undefined> {
+/** The picture of somebody or of a group; null where there is none, undefined where there may be one that we may not see. */
+export async function pictureOf(socket: WASocket, jid: string): Promise<Picture | null | undefined> {
   const picture = { tag: 'picture', attrs: { type: 'image', query: 'url' } }
   const attrs = { target: jid, to: '@s.whatsapp.net', type: 'get', xmlns: 'w:profile:picture' }
   try {
@@ -21,17 +21,23 @@ export async function pictureOf(socket: WASocket, jid: string): Promise<Picture 
     return id !== undefined && url !== undefined ? { id, url } : undefined
   } catch (error) {
     const code = codeOf(error)
-    if (code === 401 || code === 403 || code === 404) return undefined
+    if (code === 404) return null
+    if (code === 401 || code === 403) return undefined
     throw error
   }
 }
 
-/** A group's picture; undefined takes it away. */
-export async function setGroupPicture(socket: WASocket, jid: string, jpeg: Uint8Array | undefined): Promise<void> {
+/** A group's picture; undefined takes it away. Returns the id of the new one. */
+export async function setGroupPicture(
+  socket: WASocket,
+  jid: string,
+  jpeg: Uint8Array | undefined,
+): Promise<string | undefined> {
   const content = jpeg === undefined ? [] : [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }]
-  await socket.query({
+  const answer = (await socket.query({
     tag: 'iq',
     attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'w:profile:picture', target: jid },
     content,
-  })
+  })) as Parameters<typeof getBinaryNodeChild>[0]
+  return getBinaryNodeChild(answer, 'picture')?.attrs['id']
 }

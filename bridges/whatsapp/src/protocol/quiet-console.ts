@@ -23,6 +23,7 @@ export function quietConsole(): void {
   isQuiet = true
   for (const level of ['info', 'warn', 'error', 'log'] as const) {
     const speak = console[level].bind(console)
+    // oxlint-disable-next-line outside-names/no-computed-write -- one of the four above
     console[level] = (...words: unknown[]) => {
       if (!isOfSessions(words)) speak(...words)
     }

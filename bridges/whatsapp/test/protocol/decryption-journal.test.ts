@@ -36,10 +36,23 @@ describe('the journal of what was decrypted', () => {
     await using scene = await signalStage()
     const message = await scene.encrypt('the words')
     await scene.side.decrypt(message)
-    await scene.values.write(scene.side.journal.settle('1'))
+    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
     await scene.restart()
     assert.deepEqual(await scene.side.journal.pending(), [])
     assert.equal(await scene.side.decrypt(message), 'the words')
+  })
+
+  it('what is durable of one sender says nothing of what another sent under the same id', async () => {
+    await using scene = await signalStage()
+    await scene.side.decrypt(await scene.encrypt('the words'))
+    const group = '120363000000000001@g.us'
+    const others = { remoteJid: group, participant: '90000000000003@lid', fromMe: false, id: '1' }
+    await scene.values.write(scene.side.journal.settle(others))
+    await scene.restart()
+    assert.equal((await scene.side.journal.pending()).length, 1)
+    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
+    await scene.restart()
+    assert.deepEqual(await scene.side.journal.pending(), [])
   })
 
   for (const order of ['settled first', 'confirmed first'] as const) {
@@ -47,7 +60,7 @@ describe('the journal of what was decrypted', () => {
       await using scene = await signalStage()
       await scene.side.decrypt(await scene.encrypt('the words'))
       const confirm = (): boolean => scene.side.stanzas.emit('CB:ack,class:receipt', { attrs: { id: '1' } })
-      const settle = async (): Promise<void> => await scene.values.write(scene.side.journal.settle('1'))
+      const settle = async (): Promise<void> => await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
       if (order === 'confirmed first') confirm()
       await settle()
       if (order === 'settled first') confirm()

@@ -1,0 +1,35 @@
+import type { RemoteUserId } from '@pons/core'
+import { isGroup, isLid, jidOf, userIdOf, type Jid } from './ids.ts'
+import type { RemoteContext } from './remote-context.ts'
+
+interface Where {
+  readonly chat: Jid
+  /** Who says it. */
+  readonly sender: Jid
+}
+
+/** Whose message is answered; undefined where that is not said, or said in a way that cannot be compared. */
+export function claimedAuthor(
+  { people }: Pick<RemoteContext, 'people'>,
+  { chat, sender }: Where,
+  participant: string | null | undefined,
+): RemoteUserId | undefined {
+  const named = jidOf(participant)
+  if (named === undefined) return undefined
+  if (people.isSelf(named)) return userIdOf(people.self())
+  if (!isGroup(chat)) return userIdOf(chat)
+  const author = people.idOf(named)
+  // A number says nothing of somebody who is known by an opaque id alone, nor the other way round.
+  return isLid(author) === isLid(sender) ? userIdOf(author) : undefined
+}
+
+/** The same for a key that the library has turned to how this account sees it. */
+export function authorInKey(
+  context: Pick<RemoteContext, 'people'>,
+  where: Where,
+  { fromMe, participant }: { readonly fromMe?: boolean | null; readonly participant?: string | null },
+): RemoteUserId | undefined {
+  if (fromMe === true) return userIdOf(context.people.self())
+  const author = claimedAuthor(context, where, participant)
+  return author ?? (isGroup(where.chat) ? undefined : userIdOf(where.chat))
+}
