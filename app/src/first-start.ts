@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { userIdOf, type ServerName, type UserId } from '@pons/matrix'
-import type { Homeserver } from '@pons/homeserver'
+import { createPerson, type Homeserver } from '@pons/homeserver'
 import { PonsConfig } from './config/schema.ts'
 import { renderConfig } from './config/render-config.ts'
 
-/** Writes a commented configuration where there is none. Returns whether it did. */
-export function writeFirstConfig(file: string): boolean {
+/** Writes a commented configuration where there is none: for the bundled homeserver, unless settings are given. Returns whether it did. */
+export function writeFirstConfig(file: string, chosen: Record<string, unknown> = forBundled()): boolean {
   if (existsSync(file)) return false
-  const chosen = {
+  writeFileSync(file, renderConfig(PonsConfig, chosen), { mode: 0o600, flag: 'wx' })
+  return true
+}
+
+function forBundled(): Record<string, unknown> {
+  return {
     server_name: 'localhost',
     listeners: [{ host: '127.0.0.1', port: 8008 }],
     registration: { shared_secret: randomBytes(24).toString('base64url') },
   }
-  writeFileSync(file, renderConfig(PonsConfig, chosen), { mode: 0o600, flag: 'wx' })
-  return true
 }
 
 export interface FirstAccount {
@@ -28,10 +31,10 @@ export async function makeFirstAccount(
   serverName: ServerName,
 ): Promise<FirstAccount | undefined> {
   const userId = userIdOf('admin', serverName)
-  const { accounts } = homeserver.services
-  if ((await accounts.find(userId)) !== undefined) return undefined
+  const { services } = homeserver
+  if ((await services.accounts.find(userId)) !== undefined) return undefined
   const password = readablePassword()
-  await accounts.create({ userId, password, isAdmin: true })
+  await createPerson(services, { userId, password, isAdmin: true })
   return { userId, password }
 }
 

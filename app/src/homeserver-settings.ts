@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { configWith, type Config } from '@pons/homeserver'
 import type { LoadedConfig } from './config/load-config.ts'
+import { databaseLocation } from './database-location.ts'
 import { ConfigError, type ConfigProblem } from './config/config-error.ts'
 
 /** The homeserver's part of a configuration, with the files it names read. @throws ConfigError naming every file that cannot be read. */
@@ -35,19 +36,19 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
     rate_limit: config.rate_limit === false ? null : config.rate_limit,
     password_hashing: config.password_hashing,
     presence: config.presence,
+    keep_transaction_ids_hours: config.keep_transaction_ids_hours,
     appservice_http: {
       allow_loopback: config.allow_loopback,
       ...(config.trusted_ca_file !== undefined && { ca: read(config.trusted_ca_file, 'trusted_ca_file') }),
     },
     ...(config.turn !== undefined && { turn: config.turn }),
-    media: { folder: inData('media'), max_upload_bytes: config.max_upload_bytes },
+    limits: { created_rooms: config.max_user_rooms },
+    media: {
+      folder: inData('media'),
+      max_upload_bytes: config.max_upload_bytes,
+      max_user_bytes: config.max_user_media_bytes,
+    },
   })
   if (problems.length > 0) throw new ConfigError(loaded.file, problems)
   return settings
-}
-
-/** SQLite files are kept in the data folder. */
-export function databaseLocation({ config, inData }: LoadedConfig): string {
-  const file = /^sqlite:(.+)$/.exec(config.database)?.[1]
-  return file === undefined ? config.database : `sqlite:${inData(file)}`
 }

@@ -1,4 +1,7 @@
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { destination, pino, type Logger } from 'pino'
+import { redactPhones } from './redact-phones.ts'
 
 /** Values under these names never reach the log. */
 const redactedPaths = [
@@ -26,8 +29,23 @@ export interface LogOptions {
   readonly file?: string
 }
 
+/** @throws the system's error where the file cannot be written */
 export function createLogger({ level, file }: LogOptions): Logger {
-  const target =
-    file === undefined ? destination({ dest: 2, sync: true }) : destination({ dest: file, mkdir: true, sync: false })
-  return pino({ level, base: null, redact: { paths: redactedPaths, censor: '[redacted]' } }, target)
+  const target = file === undefined ? destination({ dest: 2, sync: true }) : openLog(file)
+  const redact = { paths: redactedPaths, censor: '[redacted]' }
+  return pino({ level, base: null, redact, hooks: { streamWrite: redactPhones } }, target)
+}
+
+/** It names people: for its owner alone. */
+function openLog(file: string): ReturnType<typeof destination> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // Opened here: the stream would do it later, and fail where nobody waits.
+  const target = destination({ dest: openSync(file, 'a', 0o600), sync: false })
+  let hasFailed = false
+  // A disk that is full must not end what runs; it is said once, where an operator looks next.
+  target.on('error', (error: Error) => {
+    if (!hasFailed) console.error(`pons: the log ${file} cannot be written: ${error.message}`)
+    hasFailed = true
+  })
+  return target
 }

@@ -3,6 +3,7 @@
 import module from 'node:module'
 
 module.enableCompileCache()
+await import('./lock-prototypes.ts')
 const { runCli } = await import('./cli.ts')
 // All that runs has been stopped by now; what a network's library leaves behind are timers that mean nothing any more.
 process.exit(await runCli(process.argv.slice(2)))

@@ -2,22 +2,71 @@ import type { Bridge, MetricsRegistry } from '@pons/core'
 import type { Mount } from '@pons/http'
 import type { Response } from 'express'
 
-/** What an operator's monitoring reads: `/health` and `/_pons/metrics`. */
-export function operatorMounts(parts: { metrics: MetricsRegistry; bridges: readonly Bridge[] }): Mount[] {
-  const { metrics, bridges } = parts
-  return [
-    { path: '/health', handler: (_request, response) => void answer(response, () => health(bridges)) },
-    {
-      path: '/_pons/metrics',
-      handler: (_request, response) => void answer(response, () => metricsText(metrics, bridges)),
-    },
-  ]
+export interface OperatorPages {
+  readonly metrics: MetricsRegistry
+  readonly bridges: readonly Bridge[]
 }
 
-interface Page {
+export interface Page {
   readonly status: number
   readonly contentType: string
   readonly body: string
+}
+
+/** What stands beside the client API: whether all is well, for everybody; how and why, for who shows an administrator's token. */
+export function operatorMounts(
+  pages: OperatorPages & { readonly isOperator: (authorization: string | undefined) => Promise<boolean> },
+): Mount[] {
+  const { isOperator } = pages
+  const mount = (path: string, forOperators: () => Promise<Page>, forAll: () => Page): Mount => ({
+    path,
+    handler: (request, response) =>
+      void answer(response, async () =>
+        (await isOperator(request.headers.authorization)) ? await forOperators() : forAll(),
+      ),
+  })
+  return [
+    mount(
+      '/health',
+      () => healthPage(pages),
+      () => json(200, { status: statusOf(pages) }),
+    ),
+    mount(
+      '/_pons/metrics',
+      () => metricsPage(pages),
+      () => json(401, { errcode: 'M_MISSING_TOKEN', error: 'Only administrators may read this' }),
+    ),
+  ]
+}
+
+/** Health from truth: what waits in the queues and how the connections are, not whether a socket is open. */
+export async function healthPage(pages: OperatorPages): Promise<Page> {
+  const networks = await Promise.all(
+    pages.bridges.map(async (bridge) => ({
+      bot: bridge.botUserId,
+      ...(await bridge.backlog()),
+      waiting: bridge.stalls(),
+      connections: bridge
+        .connections()
+        .map(({ name, state, message, detail }) => ({ name, state, message, ...(detail !== undefined && { detail }) })),
+    })),
+  )
+  return json(200, { status: statusOf(pages), networks })
+}
+
+export async function metricsPage({ metrics, bridges }: OperatorPages): Promise<Page> {
+  await Promise.all(bridges.map((bridge) => bridge.backlog()))
+  return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }
+}
+
+function statusOf({ bridges }: OperatorPages): 'ok' | 'degraded' {
+  const isWell = (bridge: Bridge): boolean =>
+    bridge.connections().every(({ state }) => state !== 'UNKNOWN_ERROR') && bridge.stalls().length === 0
+  return bridges.every(isWell) ? 'ok' : 'degraded'
+}
+
+function json(status: number, value: unknown): Page {
+  return { status, contentType: 'application/json', body: JSON.stringify(value) }
 }
 
 async function answer(response: Response, page: () => Promise<Page>): Promise<void> {
@@ -27,26 +76,4 @@ async function answer(response: Response, page: () => Promise<Page>): Promise<vo
   } catch {
     response.status(500).json({ errcode: 'M_UNKNOWN', error: 'the page could not be made' })
   }
-}
-
-/** Health from truth: what waits in the queues and how the connections are, not whether a socket is open. */
-async function health(bridges: readonly Bridge[]): Promise<Page> {
-  const networks = await Promise.all(
-    bridges.map(async (bridge) => ({
-      bot: bridge.botUserId,
-      ...(await bridge.backlog()),
-      connections: bridge.connections().map(({ name, state, message }) => ({ name, state, message })),
-    })),
-  )
-  const isWell = networks.every(({ connections }) => connections.every(({ state }) => state !== 'UNKNOWN_ERROR'))
-  return {
-    status: 200,
-    contentType: 'application/json',
-    body: JSON.stringify({ status: isWell ? 'ok' : 'degraded', networks }),
-  }
-}
-
-async function metricsText(metrics: MetricsRegistry, bridges: readonly Bridge[]): Promise<Page> {
-  await Promise.all(bridges.map((bridge) => bridge.backlog()))
-  return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }
 }

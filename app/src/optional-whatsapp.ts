@@ -17,7 +17,8 @@ export const whatsApp: WhatsAppPackage | undefined = await load()
 
 async function load(): Promise<WhatsAppPackage | undefined> {
   try {
-    return (await import(whatsAppPackage)) as WhatsAppPackage
+    // Spelled out, so that what is made of the sources for a faster start takes it along.
+    return (await import('@pons/whatsapp' as string)) as WhatsAppPackage
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${whatsAppPackage}'`)) return undefined

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { isValidLocalpart, MatrixError, parseServerName, userIdOf } from '@pons/matrix'
-import { startHomeserver } from '@pons/homeserver'
+import { createPerson, startHomeserver } from '@pons/homeserver'
+import { chosenPassword } from './chosen-password.ts'
 import { loadConfig } from './config/load-config.ts'
 import { homeserverSettings } from './homeserver-settings.ts'
 import { createLogger } from './logger.ts'
-import { registerThroughServer } from './register-through-server.ts'
+import { throughServer } from './through-server.ts'
 
 export interface RegisterOptions {
   readonly configFile: string
@@ -23,23 +22,22 @@ export async function register(options: RegisterOptions): Promise<number> {
     return 2
   }
   const loaded = loadConfig(options.configFile)
-  const serverName = parseServerName(loaded.config.server_name)
-  const password =
-    passwordFile === undefined
-      ? randomBytes(12).toString('base64url')
-      : (readFileSync(passwordFile, 'utf8').split('\n')[0] ?? '')
-  const account = { userId: userIdOf(name, serverName), name, password, isAdmin }
+  const userId = userIdOf(name, parseServerName(loaded.config.server_name))
+  const password = chosenPassword(passwordFile)
+  // Whoever makes an account for somebody does not log in as them.
+  const body = { username: name, password, admin: isAdmin, inhibit_login: true }
+  const signed = [name, password, isAdmin ? 'admin' : 'notadmin']
   try {
-    if (!(await registerThroughServer(loaded, account))) {
+    if (!(await throughServer(loaded, { path: '/_synapse/admin/v1/register', signed, body }))) {
       const config = { ...homeserverSettings(loaded), listeners: [] }
       await using homeserver = await startHomeserver({ config, logger: createLogger({ level: 'warn' }) })
-      await homeserver.services.accounts.create(account)
+      await createPerson(homeserver.services, { userId, password, isAdmin })
     }
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error
-    console.error(`${account.userId} could not be made: ${error.message}`)
+    console.error(`${userId} could not be made: ${error.message}`)
     return 1
   }
-  console.log(`${account.userId} is registered.${passwordFile === undefined ? ` Password: ${password}` : ''}`)
+  console.log(`${userId} is registered.${passwordFile === undefined ? ` Password: ${password}` : ''}`)
   return 0
 }

@@ -1,34 +1,22 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import {
-  createBridge,
-  MetricsRegistry,
-  systemClock,
-  Turns,
-  type Bridge,
-  type NetworkConnector,
-  type QueueMaker,
-} from '@pons/core'
-import { openDatabase, type Database } from '@pons/database'
+import { adminsOf, createBridge, type Bridge, type NetworkConnector } from '@pons/core'
+import { openDatabase } from '@pons/database'
 import { startHomeserver, type Homeserver } from '@pons/homeserver'
 import { parseServerName, type ServerName } from '@pons/matrix'
 import { parseRegistration, RegistrationError } from '@pons/registration'
-import type { Logger } from 'pino'
+import { isOperatorsToken, serverAdmins } from './administrators.ts'
 import { ConfigError } from './config/config-error.ts'
 import { containFailures } from './contain-failures.ts'
 import type { LoadedConfig } from './config/load-config.ts'
-import { databaseLocation, homeserverSettings } from './homeserver-settings.ts'
+import { databaseLocation } from './database-location.ts'
+import { homeserverSettings } from './homeserver-settings.ts'
 import { bridgeRegistration, doublePuppetRegistration } from './local-registrations.ts'
+import { startMonitoring } from './monitoring-listener.ts'
 import { networkConnectors } from './networks.ts'
-import { queueMaker } from './queue-maker.ts'
+import { keepPrivate } from './private-files.ts'
+import { landingMount } from './landing-page.ts'
 import { operatorMounts } from './operator-pages.ts'
-import { version } from './version.ts'
-
-export interface RunOptions {
-  readonly loaded: LoadedConfig
-  readonly logger: Logger
-  /** Called at named moments; a fault suite ends the process there. */
-  readonly onStep?: (step: string) => void
-}
+import { sharedParts, type RunOptions, type SharedParts } from './shared-parts.ts'
 
 /** Homeserver and bridges in one process, over one database. */
 export interface RunningPons extends AsyncDisposable {
@@ -36,6 +24,8 @@ export interface RunningPons extends AsyncDisposable {
   readonly bridges: readonly Bridge[]
   readonly serverName: ServerName
   readonly urls: readonly string[]
+  /** Where the monitoring pages are served in full, if they are. */
+  readonly monitoringUrl?: string
 }
 
 export async function runPons(options: RunOptions): Promise<RunningPons> {
@@ -44,76 +34,68 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   const serverName = parseServerName(config.server_name)
   const registrations = readRegistrations(loaded)
   mkdirSync(loaded.inData('.'), { recursive: true, mode: 0o700 })
+  await keepPrivate(loaded, logger)
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openDatabase(databaseLocation(loaded)))
-  const metrics = new MetricsRegistry()
   const bridges: Bridge[] = []
-  const turns = new Turns(systemClock)
+  const shared = await sharedParts(options, database)
+  const { metrics, egress } = shared
+  const isOperator = async (authorization: string | undefined): Promise<boolean> =>
+    await isOperatorsToken(homeserver, adminsOf(loaded.config.bridge, serverAdmins(homeserver)), authorization)
   const homeserver = stack.use(
     await startHomeserver({
       config,
       registrations,
       database,
       logger,
-      mounts: operatorMounts({ metrics, bridges }),
+      mounts: [...operatorMounts({ metrics, bridges, isOperator }), landingMount(bridges, config)],
+      egress,
       ...(onStep !== undefined && { onStep }),
     }),
   )
   const puppets = doublePuppetRegistration(homeserver, serverName)
   await homeserver.appservices.register(puppets)
   stack.use(containFailures(bridges, logger))
-  const queue = await queueMaker(loaded.config, logger)
-  for (const connector of networkConnectors(loaded.config, logger)) {
-    const parts = {
-      options,
-      database,
-      homeserver,
-      serverName,
-      metrics,
-      turns,
-      queue,
-      doublePuppetToken: puppets.as_token,
-    }
+  const parts = { loaded, shared, homeserver, serverName, doublePuppetToken: puppets.as_token }
+  for (const connector of networkConnectors(loaded.config, logger))
     bridges.push(stack.use(await bridgeFor(connector, parts)))
-  }
   // Side by side: a network that hangs keeps no other waiting.
   await Promise.all(bridges.map((bridge) => bridge.start()))
+  const { listener } = loaded.config.monitoring
+  const monitoring = listener && stack.use(await startMonitoring(listener, { metrics, bridges }))
   const owned = stack.move()
-  return { homeserver, bridges, serverName, urls: homeserver.urls, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    homeserver,
+    bridges,
+    serverName,
+    urls: homeserver.urls,
+    ...(monitoring !== undefined && { monitoringUrl: monitoring.url }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 interface BridgeParts {
-  readonly options: RunOptions
-  readonly database: Database
+  readonly loaded: LoadedConfig
+  readonly shared: SharedParts
   readonly homeserver: Homeserver
   readonly serverName: ServerName
-  readonly metrics: MetricsRegistry
-  readonly turns: Turns
-  readonly queue: QueueMaker | undefined
   readonly doublePuppetToken: string
 }
 
 async function bridgeFor(connector: NetworkConnector, parts: BridgeParts): Promise<Bridge> {
-  const { options, homeserver, serverName, database, metrics, turns, queue, doublePuppetToken } = parts
-  const { config } = options.loaded
+  const { loaded, shared, homeserver, serverName, doublePuppetToken } = parts
   const registration = bridgeRegistration(homeserver, connector.info, serverName)
-  const baseUrl = config.public_base_url ?? homeserver.urls[0]
+  const baseUrl = loaded.config.public_base_url ?? homeserver.urls[0]
   const bridge = await createBridge({
+    ...shared,
     connector,
-    db: database,
     serverName,
     homeserver: homeserver.dispatch,
     asToken: registration.as_token,
     hsToken: registration.hs_token,
     doublePuppetToken,
-    settings: { ...config.bridge, admins: [...config.bridge.admins, `@admin:${serverName}`] },
-    metrics,
-    turns,
-    ...(queue !== undefined && { queue }),
-    logger: options.logger,
-    version,
+    isServerAdmin: serverAdmins(homeserver),
     mediaLink: (mxc, fileName) => mediaLink(baseUrl, mxc, fileName),
-    ...(options.onStep !== undefined && { onStep: options.onStep }),
   })
   await homeserver.appservices.register(registration, { call: bridge.appservice.dispatch })
   return bridge

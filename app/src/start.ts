@@ -1,19 +1,52 @@
 import { once } from 'node:events'
-import { loadConfig } from './config/load-config.ts'
-import { makeFirstAccount, writeFirstConfig, type FirstAccount } from './first-start.ts'
+import type { Bridge } from '@pons/core'
+import type { Logger } from 'pino'
+import { loadConfig, type HomeserverChoice, type LoadedConfig } from './config/load-config.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import { createLogger } from './logger.ts'
-import { runPons, type RunningPons } from './run-pons.ts'
+import type { FirstAccount } from './first-start.ts'
 
 export interface StartOptions {
   readonly configFile: string
   readonly logLevel?: string
 }
 
-/** Runs until SIGINT or SIGTERM; returns the exit code. */
+/** Runs the homeserver, or what the configuration has instead, with the bridges until SIGINT or SIGTERM; returns the exit code. */
 export async function start({ configFile, logLevel }: StartOptions): Promise<number> {
+  const { writeFirstConfig } = await import('./first-start.ts')
   const isNew = writeFirstConfig(configFile)
   const loaded = loadConfig(configFile)
+  if (loaded.config.homeserver !== undefined) return await untilStopped(loaded, logLevel, startBridges)
+  return await untilStopped(loaded, logLevel, (parts) => startPons({ ...parts, isNew }))
+}
+
+/** Runs the bridges on another homeserver until SIGINT or SIGTERM; returns the exit code. */
+export async function bridge({
+  configFile,
+  logLevel,
+  homeserver,
+}: StartOptions & { readonly homeserver: Partial<HomeserverChoice> }): Promise<number> {
+  const { writeConfigFor } = await import('./registration.ts')
+  writeConfigFor(configFile, homeserver)
+  return await untilStopped(loadConfig(configFile, process.env, homeserver), logLevel, startBridges)
+}
+
+interface Starting {
+  readonly loaded: LoadedConfig
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+interface Started {
+  readonly running: AsyncDisposable
+  readonly welcome: string
+}
+
+async function untilStopped(
+  loaded: LoadedConfig,
+  logLevel: string | undefined,
+  run: (parts: Starting) => Promise<Started>,
+): Promise<number> {
   const { log } = loaded.config
   const logger = createLogger({
     level: logLevel ?? log.level,
@@ -23,16 +56,38 @@ export async function start({ configFile, logLevel }: StartOptions): Promise<num
   const stop = () => stopping.abort()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
-  await using pons = await runPons({ loaded, logger })
-  const account = await makeFirstAccount(pons.homeserver, pons.serverName)
-  giveBackMemory()
-  console.log(welcome(pons, { configFile: loaded.file, isNew, account }))
-  // A server without listeners and without connections has nothing else that keeps the process alive.
-  const alive = setInterval(() => undefined, 2 ** 30)
-  if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
-  clearInterval(alive)
-  console.log('Stopping.')
+  try {
+    const { running, welcome } = await run({ loaded, logger, signal: stopping.signal })
+    await using _running = running
+    giveBackMemory()
+    console.log(welcome)
+    // A server without listeners and without connections has nothing else that keeps the process alive.
+    const alive = setInterval(() => undefined, 2 ** 30)
+    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+    clearInterval(alive)
+    console.log('Stopping.')
+  } catch (error) {
+    // While it waited for something that is not there yet.
+    if (!(stopping.signal.aborted && error instanceof Error && error.name === 'AbortError')) throw error
+  }
   return 0
+}
+
+async function startPons({ loaded, logger, isNew }: Starting & { readonly isNew: boolean }): Promise<Started> {
+  // Loaded here: bridges on another homeserver do without.
+  const { runPons } = await import('./run-pons.ts')
+  const { makeFirstAccount } = await import('./first-start.ts')
+  const pons = await runPons({ loaded, logger })
+  const account = await makeFirstAccount(pons.homeserver, pons.serverName)
+  return { running: pons, welcome: welcome(pons, { configFile: loaded.file, isNew, account }) }
+}
+
+async function startBridges(parts: Starting): Promise<Started> {
+  const { runBridges } = await import('./run-bridges.ts')
+  const running = await runBridges(parts)
+  const { homeserver, url, bridges } = running
+  const lines = [`The bridges are running on ${homeserver.domain}, which pushes to ${url}.`, ...wordsFor(bridges)]
+  return { running, welcome: [...lines, '', '  Ctrl-C stops.'].join('\n') }
 }
 
 /** What to say to each bot first. */
@@ -47,7 +102,7 @@ const firstWords: Readonly<Record<string, (bot: string) => string[]>> = {
 }
 
 function welcome(
-  { urls, serverName, bridges }: RunningPons,
+  { urls, serverName, bridges }: { urls: readonly string[]; serverName: string; bridges: readonly Bridge[] },
   first: { configFile: string; isNew: boolean; account: FirstAccount | undefined },
 ): string {
   const lines = [`Pons is running for ${serverName}.`, '']
@@ -57,7 +112,10 @@ function welcome(
     lines.push(`  and log in as             ${first.account.userId}`)
     lines.push(`  with the password         ${first.account.password}   (shown this once)`)
   }
-  for (const { botUserId, network } of bridges) lines.push('', ...(firstWords[network]?.(botUserId) ?? []))
-  lines.push('', '  More accounts: npm run pons -- register NAME. Ctrl-C stops.')
+  lines.push(...wordsFor(bridges), '', '  More accounts: npm run pons -- register NAME. Ctrl-C stops.')
   return lines.join('\n')
+}
+
+function wordsFor(bridges: readonly Bridge[]): string[] {
+  return bridges.flatMap(({ botUserId, network }) => ['', ...(firstWords[network]?.(botUserId) ?? [])])
 }

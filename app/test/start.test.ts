@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -67,8 +68,6 @@ async function logIn(url: string, user: string, password: string): Promise<{ sta
 }
 
 describe('pons start', function () {
-  this.timeout(60_000)
-
   it('needs no configuration, shows the first account once, and finds everything again', async () => {
     using place = new Place()
     const port = await freePort()
@@ -96,8 +95,41 @@ describe('pons start', function () {
     assert.equal((await logIn(url, 'second', secondPassword)).status, 200)
     assert.equal(readFileSync(place.file('data/signing.key'), 'utf8'), keyBefore)
     assert.equal((await fetch(`${url}/health`)).status, 200)
-    assert.match(await (await fetch(`${url}/_pons/metrics`)).text(), /bridge_queue_depth\{network="irc"/)
     assert.equal(await stop(again, 'SIGTERM'), 0)
+  })
+
+  describe('says in one line why it does not start, without a stack, and ends with 1', () => {
+    for (const [text, expected] of [
+      ['listeners: [{ port: PORT }]', 'cannot listen on 127.0.0.1:PORT: another program does already'],
+      ['monitoring: { listener: { port: PORT } }', 'cannot listen on 127.0.0.1:PORT'],
+      ['data_dir: file/data', 'file/data cannot be used: a part of the path is not a folder'],
+      ['data_dir: file', 'file cannot be used: something else is there'],
+      ['log: { file: file/pons.log }', 'file cannot be used: something else is there'],
+      ['log: { file: . }', 'cannot be used: it is a folder'],
+      ['database: sqlite:nowhere/pons.db', 'pons.db cannot be used: there is no such file or folder'],
+      ['database: sqlite:../file', 'the database cannot be used: file is not a database'],
+      ['database: postgres://nobody:x@127.0.0.1:1/none', 'cannot be reached: connect ECONNREFUSED'],
+      ['signing_key_file: .', 'the signing key file'],
+      ['listeners: [{ port: 0, tls: { key_file: file, cert_file: file } }]', 'certificate'],
+      ['a: [', 'Flow sequence'],
+    ] as const) {
+      it(text, async () => {
+        await using other = createServer().listen(0, '127.0.0.1')
+        await once(other, 'listening')
+        const port = String((other.address() as AddressInfo).port)
+        using place = new Place()
+        writeFileSync(place.file('file'), 'neither a folder nor a key')
+        const listeners = text.startsWith('listeners') ? '' : 'listeners: []\n'
+        writeFileSync(place.file('pons.yaml'), `${listeners}${text.replace('PORT', port)}\n`)
+        const { code, stderr, stdout } = await place.command('start', '--log-level', 'silent')
+        assert.equal(code, 1)
+        assert.ok(stderr.includes(expected.replace('PORT', port)), stderr)
+        assert.doesNotMatch(stderr, /\n {4}at |node:internal/)
+        const lines = stderr.trim().split('\n').length
+        assert.ok(lines === 1 || (lines === 2 && stderr.includes(' cannot be used:\n  ')), stderr)
+        assert.equal(stdout, '')
+      })
+    }
   })
 
   it('says everything that is wrong with a configuration and ends with 1', async () => {

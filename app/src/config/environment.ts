@@ -29,11 +29,13 @@ export function applyEnvironment(config: Record<string, unknown>, env: NodeJS.Pr
 function put(target: Record<string, unknown>, path: readonly string[], value: string): void {
   const [key = '', ...rest] = path
   if (rest.length === 0) {
+    // oxlint-disable-next-line outside-names/no-computed-write -- a path of the table above
     target[key] = value
     return
   }
   const inner = target[key]
   const section = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {}
+  // oxlint-disable-next-line outside-names/no-computed-write -- a path of the table above
   target[key] = section
   put(section, rest, value)
 }

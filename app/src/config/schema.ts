@@ -85,6 +85,79 @@ const Queue = Type.Object(
   },
 )
 
+const Monitoring = Type.Object(
+  {
+    listener: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ default: '127.0.0.1', description: 'A loopback address.' }),
+          port: Type.Integer({ minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one.' }),
+        },
+        {
+          ...strict,
+          description: 'Serve /health and /metrics in full there, without a token, to programs on this machine.',
+        },
+      ),
+    ),
+  },
+  {
+    ...strict,
+    default: {},
+    description:
+      'What monitoring reads. Beside the client API, /health says `ok` or `degraded`; more, and /_pons/metrics, only to the access token of an administrator.',
+  },
+)
+
+const Egress = Type.Object(
+  {
+    allow: Type.Array(Type.String(), {
+      default: [],
+      description: 'Networks that people may name although they are not the internet, such as 10.1.0.0/16.',
+    }),
+    deny: Type.Array(Type.String(), {
+      default: [],
+      description: 'Networks that nothing is sent to, whoever names them.',
+    }),
+  },
+  {
+    ...strict,
+    default: {},
+    description:
+      'Where the process connects to. What people and other servers name must lead to the internet; hosts that this file names may be of the own network.',
+  },
+)
+
+/** Where the homeserver pushes to, and people on the networks find media. */
+const PushListener = Type.Object(
+  {
+    host: Listener.properties.host,
+    port: Type.Integer({ default: 29320, minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one.' }),
+    tls: Listener.properties.tls,
+  },
+  { ...strict, default: {}, description: 'Where the homeserver pushes to, and media are handed out.' },
+)
+
+const OtherHomeserver = Type.Object(
+  {
+    address: Type.String({
+      description: 'Where the bridges reach the homeserver, such as http://127.0.0.1:8008.',
+    }),
+    domain: Type.String({ minLength: 1, description: 'Its server name: the part of ids after the colon.' }),
+    listener: PushListener,
+    listener_url: Type.Optional(
+      Type.String({
+        description:
+          'Where the homeserver reaches that listener, if not at its own address; part of the registrations.',
+      }),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      'Run the bridges on another homeserver instead of the bundled one; see docs/other-homeservers.md. Settings of the bundled one cannot stand beside it.',
+  },
+)
+
 /** Without the package, whatever is written there is found to be wrong later, in words. */
 const WhatsApp: TSchema =
   whatsApp === undefined
@@ -118,8 +191,12 @@ export const PonsConfig = Type.Object(
       description: 'The part of ids after the colon. It can never change once rooms exist.',
     }),
     public_base_url: Type.Optional(
-      Type.String({ description: 'Where clients reach the server, such as https://matrix.example.org.' }),
+      Type.String({
+        description:
+          'Where clients reach the server, such as https://matrix.example.org; beside `homeserver`, where people on the networks reach its listener, for media.',
+      }),
     ),
+    homeserver: Type.Optional(OtherHomeserver),
     data_dir: Type.String({
       default: 'data',
       description: 'Folder for everything that is kept; relative to this file.',
@@ -164,10 +241,29 @@ export const PonsConfig = Type.Object(
     ),
     allow_loopback: Type.Boolean({
       default: true,
-      description: 'May application services and other hosts that the server calls be on loopback addresses?',
+      description:
+        'May application services, IRC networks and other hosts that the process calls be on loopback addresses?',
     }),
+    egress: Egress,
     max_upload_bytes: Type.Integer({ default: 104857600, minimum: 1024, description: 'Limit of one media upload.' }),
+    max_user_media_bytes: Type.Integer({
+      default: 10737418240,
+      minimum: 0,
+      description: 'Limit of what one user may upload in all; bridges are not counted.',
+    }),
+    max_user_rooms: Type.Integer({
+      default: 2000,
+      minimum: 0,
+      description: 'How many rooms one user may make; bridges may make as many as there are chats.',
+    }),
+    keep_transaction_ids_hours: Type.Number({
+      default: 720,
+      exclusiveMinimum: 0,
+      description:
+        'How long a send from a device is known when it is repeated; twelve times as long for application services.',
+    }),
     log: Log,
+    monitoring: Monitoring,
     queue: Queue,
     bridge: Type.Object(BridgeSettings.properties, {
       ...strict,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createPerson } from '@pons/homeserver'
 import { userIdOf } from '@pons/matrix'
 import { IrcPerson, loopbacks, MatrixPerson, startInspircd, type Inspircd, type LoopbackNetwork } from '@pons/test'
 import { loadConfig } from '../config/load-config.ts'
@@ -85,7 +86,7 @@ function ircNetwork({ host, port }: Inspircd) {
 async function play({ pons, server, messengers, isOnce }: Parts & { pons: RunningPons }): Promise<number> {
   const url = pons.urls[0] ?? ''
   const account = { name: 'matrix-person', password: 'demonstration' }
-  await pons.homeserver.services.accounts.create({
+  await createPerson(pons.homeserver.services, {
     userId: userIdOf(account.name, pons.serverName),
     password: account.password,
   })
