@@ -6,7 +6,6 @@ import { loopbacks } from '../src/loopback/start-loopback.ts'
 
 /** What one network suffers is nothing to the others: they carry messages meanwhile, which is waited for, not timed. */
 describe('three networks, and one account, in one process', function () {
-  this.timeout(120_000)
   const names = Object.keys(loopbacks)
   let networks: LoopbackNetwork[]
   let stage: LoopbackStage

@@ -1,4 +1,5 @@
-export { findInspircd, freePort, startInspircd, type Inspircd, type InspircdOptions } from './irc/inspircd.ts'
+export { freePort } from './free-port.ts'
+export { findInspircd, startInspircd, type Inspircd, type InspircdOptions } from './irc/inspircd.ts'
 export { IrcPerson, type HeardLine, type PersonOptions } from './irc/irc-person.ts'
 export { type IrcTestLine } from './irc/irc-line.ts'
 export { RudeServer, type Rudeness } from './irc/rude-server.ts'

@@ -35,8 +35,6 @@ function clientOf(server: TelegramServer, Base: Transport): TelegramClient {
 }
 
 describe('the Telegram server and the unmodified client', function () {
-  this.timeout(30_000)
-
   for (const [name, Base] of [
     ['full', ConnectionTCPFull],
     ['abridged', ConnectionTCPAbridged],

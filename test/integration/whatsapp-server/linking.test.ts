@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { WAMessageKey } from '@whiskeysockets/baileys'
 import { startWhatsAppServer, type Person, type WhatsAppServer } from '../../src/whatsapp/index.ts'
 import { newKeyPair } from '../../src/whatsapp/signal/keys.ts'
 import { LinkedClient } from './linked-client.ts'
@@ -92,6 +93,35 @@ describe('linking a device with the WhatsApp server', () => {
     await client.socket.logout()
     await client.closed()
     await server.until(() => (owner.companions.size === 0 ? true : undefined), 'the device removed')
+  })
+
+  it('gives a number once: a device that is linked anew is another one, and can be talked to', async () => {
+    await using client = await LinkedClient.linkedTo(server, owner)
+    await server.world.say(friend, owner, 'to the first')
+    await client.text('to the first')
+    await client.socket.logout()
+    await server.until(() => (owner.companions.size === 0 ? true : undefined), 'the device removed')
+    await using next = await LinkedClient.linkedTo(server, owner)
+    assert.equal(next.socket.user?.id, '15550000001:2@s.whatsapp.net')
+    await server.world.say(friend, owner, 'to the second')
+    await next.text('to the second')
+    const { key } = await next.send(friend.lid, { text: 'from the second' })
+    await server.until(() => friend.seen(owner).find(({ id }) => id === key.id), 'what it says')
+    assert.equal(server.undecryptable, 0)
+  })
+
+  it('relays what one device has read to the others, and to those of who wrote it', async () => {
+    await using reading = await LinkedClient.linkedTo(server, owner)
+    await using other = await LinkedClient.linkedTo(server, owner)
+    await using author = await LinkedClient.linkedTo(server, friend)
+    const sent = await author.send(owner.lid, { text: 'read me' })
+    const { key } = await reading.text('read me')
+    await other.text('read me')
+    await reading.socket.readMessages([key])
+    const isRead = (fromMe: boolean) => (updates: readonly { key: WAMessageKey; update: { status?: unknown } }[]) =>
+      updates.some((one) => one.key.id === sent.key.id && one.key.fromMe === fromMe && one.update.status === 4)
+    await author.event('messages.update', isRead(true), 'that it was read')
+    await other.event('messages.update', isRead(false), 'what was read')
   })
 
   for (const code of [403, 405, 503]) {

@@ -165,6 +165,14 @@ describe('uploads to the media host of the WhatsApp server', () => {
     assert.deepEqual(stage().server.takeViolations(), [])
   })
 
+  it('are taken under its hash with padding, as other clients write it', async () => {
+    const padded = createHash('sha256').update(body).digest('base64').replaceAll('+', '-').replaceAll('/', '_')
+    assert.ok(padded.endsWith('='))
+    assert.equal(await upload(`/mms/image/${padded}`), 200)
+    assert.equal(await upload(`/mms/image/${encodeURIComponent(padded)}`), 200)
+    assert.deepEqual(stage().server.takeViolations(), [])
+  })
+
   it('are refused under any other hash, and judged', async () => {
     const other = createHash('sha256').update('other bytes').digest('base64url')
     for (const token of [other, hash.slice(0, -4), 'x']) {

@@ -2,17 +2,17 @@ import { spawn, execFile, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../free-port.ts'
 
 const run = promisify(execFile)
 
 /** Modules every test server loads; missing files of a smaller build are left out. */
 const standardModules = (
   'alias banexception callerid cap chanhistory chghost ircv3 ircv3_accounttag ircv3_batch ' +
-  'ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_invitenotify ircv3_servertime messageflood monitor namesx ' +
+  'inviteexception ircv3_capnotify ircv3_chghost ircv3_ctctags ircv3_invitenotify ircv3_servertime messageflood monitor namesx ' +
   'nickflood permchannels redirect sajoin sakick sanick saquit services_account sethost setname sslmodes stripcolor uhnames'
 ).split(' ')
 
@@ -139,17 +139,6 @@ async function makeCertificate(folder: string): Promise<string> {
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30']
   await run('openssl', [...kind, ...subject, '-keyout', key, '-out', certificate])
   return readFile(certificate, 'utf8')
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 interface ConfigInput extends InspircdOptions {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { patienceMs } from '../patience.ts'
 import { Waiters } from '../waiters.ts'
 import { parseTestLine, type IrcTestLine } from './irc-line.ts'
 
@@ -39,7 +40,7 @@ export class IrcPerson implements AsyncDisposable {
   private constructor(socket: Socket, options: PersonOptions) {
     this.#socket = socket
     this.nick = options.nick
-    this.#timeoutMs = options.timeoutMs ?? 10_000
+    this.#timeoutMs = options.timeoutMs ?? patienceMs
     socket.on('data', (chunk) => this.#read(chunk))
     socket.on('error', () => undefined)
     socket.on('close', () => {
@@ -67,6 +68,11 @@ export class IrcPerson implements AsyncDisposable {
 
   raw(line: string): void {
     this.#socket.write(`${line}\r\n`)
+  }
+
+  /** Lines in whatever encoding. */
+  rawBytes(lines: Uint8Array): void {
+    this.#socket.write(lines)
   }
 
   /** Joins and waits for the list of names. */

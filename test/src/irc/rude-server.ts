@@ -22,7 +22,7 @@ export interface RudeConnection {
   readonly socket: Socket
   readonly lines: IrcTestLine[]
   nick: string
-  send(line: string): void
+  readonly send: (line: string) => void
   waitFor(predicate: (line: IrcTestLine) => boolean): Promise<IrcTestLine>
 }
 

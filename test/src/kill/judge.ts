@@ -2,7 +2,7 @@ import type { LoopbackChat } from '../loopback/loopback-chat.ts'
 import type { LoopbackNetwork } from '../loopback/loopback-network.ts'
 import type { MatrixPerson, SeenEvent } from '../matrix/matrix-person.ts'
 import { compare, type Comparison } from './compare.ts'
-import type { Stream } from './traffic.ts'
+import { speakersOf, type Stream } from './traffic.ts'
 
 export interface Judgement {
   readonly lost: number
@@ -11,23 +11,33 @@ export interface Judgement {
   readonly unknowable: number
   /** What is wrong, in words: lines that are missing or there twice, and what the network holds against its client. */
   readonly details: readonly string[]
+  /** What the rooms hold. */
+  readonly events: readonly SeenEvent[]
 }
 
 /** Compares what each side's own server accepted with what the other side has. */
 export async function judge(
   network: LoopbackNetwork,
-  reader: MatrixPerson,
+  people: readonly MatrixPerson[],
   streams: readonly Stream[],
 ): Promise<Judgement> {
   const comparisons: [string, Comparison][] = []
+  const seen: SeenEvent[] = []
   let unknowable = 0
   for (const chat of new Set(streams.map((stream) => stream.chat))) {
-    const events = await reader.history(chat.roomId)
+    const events = (await speakersOf(chat, people)[0]?.[1].history(chat.roomId)) ?? []
+    seen.push(...events)
     const uncertain = uncertainLines(events)
     unknowable += uncertain.size
-    const sides = { network: fromNetwork(network, events), matrix: chat.seen().map(({ text }) => text) }
+    const inRoom = events.filter(({ type }) => type === 'm.room.message').map(({ content }) => String(content['body']))
+    const sides = { network: fromNetwork(network, events), matrix: chat.seen().map(({ text }) => text), phone: inRoom }
     for (const { from, name, lines } of streams.filter((stream) => stream.chat === chat)) {
       comparisons.push([`${chat.kind} ${name}`, compare(lines, sides[from], from === 'matrix' ? uncertain : new Set())])
+      // What was said here must not come back as somebody else's.
+      if (from === 'matrix') {
+        const { twice } = compare(lines, inRoom, uncertain)
+        comparisons.push([`${chat.kind} ${name} in its own room`, { missing: [], twice, late: [] }])
+      }
     }
   }
   const sum = (of: keyof Comparison) => comparisons.reduce((total, [, one]) => total + one[of].length, 0)
@@ -36,6 +46,7 @@ export async function judge(
     doubled: sum('twice'),
     reordered: sum('late'),
     unknowable,
+    events: seen,
     details: [
       ...comparisons.flatMap(([name, { missing, twice, late }]) => [
         ...missing.map((line) => `${name}: lost ${line}`),

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 export interface Fault {
   readonly step: string
@@ -7,26 +9,41 @@ export interface Fault {
   readonly count: number
 }
 
-/** Pons in a process of its own, to be killed. */
+export interface PonsProcessOptions {
+  readonly configFile: string
+  readonly fault?: Fault | undefined
+  /** `start` unless given, which does the same where the configuration names another homeserver. */
+  readonly command?: 'start' | 'bridge'
+  /** Makes WhatsApp's library trust the loopback side; for runs that talk to it. */
+  readonly trustsTestRoot?: boolean
+}
+
+const root = new URL('../../../', import.meta.url)
+const trustTestRoot = new URL('../whatsapp/trust-test-root-at-start.ts', import.meta.url).href
+
+/**
+ * Pons in a process of its own, to be killed: what `npm start` runs, flags and all. A fault takes the place of the entry, for
+ * it needs to be told of each step.
+ */
 export class PonsProcess {
   readonly #child: ChildProcess
   readonly ended: Promise<void>
+  /** Resolves once the process serves; also when it was killed before. @throws Error when it ended by itself with a failure */
+  readonly serving: Promise<void>
 
-  private constructor(child: ChildProcess) {
-    this.#child = child
-    this.ended = once(child, 'exit').then(() => undefined)
+  constructor(options: PonsProcessOptions) {
+    this.#child = spawn(process.execPath, argumentsFor(options), {
+      cwd: fileURLToPath(root),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.ended = once(this.#child, 'exit').then(() => undefined)
+    this.serving = this.#untilServing()
+    this.serving.catch(() => undefined)
   }
 
-  /** Resolves once the process serves; also when it was killed before, as a fault in the start may do. */
-  static async start(configFile: string, fault?: Fault): Promise<PonsProcess> {
-    const program = new URL('./pons-under-fault.ts', import.meta.url).pathname
-    const args = ['--conditions=pons:source', program, configFile]
-    if (fault !== undefined) args.push(fault.step, String(fault.count))
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    const pons = new PonsProcess(child)
-    await Promise.race([once(child.stdout, 'data'), pons.ended])
-    if (child.exitCode !== null && child.exitCode !== 0)
-      throw new Error(`Pons ended with ${child.exitCode} at its start`)
+  static async start(options: PonsProcessOptions): Promise<PonsProcess> {
+    const pons = new PonsProcess(options)
+    await pons.serving
     return pons
   }
 
@@ -39,4 +56,34 @@ export class PonsProcess {
     this.#child.kill(signal)
     await this.ended
   }
+
+  /** As whoever runs it ends it; resolves with its exit code. */
+  async stop(): Promise<number | null> {
+    await this.kill('SIGTERM')
+    return this.#child.exitCode
+  }
+
+  async #untilServing(): Promise<void> {
+    const { stdout } = this.#child
+    if (stdout !== null) await Promise.race([once(stdout, 'data'), this.ended])
+    // What it says later is nobody's, and must not fill the pipe.
+    stdout?.resume()
+    const { exitCode } = this.#child
+    if (exitCode !== null && exitCode !== 0) throw new Error(`Pons ended with ${exitCode} at its start`)
+  }
+}
+
+function argumentsFor({ configFile, fault, command, trustsTestRoot = false }: PonsProcessOptions): string[] {
+  const shipped = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: { start: string } }
+  const [, ...words] = shipped.scripts.start.split(' ')
+  const flags = words.slice(
+    0,
+    words.findIndex((word) => !word.startsWith('--')),
+  )
+  const [program = '', ...started] = words.slice(flags.length)
+  const entry = [program, ...(command === undefined ? started : [command])]
+  const preload = trustsTestRoot ? ['--import', trustTestRoot] : []
+  if (fault === undefined) return [...flags, ...preload, ...entry, '--config', configFile]
+  const underFault = fileURLToPath(new URL('./pons-under-fault.ts', import.meta.url))
+  return [...flags, ...preload, underFault, configFile, fault.step, String(fault.count)]
 }

@@ -13,7 +13,7 @@ export interface TrafficOptions {
 /** What one side's own server accepted of one speaker in one chat, in order. */
 export interface Stream {
   readonly chat: LoopbackChat
-  readonly from: 'network' | 'matrix'
+  readonly from: 'network' | 'matrix' | 'phone'
   readonly name: string
   readonly lines: string[]
 }
@@ -30,9 +30,10 @@ export class Traffic {
     const { chats, people, isRemoteTalking } = options
     this.#talking = chats.flatMap((chat, index) => [
       ...(isRemoteTalking ? [this.#talk(chat, 'network', `remote${index}`, (line) => chat.say(line))] : []),
-      ...people.map((person, number) =>
+      ...speakersOf(chat, people).map(([number, person]) =>
         this.#talk(chat, 'matrix', `matrix${index}x${number}`, (line) => person.say(chat.roomId, line)),
       ),
+      ...phoneOf(chat, index).map(([name, say]) => this.#talk(chat, 'phone', name, say)),
     ])
   }
 
@@ -57,4 +58,15 @@ export class Traffic {
       await pause(this.#options.pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
     }
   }
+}
+
+/** The people who speak in a chat, by their number; the first of them reads it, too. */
+export function speakersOf(chat: LoopbackChat, people: readonly MatrixPerson[]): [number, MatrixPerson][] {
+  return [...people.entries()].filter(([number]) => chat.speakers?.includes(number) ?? true)
+}
+
+/** Where several logins hear of it, what one of their owners says with another app. */
+function phoneOf(chat: LoopbackChat, index: number): [string, (line: string) => Promise<unknown>][] {
+  if (chat.speakers === undefined || chat.sayElsewhere === undefined) return []
+  return [[`phone${index}`, (line) => chat.sayElsewhere?.(line) ?? Promise.resolve()]]
 }

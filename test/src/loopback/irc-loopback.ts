@@ -1,6 +1,7 @@
 import { startInspircd, type Inspircd } from '../irc/inspircd.ts'
 import { IrcPerson, type HeardLine } from '../irc/irc-person.ts'
 import type { MatrixPerson } from '../matrix/matrix-person.ts'
+import { ManagementRoom } from '../matrix/management-room.ts'
 import type { LoopbackChat, RemoteRef, SeenMessage } from './loopback-chat.ts'
 import type { LoopbackNetwork } from './loopback-network.ts'
 
@@ -8,37 +9,49 @@ export interface IrcLoopbackOptions {
   /** False: the server keeps no history, so what is said while the bridge is away reaches nobody. Default true. */
   readonly keepsHistory?: boolean
   readonly channel?: string
+  /** Further channels that are relayed, too. */
+  readonly more?: readonly string[]
   /** The name of the network in the configuration. */
   readonly network?: string
+  /** True: the first two people log in under nicks of their own, and the third speaks through the relay. */
+  readonly isShared?: boolean
 }
 
 const steps = ['irc:before-write', 'irc:written', 'irc:answered'] as const
 
 /** A real InspIRCd, a channel that is relayed, and somebody who talks in it. */
 export async function startIrcLoopback(options: IrcLoopbackOptions = {}): Promise<LoopbackNetwork> {
-  const { keepsHistory = true, channel = '#pons', network = 'test' } = options
+  const { keepsHistory = true, channel = '#pons', more = [], network = 'test', isShared = false } = options
+  const channels = [channel, ...more]
   // History must reach back over everything said while the bridge was away, which may be several kills in a row.
   const history = { defaultModes: 'ntoH 6000:1h', historyLines: 6000 }
   const server = await startInspircd(keepsHistory ? history : { defaultModes: 'nto' })
   const person = await IrcPerson.connect({ host: server.host, port: server.port, nick: 'talker', timeoutMs: 60_000 })
-  await person.join(channel)
+  for (const each of channels) await person.join(each)
   return {
     id: 'irc',
     botLocalpart: 'ircbot',
-    settings: settingsFor(server, network, channel),
+    settings: settingsFor(server, network, channels),
     steps,
     keepsHistory,
-    speakers: 2,
+    speakers: isShared ? 3 : 2,
     pauseMs: 25,
     async enter(people) {
-      const roomIds = await Promise.all(people.map((one) => joinRelayed(one, network, channel)))
-      return [new IrcChat(person, channel, roomIds[0] ?? '')]
+      if (isShared) for (const [number, one] of people.slice(0, 2).entries()) await logIn(one, `speaker${number}`)
+      const chats: IrcChat[] = []
+      for (const each of channels) {
+        const roomIds = await Promise.all(people.map((one) => joinRelayed(one, network, each)))
+        chats.push(new IrcChat(person, each, { roomId: roomIds[0] ?? '', ...(isShared && { speakers: [0, 1, 2] }) }))
+      }
+      return chats
     },
     faults: {
       disconnect: () => killConnections(server, channel),
+      ...(isShared && { revoke: () => ban(server, 'speaker0') }),
       malformed: () => person.raw(`PRIVMSG ${channel} :\x03\x02\x1f\x16\x01broken \xff\xfe`),
     },
     violations: () => [],
+    save: () => ({ server: undefined, roomIds: [] }),
     async [Symbol.asyncDispose]() {
       await person[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
@@ -46,49 +59,83 @@ export async function startIrcLoopback(options: IrcLoopbackOptions = {}): Promis
   }
 }
 
-function settingsFor({ host, port }: Inspircd, network: string, channel: string) {
+function settingsFor({ host, port }: Inspircd, network: string, channels: readonly string[]) {
   const flood = { burst_lines: 1000, lines_per_second: 2000, burst_bytes: 200_000, bytes_per_second: 400_000 }
   const reconnect = { first_ms: 50, longest_ms: 500, throttled_ms: 500, refused_ms: 500, stable_ms: 1000 }
   return {
     regain_interval_ms: 200,
     reconnect,
-    networks: { [network]: { address: host, port, tls: 'plain', channels: [channel], flood } },
+    networks: { [network]: { address: host, port, tls: 'plain', channels: [...channels], flood } },
   }
+}
+
+async function logIn(person: MatrixPerson, nick: string): Promise<void> {
+  const room = await ManagementRoom.open(person, 'ircbot')
+  await room.ask('login', 'Network name')
+  await room.ask('test', 'Nick')
+  await room.ask(nick, 'Password is for')
+  await room.ask('none', 'Logged in as')
 }
 
 async function joinRelayed(person: MatrixPerson, network: string, channel: string): Promise<string> {
   return await person.join(`#irc_${network}_${channel}${person.userId.slice(person.userId.indexOf(':'))}`)
 }
 
-/** As an operator of the server would: everybody in the channel but the talker is cut off. */
-async function killConnections(server: Inspircd, channel: string): Promise<void> {
+/** Logged in as an operator of the server. */
+async function asOperator(server: Inspircd, work: (operator: IrcPerson) => Promise<void>): Promise<void> {
   const { name, password } = server.operator
   await using operator = await IrcPerson.connect({ host: server.host, port: server.port, nick: 'operator' })
   operator.raw(`OPER ${name} ${password}`)
   await operator.waitFor((line) => line.command === '381')
-  const from = operator.transcript.length
-  operator.raw(`NAMES ${channel}`)
-  await operator.waitFor((line) => line.command === '366', from)
-  const names = operator.transcript
-    .slice(from)
-    .filter(({ command }) => command === '353')
-    .flatMap(({ params }) => (params.at(-1) ?? '').split(' '))
-    .map((nick) => nick.replace(/^[~&@%+]+/, ''))
-  for (const nick of names) if (nick !== 'talker' && nick !== '') operator.raw(`KILL ${nick} :cut off`)
-  await operator.settled()
+  await work(operator)
+}
+
+/** The network wants that person no more: cut off, and refused whenever they come again. */
+async function ban(server: Inspircd, nick: string): Promise<void> {
+  await asOperator(server, async (operator) => {
+    operator.raw(`WHOIS ${nick}`)
+    const { params } = await operator.waitFor(({ command, params: [, who] }) => command === '311' && who === nick)
+    const from = operator.transcript.length
+    operator.raw(`KLINE ${params[2]}@* 1d :not wanted here`)
+    await operator.settled()
+    operator.raw(`WHOIS ${nick}`)
+    await operator.waitFor(({ command, params: [, who] }) => command === '401' && who === nick, from)
+  })
+}
+
+/** As an operator of the server would: everybody in the channel but the talker is cut off. */
+async function killConnections(server: Inspircd, channel: string): Promise<void> {
+  await asOperator(server, async (operator) => {
+    const from = operator.transcript.length
+    operator.raw(`NAMES ${channel}`)
+    await operator.waitFor((line) => line.command === '366', from)
+    const names = operator.transcript
+      .slice(from)
+      .filter(({ command }) => command === '353')
+      .flatMap(({ params }) => (params.at(-1) ?? '').split(' '))
+      .map((nick) => nick.replace(/^[~&@%+]+/, ''))
+    for (const nick of names) if (nick !== 'talker' && nick !== '') operator.raw(`KILL ${nick} :cut off`)
+    await operator.settled()
+  })
 }
 
 class IrcChat implements LoopbackChat {
   readonly kind = 'group'
   readonly roomId: string
+  readonly speakers?: readonly number[]
   readonly #person: IrcPerson
   readonly #channel: string
   #said = 0
 
-  constructor(person: IrcPerson, channel: string, roomId: string) {
+  constructor(
+    person: IrcPerson,
+    channel: string,
+    { roomId, speakers }: { readonly roomId: string; readonly speakers?: readonly number[] },
+  ) {
     this.#person = person
     this.#channel = channel
     this.roomId = roomId
+    if (speakers !== undefined) this.speakers = speakers
   }
 
   async say(text: string): Promise<RemoteRef> {

@@ -31,6 +31,8 @@ export interface LoopbackChat {
   readonly kind: 'direct' | 'group'
   /** The portal's room. */
   readonly roomId: string
+  /** Who of the people that entered speaks in it, where it is shared by several logins; everybody where undefined. */
+  readonly speakers?: readonly number[]
   /** Resolves once the network has accepted it. */
   say(text: string): Promise<RemoteRef>
   /** Messages from Matrix, in the order the other person has them. */

@@ -20,11 +20,25 @@ export interface LoopbackNetwork extends AsyncDisposable {
   readonly speakers: number
   /** Brings people onto the network, by what they say and do in Matrix, and into its chats. To be called once. */
   enter(people: readonly MatrixPerson[]): Promise<readonly LoopbackChat[]>
+  /**
+   * A chat that everybody who entered reads, in one room, and in which only the first of them, and the other person, may
+   * write; absent where the network has none. To be called once.
+   */
+  readonly enterBroadcast?: () => Promise<LoopbackChat>
   /** Between two lines of a speaker, when they speak in one chat: slow enough that the bridge can catch up with what it missed. */
   readonly pauseMs: number
   readonly faults: LoopbackFaults
   /** What the network holds against its client, in words; empty for a client that behaves. */
   violations(): readonly string[]
+  /** What the side must be started with to be there again with the same accounts, keys and messages, after it has ended. */
+  save(): SavedSide
+}
+
+export interface SavedSide {
+  /** undefined where the network keeps nothing that a client relies on. */
+  readonly server: Uint8Array | undefined
+  /** Of the chats, as `enter` returned them. */
+  readonly roomIds: readonly string[]
 }
 
 /** What can go wrong on the way to the network; absent where the network's protocol has no such thing. */

@@ -1,11 +1,12 @@
 import type { Abilities } from './abilities.ts'
 import { startIrcLoopback } from './irc-loopback.ts'
 import { startTelegramLoopback } from './telegram-loopback.ts'
-import type { LoopbackNetwork } from './loopback-network.ts'
+import type { LoopbackNetwork, SavedSide } from './loopback-network.ts'
 
 export interface Loopback {
   readonly abilities: Abilities
-  readonly start: () => Promise<LoopbackNetwork>
+  /** With what another one saved: that one again. */
+  readonly start: (saved?: SavedSide) => Promise<LoopbackNetwork>
 }
 
 /** What every messenger has a form for; WhatsApp and Telegram alike. */
@@ -54,6 +55,14 @@ export const loopbacks: Readonly<Record<string, Loopback>> = {
   whatsapp: {
     abilities: { ...messenger, fromNetwork: [...messenger.fromNetwork, 'setTopic'] },
     // An optional package: it is loaded by those who ask for it.
-    start: async () => await (await import('./whatsapp-loopback.ts')).startWhatsAppLoopback(),
+    start: async (saved) => await (await import('./whatsapp-loopback.ts')).startWhatsAppLoopback(saved),
   },
+}
+
+/** Each network with a chat that several people of this server are in, each with a login of their own. */
+export const sharedLoopbacks: Readonly<Record<string, () => Promise<LoopbackNetwork>>> = {
+  irc: () => startIrcLoopback({ isShared: true }),
+  telegram: () => startTelegramLoopback(undefined, { isShared: true }),
+  whatsapp: async () =>
+    await (await import('./whatsapp-loopback.ts')).startWhatsAppLoopback(undefined, { isShared: true }),
 }

@@ -1,4 +1,4 @@
-import type { Channel, Person, Post, TelegramServer, TlObject } from '../telegram/index.ts'
+import type { Channel, Group, Person, Post, TelegramServer, TlObject } from '../telegram/index.ts'
 import { mediaOfKind, shownMedia } from './telegram-media.ts'
 import type { LoopbackChat, LoopbackMedia, RemoteRef, SeenMessage } from './loopback-chat.ts'
 
@@ -7,14 +7,18 @@ export interface TelegramChatParts {
   readonly account: Person
   readonly friend: Person
   /** The friend, for the private chat; else the group. */
-  readonly chat: Person | Channel
+  readonly chat: Person | Channel | Group
   readonly roomId: string
+  /** Further accounts that are logged in and speak in the same room. */
+  readonly others?: readonly Person[]
+  readonly speakers?: readonly number[]
 }
 
 /** A chat of the loopback account with its friend, as the friend has it. */
 export class TelegramChat implements LoopbackChat {
   readonly kind: 'direct' | 'group'
   readonly roomId: string
+  readonly speakers?: readonly number[]
   readonly #parts: TelegramChatParts
   readonly #refs = new Map<string, Post>()
   readonly #ids = new Map<Post, string>()
@@ -23,6 +27,7 @@ export class TelegramChat implements LoopbackChat {
     this.#parts = parts
     this.kind = parts.chat.kind === 'person' ? 'direct' : 'group'
     this.roomId = parts.roomId
+    if (parts.speakers !== undefined) this.speakers = parts.speakers
   }
 
   say(text: string): Promise<RemoteRef> {
@@ -140,9 +145,10 @@ export class TelegramChat implements LoopbackChat {
   }
 
   seen(): SeenMessage[] {
-    const { account } = this.#parts
+    const { account, others = [] } = this.#parts
+    const isOurs = (author: Post['author']): boolean => author === account || others.some((other) => other === author)
     return this.#posts()
-      .filter(({ author, action }) => author === account && action === undefined)
+      .filter(({ author, action }) => isOurs(author) && action === undefined)
       .map((post) => this.#shown(post))
   }
 
@@ -185,16 +191,18 @@ export class TelegramChat implements LoopbackChat {
   }
 
   /** A private chat is called by the other side. */
-  #chatFor(author: Person): Person | Channel {
+  #chatFor(author: Person): Person | Channel | Group {
     const { chat, account, friend } = this.#parts
-    return chat.kind === 'channel' ? chat : author === friend ? account : friend
+    return chat.kind !== 'person' ? chat : author === friend ? account : friend
   }
 
   #posts(): Post[] {
     const { chat, account, friend } = this.#parts
     const box = chat.kind === 'channel' ? chat.box : friend.box
     const isHere = (post: Post): boolean =>
-      chat.kind === 'channel' || (post.chat.kind === 'person' && (post.author === account || post.chat === account))
+      chat.kind === 'channel' ||
+      (chat.kind === 'group' && post.chat === chat) ||
+      (post.chat.kind === 'person' && (post.author === account || post.chat === account))
     return [...box.posts.values()].filter(isHere)
   }
 

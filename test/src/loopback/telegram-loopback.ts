@@ -2,19 +2,24 @@ import type { MatrixPerson } from '../matrix/matrix-person.ts'
 import { ManagementRoom } from '../matrix/management-room.ts'
 import { startTelegramServer, type Channel, type Person, type TelegramServer } from '../telegram/index.ts'
 import type { LoopbackChat } from './loopback-chat.ts'
-import type { LoopbackNetwork } from './loopback-network.ts'
+import type { LoopbackNetwork, SavedSide } from './loopback-network.ts'
 import { TelegramChat } from './telegram-chat.ts'
 
 const phone = '15550000001'
+const secondPhone = '15550000003'
 const password = 'a second password'
 const steps = ['telegram:before-send', 'telegram:sent', 'telegram:before-journal', 'telegram:journalled'] as const
 
 /** An MTProto server, an account that logs in by phone, code and password, a friend of theirs, and a group of both. */
-export async function startTelegramLoopback(): Promise<LoopbackNetwork> {
-  const server = await startTelegramServer()
-  const account = server.addPerson({ firstName: 'Owner', phone, password })
-  const friend = server.addPerson({ firstName: 'Friend', username: 'friend' })
-  const group = server.addChannel('The group', [account, friend])
+export async function startTelegramLoopback(
+  saved?: SavedSide,
+  { isShared = false }: { readonly isShared?: boolean } = {},
+): Promise<LoopbackNetwork> {
+  const server = await startTelegramServer(saved?.server)
+  const cast = saved === undefined ? newCast(server) : knownCast(server)
+  const { account, friend } = cast
+  let roomIds = saved?.roomIds
+  let entered: readonly MatrixPerson[] = []
   return {
     id: 'telegram',
     botLocalpart: 'telegrambot',
@@ -25,9 +30,21 @@ export async function startTelegramLoopback(): Promise<LoopbackNetwork> {
     },
     steps,
     keepsHistory: true,
-    speakers: 1,
-    pauseMs: 25,
-    enter: (people) => enter(people, { server, account, friend, group }),
+    speakers: isShared ? 2 : 1,
+    // With two logins each line is heard, and shown, in several rooms.
+    pauseMs: isShared ? 120 : 25,
+    async enter(people) {
+      entered = people
+      if (isShared) return await enterTogether(people, cast)
+      roomIds ??= await enter(people, cast)
+      const [direct = '', shared = ''] = roomIds
+      return [
+        new TelegramChat({ ...cast, chat: friend, roomId: direct }),
+        new TelegramChat({ ...cast, chat: cast.group, roomId: shared }),
+      ]
+    },
+    ...(isShared && { enterBroadcast: () => enterBroadcast(entered, cast) }),
+    save: () => ({ server: server.save(), roomIds: roomIds ?? [] }),
     faults: {
       disconnect: () => {
         server.dropConnections()
@@ -62,21 +79,83 @@ interface Cast {
   readonly group: Channel
 }
 
-async function enter(people: readonly MatrixPerson[], cast: Cast): Promise<readonly LoopbackChat[]> {
+function newCast(server: TelegramServer): Cast {
+  const account = server.addPerson({ firstName: 'Owner', phone, password })
+  const friend = server.addPerson({ firstName: 'Friend', username: 'friend' })
+  return { server, account, friend, group: server.addChannel('The group', [account, friend]) }
+}
+
+function knownCast(server: TelegramServer): Cast {
+  const [account, friend] = server.world.people.values()
+  const [group] = server.world.channels.values()
+  if (account === undefined || friend === undefined || group === undefined)
+    throw new Error('a saved side without people')
+  return { server, account, friend, group }
+}
+
+/**
+ * Two people of this server, each with an account, in one supergroup, and in one basic group, which has a room for each of them.
+ */
+async function enterTogether(
+  people: readonly MatrixPerson[],
+  { server, account, friend }: Cast,
+): Promise<LoopbackChat[]> {
+  const [owner, guest] = people
+  if (owner === undefined || guest === undefined) throw new Error('two people share these chats')
+  const second = server.addPerson({ firstName: 'Second', phone: secondPhone, password })
+  const group = server.addChannel('Shared', [account, second, friend])
+  const basic = server.addGroup('Basic', [account, second, friend])
+  await logIn(owner, server, phone, 'Owner')
+  await logIn(guest, server, secondPhone, 'Second')
+  server.world.post({ author: friend, chat: group, text: 'the first message in the shared group' })
+  server.world.post({ author: friend, chat: basic, text: 'the first message in the basic group' })
+  const shared = await owner.hear('the first message in the shared group')
+  await guest.hear('the first message in the shared group')
+  const [owners, guests] = [
+    await owner.hear('the first message in the basic group'),
+    await guest.hear('the first message in the basic group'),
+  ]
+  const common = { server, friend, account }
+  return [
+    new TelegramChat({ ...common, others: [second], chat: group, roomId: shared.room_id, speakers: [0, 1] }),
+    new TelegramChat({ ...common, chat: basic, roomId: owners.room_id, speakers: [0] }),
+    new TelegramChat({ ...common, account: second, chat: basic, roomId: guests.room_id, speakers: [1] }),
+  ]
+}
+
+/** A channel of the first account's, which the second one reads. */
+async function enterBroadcast(people: readonly MatrixPerson[], cast: Cast): Promise<LoopbackChat> {
+  const { server, account, friend } = cast
+  const second = [...server.world.people.values()].find(({ phone: number }) => number === secondPhone)
+  if (second === undefined) throw new Error('nobody else has entered')
+  const channel = server.addChannel('News', [account, second, friend], { isBroadcast: true })
+  const editor = channel.members.get(friend.id)
+  if (editor !== undefined) editor.isAdmin = true
+  server.world.post({ author: friend, chat: channel, text: 'the first news' })
+  const rooms = await Promise.all(people.map((person) => person.hear('the first news')))
+  const [first] = rooms
+  if (first === undefined || rooms.some(({ room_id: roomId }) => roomId !== first.room_id))
+    throw new Error('a channel has one room')
+  return new TelegramChat({ ...cast, chat: channel, roomId: first.room_id, speakers: [0] })
+}
+
+async function logIn(person: MatrixPerson, server: TelegramServer, number: string, name: string): Promise<void> {
+  const room = await ManagementRoom.open(person, 'telegrambot')
+  await room.ask('login phone', 'Phone number?')
+  await room.ask(`+${number}`, 'Code?')
+  await room.ask(server.lastCode(number) ?? '', 'Password?')
+  await room.ask(password, `Logged in as ${name}`)
+}
+
+/** Logs in; returns the rooms of the private chat and of the group. */
+async function enter(people: readonly MatrixPerson[], cast: Cast): Promise<readonly string[]> {
   const { server, account, friend, group } = cast
   const [owner] = people
   if (owner === undefined) return []
-  const room = await ManagementRoom.open(owner, 'telegrambot')
-  await room.ask('login phone', 'Phone number?')
-  await room.ask(`+${phone}`, 'Code?')
-  await room.ask(server.lastCode(phone) ?? '', 'Password?')
-  await room.ask(password, 'Logged in as Owner')
+  await logIn(owner, server, phone, 'Owner')
   server.world.post({ author: friend, chat: account, text: 'the first private message on Telegram' })
   server.world.post({ author: friend, chat: group, text: 'the first message in the group on Telegram' })
   const direct = await owner.hear('the first private message on Telegram')
   const shared = await owner.hear('the first message in the group on Telegram')
-  return [
-    new TelegramChat({ server, account, friend, chat: friend, roomId: direct.room_id }),
-    new TelegramChat({ server, account, friend, chat: group, roomId: shared.room_id }),
-  ]
+  return [direct.room_id, shared.room_id]
 }

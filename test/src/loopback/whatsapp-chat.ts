@@ -8,12 +8,16 @@ export interface WhatsAppChatParts {
   /** The friend, for the private chat; else the group. */
   readonly chat: Person | Group
   readonly roomId: string
+  /** Further accounts that are logged in and speak in the same room. */
+  readonly others?: readonly Person[]
+  readonly speakers?: readonly number[]
 }
 
 /** A chat of the loopback account with its friend, as the friend's phone has it. */
 export class WhatsAppChat implements LoopbackChat {
   readonly kind: 'direct' | 'group'
   readonly roomId: string
+  readonly speakers?: readonly number[]
   readonly #parts: WhatsAppChatParts
   #guest: Person | undefined
   #guestCount = 0
@@ -22,6 +26,7 @@ export class WhatsAppChat implements LoopbackChat {
     this.#parts = parts
     this.kind = parts.chat.kind === 'person' ? 'direct' : 'group'
     this.roomId = parts.roomId
+    if (parts.speakers !== undefined) this.speakers = parts.speakers
   }
 
   async say(text: string): Promise<RemoteRef> {
@@ -134,10 +139,10 @@ export class WhatsAppChat implements LoopbackChat {
   }
 
   seen(): SeenMessage[] {
-    const { account, friend } = this.#parts
+    const { account, friend, others = [] } = this.#parts
     return friend
       .seen(this.#friendsChat)
-      .filter(({ author }) => author === account)
+      .filter(({ author }) => author === account || others.includes(author))
       .map((message) => shown(message, account))
   }
 

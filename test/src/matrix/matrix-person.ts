@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { patienceMs } from '../patience.ts'
 import { Waiters } from '../waiters.ts'
 
 export interface MatrixPersonOptions {
@@ -36,8 +37,8 @@ interface SyncedRoom {
 }
 
 /**
- * A person on Matrix with a plain client of their own, over HTTP. What fails because the server is away is tried again,
- * sends under the same transaction id, as every client does.
+ * A person on Matrix with a plain client of their own, over HTTP. What fails because the server is away, or asks to wait, is
+ * tried again, sends under the same transaction id, as every client does.
  */
 export class MatrixPerson implements AsyncDisposable {
   readonly events: SeenEvent[] = []
@@ -190,7 +191,7 @@ export class MatrixPerson implements AsyncDisposable {
     const tail = (): string[] =>
       this.events.slice(-10).map((event) => `${event.sender} ${event.type} ${JSON.stringify(event.content)}`)
     return await this.#waiters.until(find, {
-      timeoutMs: this.#options.timeoutMs ?? 15_000,
+      timeoutMs: this.#options.timeoutMs ?? patienceMs,
       describe: () => `${this.#userId} did not see ${what}; last were\n${tail().join('\n')}`,
     })
   }
@@ -208,6 +209,10 @@ export class MatrixPerson implements AsyncDisposable {
       const response = await this.#attempt(method, path, body)
       if (response !== undefined) {
         if (response.status === 200) return response.body
+        if (response.status === 429) {
+          await pause(Number(response.body['retry_after_ms'] ?? 100), undefined, { signal: this.#stop.signal })
+          continue
+        }
         throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`)
       }
       await pause(20, undefined, { signal: this.#stop.signal })

@@ -1,10 +1,12 @@
 import {
   BridgeError,
+  createEgress,
   type Alongside,
   type BridgeHost,
   type ChatKey,
   type ClientStateReport,
   type DownloadedMedia,
+  type EgressPolicy,
   type IdentityLink,
   type LoginId,
   type RemoteMessageId,
@@ -15,6 +17,7 @@ import {
 } from '@pons/core'
 import type { JsonValue, UserId } from '@pons/matrix'
 import { pino } from 'pino'
+import { patienceMs } from '../patience.ts'
 import { Waiters } from '../waiters.ts'
 
 /** How the ghosts of the network under test are called. */
@@ -43,6 +46,8 @@ export class RecordingHost implements BridgeHost {
   readonly rooms: ChatKey[] = []
   readonly members = new Map<string, UserId[]>()
   readonly steps: string[] = []
+  readonly admins = new Set<UserId>()
+  egress: EgressPolicy = createEgress()
   readonly ephemeral: RemoteEphemeral[] = []
   readonly links: IdentityLink[] = []
   /** What `download` knows, by mxc URI. */
@@ -96,7 +101,7 @@ export class RecordingHost implements BridgeHost {
     for (const [key, value] of before.values) host.values.set(key, structuredClone(value))
     for (const event of before.events) {
       host.events.push(event)
-      host.#known.add(nameOf(event.chat, event.id))
+      host.#known.add(nameOf(event.chat, event))
     }
     host.rooms.push(...before.rooms)
     for (const [chat, members] of before.members) host.members.set(chat, members)
@@ -107,7 +112,7 @@ export class RecordingHost implements BridgeHost {
     const events = [given].flat() as readonly RemoteEvent[]
     for (const event of events) await this.beforeIngest?.(event)
     for (const event of events) {
-      const name = nameOf(event.chat, event.id)
+      const name = nameOf(event.chat, event)
       if (this.#known.has(name)) this.repeats.push(event)
       else this.events.push(event)
       this.#known.add(name)
@@ -153,8 +158,16 @@ export class RecordingHost implements BridgeHost {
     return Promise.resolve(this.members.get(chat.chat) ?? [])
   }
 
-  isKnown(chat: ChatKey, id: string): Promise<boolean> {
-    return Promise.resolve(this.#known.has(nameOf(chat, id)))
+  isKnown(chat: ChatKey, id: string, idBy?: RemoteUserId): Promise<boolean> {
+    return Promise.resolve(this.#known.has(nameOf(chat, { id, idBy })))
+  }
+
+  /** What the adapter has put on the homeserver. */
+  readonly uploads: { readonly text: string; readonly fileName: string }[] = []
+
+  upload({ bytes }: { readonly bytes: Uint8Array }, fileName: string): Promise<string> {
+    this.uploads.push({ text: new TextDecoder().decode(bytes), fileName })
+    return Promise.resolve(`mxc://test/upload${this.uploads.length}`)
   }
 
   mediaLink(mxcUri: string): string | undefined {
@@ -167,6 +180,10 @@ export class RecordingHost implements BridgeHost {
 
   remoteUserOf(userId: UserId): RemoteUserId | undefined {
     return this.#ghosts.remoteUserOf(userId)
+  }
+
+  isAdmin(userId: UserId): Promise<boolean> {
+    return Promise.resolve(this.admins.has(userId))
   }
 
   now(): number {
@@ -214,12 +231,12 @@ export class RecordingHost implements BridgeHost {
 
   async #until<T>(find: () => T | undefined, describe: () => unknown): Promise<T> {
     return await this.#waiters.until(find, {
-      timeoutMs: 15_000,
+      timeoutMs: patienceMs,
       describe: () => `it did not come; last were ${JSON.stringify(describe(), null, 1)}`,
     })
   }
 }
 
-function nameOf(chat: ChatKey, id: string): string {
-  return `${chat.chat} ${chat.receiver ?? ''} ${id}`
+function nameOf(chat: ChatKey, { id, idBy = '' }: { id: string; idBy?: string | undefined }): string {
+  return `${chat.chat} ${chat.receiver ?? ''} ${idBy} ${id}`
 }

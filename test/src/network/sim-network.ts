@@ -13,6 +13,7 @@ import {
   type MessageDocument,
   type NetworkClient,
   type NetworkConnector,
+  type OpenedChat,
   type RemoteAction,
   type RemoteEvent,
   type RemoteUserId,
@@ -35,9 +36,13 @@ export interface SimOptions {
   readonly isIdempotent?: boolean
   /** The network can be asked what became of a message, as an IRC server with history can. */
   readonly hasHistory?: boolean
+  /** False: nobody speaks who has no login. */
+  readonly hasRelay?: boolean
+  /** False: nobody in Matrix can set a picture of a chat. */
+  readonly takesAvatars?: boolean
 }
 
-type Fault = 'refuse' | 'refuse-for-now' | 'lose-answer'
+type Fault = 'refuse' | 'refuse-for-now' | 'lose-answer' | BridgeError
 
 /**
  * A whole chat network in memory: it lives on while the bridge is stopped and started, keeps what it accepted, and does
@@ -47,9 +52,22 @@ export class SimNetwork {
   readonly options: SimOptions
   readonly messages: SimMessage[] = []
   readonly joined = new Set<string>()
+  /** What a source of `{ picture: name }` fetches. */
+  readonly pictures = new Map<string, Uint8Array>()
+  /** Awaited after a message was accepted and before it is answered: the network tells others of it first. */
+  beforeAnswer: ((message: SimMessage) => Promise<void>) | undefined
+  /** Opens a chat in a way of its own; undefined for one that is open to everybody. */
+  onOpen: ((identifier: string) => OpenedChat | undefined) | undefined
+  /** Messages from Matrix are taken away so long after they were sent. */
+  disappearAfterMs: number | undefined
+  /** Something has come that is not taken. */
+  isHolding = false
   readonly #faults: Fault[] = []
+  #lookUpsToFail = 0
+  #held: Promise<void> | undefined
   #counter = 0
   #host: BridgeHost | undefined
+  readonly #leaving: (() => void)[] = []
   #waiting: { predicate: (message: SimMessage) => boolean; resolve: (message: SimMessage) => void }[] = []
 
   constructor(options: SimOptions = {}) {
@@ -85,6 +103,22 @@ export class SimNetwork {
     this.#faults.push(...faults)
   }
 
+  /** The next look-ups find nobody who could be asked. */
+  failLookUps(count: number): void {
+    this.#lookUpsToFail += count
+  }
+
+  /** Takes nothing, and answers nothing, until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held = promise
+    this.isHolding = false
+    return () => {
+      this.#held = undefined
+      resolve()
+    }
+  }
+
   nextId(): string {
     return `m${++this.#counter}`
   }
@@ -100,8 +134,23 @@ export class SimNetwork {
     return await new Promise((resolve) => this.#waiting.push({ predicate, resolve }))
   }
 
-  accept(action: RemoteAction, context: TransmitContext): Transmitted {
+  /** Resolves once the bridge has left a chat. */
+  async untilLeft(name: string): Promise<void> {
+    while (this.joined.has(name)) await new Promise<void>((resolve) => this.#leaving.push(resolve))
+  }
+
+  leave(name: string): void {
+    this.joined.delete(name)
+    for (const resolve of this.#leaving.splice(0)) resolve()
+  }
+
+  async accept(action: RemoteAction, context: TransmitContext): Promise<Transmitted> {
+    if (this.#held !== undefined) {
+      this.isHolding = true
+      await unlessStopped(this.#held, context.signal)
+    }
     const fault = this.#faults.shift()
+    if (fault instanceof BridgeError) throw fault
     if (fault === 'refuse') throw new BridgeError('the network refuses', { isRetryable: false })
     if (fault === 'refuse-for-now') throw new BridgeError('the network is busy', { isRetryable: true })
     const repeated = this.options.isIdempotent && this.messages.find(({ key }) => key === context.key)
@@ -114,14 +163,35 @@ export class SimNetwork {
       resolve(message)
       return false
     })
+    await this.beforeAnswer?.(message)
     if (fault === 'lose-answer') throw new BridgeError('the connection broke', { isRetryable: true, isCertain: false })
-    return { remoteId: remoteMessageId(message.id), isConfirmed: true }
+    const avatarId = message.text.startsWith('avatar: ') ? `picture ${message.id}` : undefined
+    const { disappearAfterMs } = this
+    return {
+      remoteId: remoteMessageId(message.id),
+      isConfirmed: true,
+      ...(avatarId !== undefined && { avatarId }),
+      ...(disappearAfterMs !== undefined && { disappearsAtMs: this.host.now() + disappearAfterMs }),
+    }
   }
 
   fateOf(context: TransmitContext): Fate {
+    if (this.#lookUpsToFail > 0) {
+      this.#lookUpsToFail--
+      throw new BridgeError('the connection was closed', { isRetryable: true })
+    }
+    if (this.options.hasHistory !== true) return { fate: 'unknown' }
     const found = this.messages.find(({ key }) => key === context.key)
     return found === undefined ? { fate: 'not-sent' } : { fate: 'sent', remoteId: remoteMessageId(found.id) }
   }
+}
+
+async function unlessStopped(held: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  const stop = (): void => reject(new BridgeError('the bridge stopped waiting', { isRetryable: true }))
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  await Promise.race([held, stopped])
 }
 
 export const simChat = (name: string): ChatKey => ({ chat: remoteChatId(name) })
@@ -159,18 +229,32 @@ function simConnector(network: SimNetwork, onInit: (host: BridgeHost) => void): 
       ghostPrefix: 'sim_',
       aliasPrefix: 'sim_',
       protocols: ['sim'],
+      hasPublicNames: true,
     },
     loginFlows: [{ id: 'password', name: 'Password', description: 'name and password' }],
     handlers: {
       async openChat({ identifier }) {
+        const special = network.onOpen?.(identifier)
+        if (special !== undefined) return special
         if (identifier === 'nowhere') throw new BridgeError('there is no such chat')
+        const isNew = !network.joined.has(identifier)
         network.joined.add(identifier)
-        return { chat: simChat(identifier), snapshot: snapshotOf(identifier) }
+        return {
+          chat: simChat(identifier),
+          snapshot: snapshotOf(identifier),
+          ...(isNew && { undo: async () => network.leave(identifier) }),
+        }
       },
       async closeChat({ chat }) {
-        network.joined.delete(chat)
+        network.leave(chat)
       },
-      relay: () => relay,
+      async media({ picture, words }) {
+        const known = typeof picture === 'string' ? network.pictures.get(picture) : undefined
+        const bytes = typeof words === 'string' ? new TextEncoder().encode(words) : known
+        if (bytes === undefined) throw new BridgeError('there is no such picture')
+        return { bytes, mimeType: 'image/png' }
+      },
+      ...(network.options.hasRelay !== false && { relay: () => relay }),
     },
     async init(host) {
       onInit(host)
@@ -181,7 +265,7 @@ function simConnector(network: SimNetwork, onInit: (host: BridgeHost) => void): 
     loadLogin: (login) => simClient(network, login.remoteName, login),
     ghostSuffix: (user) => encodeLocalpart(user),
     userOfGhost: (suffix) => decoded(suffix),
-    aliasSuffix: ({ chat }) => encodeLocalpart(chat),
+    aliasSuffix: ({ chat, receiver }) => (receiver === undefined ? encodeLocalpart(chat) : undefined),
     identifierOfAlias: (suffix) => decoded(suffix),
   }
 }
@@ -224,6 +308,12 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
       ],
       redaction: async ({ sender, target }) => [{ from: speaker(sender), text: `deleted: ${target.text}` }],
       reaction: async ({ sender, key, target }) => [{ from: speaker(sender), text: `${key} on ${target.text}` }],
+      name: async ({ sender, name: given }) => [{ from: speaker(sender), text: `name: ${given}` }],
+      membership: async ({ sender, change }) =>
+        change === 'join' || change === 'leave' ? [] : [{ from: speaker(sender), text: `membership: ${change}` }],
+      ...(network.options.takesAvatars !== false && {
+        avatar: async ({ sender, mxc }) => [{ from: speaker(sender), text: `avatar: ${mxc}` }],
+      }),
       topic: async ({ sender, topic }) => [{ from: speaker(sender), text: `topic: ${topic}` }],
     },
     connect: async () => network.host.clientState({ ...(login && { login: login.id }), name, state: 'CONNECTED' }),
@@ -231,12 +321,11 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
     logout: async () => undefined,
     serves: () => true,
     isSelf: (user) => user === name,
-    chatSnapshot: async ({ chat }) => snapshotOf(chat),
+    chatSnapshot: async ({ chat }) => network.onOpen?.(chat)?.snapshot ?? snapshotOf(chat),
     userInfo: async (user) => ({ id: user, name: user }),
     transmit: async (action, context) => network.accept(action, context),
     ...(network.options.isIdempotent !== true && {
-      recover: async (_action: RemoteAction, context: TransmitContext): Promise<Fate> =>
-        network.options.hasHistory === true ? network.fateOf(context) : { fate: 'unknown' },
+      recover: async (_action: RemoteAction, context: TransmitContext): Promise<Fate> => network.fateOf(context),
     }),
   }
 }

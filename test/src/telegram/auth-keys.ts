@@ -23,6 +23,8 @@ export interface AuthKey {
   revokedWith?: string | undefined
 }
 
+export type SavedKey = Pick<AuthKey, 'key' | 'salt' | 'dc' | 'userId' | 'layer'>
+
 export class AuthKeys {
   readonly #keys = new Map<string, AuthKey>()
 
@@ -43,6 +45,17 @@ export class AuthKeys {
 
   ofUser(userId: bigint): AuthKey[] {
     return this.all().filter((key) => key.userId === userId)
+  }
+
+  /** Of those that somebody is logged in with; connections and sessions are no part of it. */
+  saved(): SavedKey[] {
+    return this.all()
+      .filter(({ userId }) => userId !== undefined)
+      .map(({ key, salt, dc, userId, layer }) => ({ key, salt, dc, userId, layer }))
+  }
+
+  resume(saved: readonly SavedKey[]): void {
+    for (const { key, salt, ...login } of saved) Object.assign(this.add(key, salt), login)
   }
 
   /** The server forgets the key: its next message is answered with -404. */

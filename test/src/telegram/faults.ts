@@ -1,4 +1,5 @@
 import type { RpcError } from './rpc-error.ts'
+import type { TlObject, TlValue } from './tl/tl-value.ts'
 
 /** What goes wrong with a call. */
 export type CallFault =
@@ -17,6 +18,7 @@ export type PushFault = 'lose' | 'repeat' | 'unknown-constructor'
 export class Faults {
   readonly #calls: { readonly method: string; readonly fault: CallFault }[] = []
   readonly #pushes: PushFault[] = []
+  readonly #answers = new Map<string, (answer: TlObject) => TlObject>()
   /** Every answer comes gzipped, or in a container of its own. */
   areAnswersGzipped = false
   areAnswersBundled = false
@@ -25,6 +27,13 @@ export class Faults {
   /** The most events of one difference; a client that is behind by more than `tooLongAfter` is told so instead. */
   differenceLimit = 1000
   tooLongAfter = Infinity
+  /** The most of anything that one page names, whatever it was asked for. */
+  pageLimit = Infinity
+  /** The most bytes of one piece of a file. */
+  pieceLimit = Infinity
+  /** How many of those that reacted an update names; whether the others are shown to those who ask. */
+  namedReactors = 3
+  areReactorsShown = true
 
   /** The next calls of the method, `times` of them, go wrong. */
   onCall(method: string, fault: CallFault, times = 1): void {
@@ -33,6 +42,16 @@ export class Faults {
 
   onPush(...faults: readonly PushFault[]): void {
     this.#pushes.push(...faults)
+  }
+
+  /** Every answer to the method is told so from now on: an account may not see all that is so. */
+  onAnswer(method: string, told: (answer: TlObject) => TlObject): void {
+    this.#answers.set(method, told)
+  }
+
+  told(method: string, answer: TlValue): TlValue {
+    const told = this.#answers.get(method)
+    return told === undefined ? answer : told(answer as TlObject)
   }
 
   takeForCall(method: string): CallFault | undefined {

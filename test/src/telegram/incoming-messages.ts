@@ -144,7 +144,7 @@ export class IncomingMessages {
     try {
       if (session.authKey.layer === undefined) throw new RpcError(400, 'CONNECTION_NOT_INITED')
       if (session.authKey.revokedWith !== undefined) throw new RpcError(401, session.authKey.revokedWith)
-      return await this.#parts.answer(call, session)
+      return this.#parts.faults.told(call._, await this.#parts.answer(call, session))
     } catch (error) {
       if (error instanceof RpcError) return errorOf(error)
       this.#parts.judge.against(`${call._}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)

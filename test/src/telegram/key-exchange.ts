@@ -58,7 +58,11 @@ export class KeyExchange {
     if (factors[0] !== p || factors[1] !== q) throw new TlError('pq was not factored')
     if (longOf(request, 'public_key_fingerprint') !== BigInt(serverKey.fingerprint))
       throw new TlError('an unknown key was used')
-    const inner = codec.decodeObject(serverKey.open(bytesOf(request, 'encrypted_data')))
+    const { data, hash } = serverKey.open(bytesOf(request, 'encrypted_data'))
+    const { value, used } = codec.decode(data)
+    if (hash !== undefined && !hash.equals(sha1(data.subarray(0, used))))
+      throw new TlError('the inner data has no right hash')
+    const inner = value as TlObject
     if (!inner._.startsWith('p_q_inner_data')) throw new TlError(`${inner._} is not the inner data`)
     this.#checkNonces(inner)
     this.#newNonce = Buffer.from(bytesOf(inner, 'new_nonce'))

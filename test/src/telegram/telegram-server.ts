@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { AuthKey } from './auth-keys.ts'
+import { deserialize, serialize } from 'node:v8'
+import type { AuthKey, SavedKey } from './auth-keys.ts'
 import { makeVerifier } from './crypto/srp.ts'
 import type { PublicServerKey } from './crypto/server-key.ts'
 import { Faults } from './faults.ts'
@@ -14,9 +15,10 @@ import { RpcError } from './rpc-error.ts'
 import type { Session } from './session.ts'
 import { loadCodec } from './tl/codec.ts'
 import type { TlObject, TlValue } from './tl/tl-value.ts'
+import { patienceMs } from '../patience.ts'
 import { Waiters } from '../waiters.ts'
 import { newBox, type Channel, type Group, type Person } from './world/entities.ts'
-import { World } from './world/world.ts'
+import { World, type SavedWorld } from './world/world.ts'
 
 export interface NewPerson {
   readonly firstName: string
@@ -31,9 +33,18 @@ export interface NewPerson {
   readonly botToken?: string
 }
 
-/** Starts a Telegram of its own on loopback; the unmodified client connects to it (see `clientSettings`). */
-export async function startTelegramServer(): Promise<TelegramServer> {
+interface SavedServer {
+  readonly world: SavedWorld
+  readonly keys: readonly SavedKey[]
+}
+
+/**
+ * Starts a Telegram of its own on loopback; the unmodified client connects to it (see `clientSettings`). With what
+ * `save` of another one returned, it is that one again.
+ */
+export async function startTelegramServer(saved?: Uint8Array): Promise<TelegramServer> {
   const server = new TelegramServer()
+  if (saved !== undefined) server.resume(deserialize(saved) as SavedServer)
   await server.listen()
   return server
 }
@@ -69,6 +80,7 @@ export class TelegramServer implements AsyncDisposable {
     this.world = new World({
       push: (person, update, cause) => this.#push(person, update, cause),
       nowSeconds: () => this.#mtproto.ids.nowSeconds(),
+      namedReactors: () => ({ count: this.faults.namedReactors, areOthersShown: this.faults.areReactorsShown }),
       onChange: () => this.#waiters.wake(),
     })
   }
@@ -90,6 +102,16 @@ export class TelegramServer implements AsyncDisposable {
 
   get violations(): readonly string[] {
     return this.#judge.violations
+  }
+
+  /** World and logins; not who is connected. */
+  save(): Buffer {
+    return serialize({ world: this.world.saved(), keys: this.#mtproto.keys.saved() } satisfies SavedServer)
+  }
+
+  resume({ world, keys }: SavedServer): void {
+    this.world.resume(world)
+    this.#mtproto.keys.resume(keys)
   }
 
   /** Again on the same port after `stopListening`. */
@@ -132,6 +154,7 @@ export class TelegramServer implements AsyncDisposable {
       isBanned: false,
       homeDc,
       box: newBox(),
+      timers: new Map(),
       read: new Map(),
     }
     this.world.people.set(person.id, person)
@@ -149,6 +172,32 @@ export class TelegramServer implements AsyncDisposable {
   }
 
   addChannel(title: string, people: readonly Person[], { isBroadcast = false } = {}): Channel {
+    const channel = this.#newChannel(title, people, isBroadcast)
+    const [creator] = people
+    const action = { _: 'messageActionChannelCreate', title }
+    if (creator !== undefined) this.world.post({ author: creator, chat: channel, action })
+    return channel
+  }
+
+  /** The group goes on as a supergroup, whose numbers begin anew. */
+  migrate(group: Group): Channel {
+    const people = [...group.members.values()].map(({ person }) => person)
+    const [creator] = people
+    if (creator === undefined) throw new Error('a group without members cannot migrate')
+    const channel = this.#newChannel(group.title, people, false)
+    this.world.post({
+      author: creator,
+      chat: group,
+      action: { _: 'messageActionChatMigrateTo', channel_id: channel.id },
+      about: [channel],
+    })
+    group.migratedTo = channel
+    const action = { _: 'messageActionChannelMigrateFrom', title: group.title, chat_id: group.id }
+    this.world.post({ author: creator, chat: channel, action, about: [group] })
+    return channel
+  }
+
+  #newChannel(title: string, people: readonly Person[], isBroadcast: boolean): Channel {
     const channel: Channel = {
       kind: 'channel',
       id: this.world.newId(),
@@ -160,27 +209,6 @@ export class TelegramServer implements AsyncDisposable {
       box: newBox(),
     }
     this.world.channels.set(channel.id, channel)
-    const [creator] = people
-    const action = { _: 'messageActionChannelCreate', title }
-    if (creator !== undefined) this.world.post({ author: creator, chat: channel, action })
-    return channel
-  }
-
-  /** The group goes on as a supergroup. */
-  migrate(group: Group): Channel {
-    const people = [...group.members.values()].map(({ person }) => person)
-    const [creator] = people
-    if (creator === undefined) throw new Error('a group without members cannot migrate')
-    const channel = this.addChannel(group.title, people)
-    this.world.post({
-      author: creator,
-      chat: group,
-      action: { _: 'messageActionChatMigrateTo', channel_id: channel.id },
-      about: [channel],
-    })
-    group.migratedTo = channel
-    const action = { _: 'messageActionChannelMigrateFrom', title: group.title, chat_id: group.id }
-    this.world.post({ author: creator, chat: channel, action, about: [group] })
     return channel
   }
 
@@ -227,7 +255,7 @@ export class TelegramServer implements AsyncDisposable {
   }
 
   /** The first value that is not undefined, looked for again at every change of the world. @throws Error after the time limit */
-  async until<T>(find: () => T | undefined, what: string, timeoutMs = 20_000): Promise<T> {
+  async until<T>(find: () => T | undefined, what: string, timeoutMs = patienceMs): Promise<T> {
     return await this.#waiters.until(find, { timeoutMs, describe: () => `Telegram did not see ${what}` })
   }
 

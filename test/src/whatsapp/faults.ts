@@ -1,3 +1,6 @@
+import { QueryError } from './queries/query-error.ts'
+import type { Stanza } from './wire/stanza.ts'
+
 /** What goes wrong with the next message pushed to a client. */
 export type PushFault = 'repeat' | 'withhold' | 'corrupt'
 
@@ -9,6 +12,7 @@ export class Faults {
   readonly #pushes: PushFault[] = []
   readonly #accepts: AcceptFault[] = []
   readonly #media: number[] = []
+  readonly #answers = new Map<string, (answer: readonly Stanza[]) => Stanza[]>()
   /** Every login is refused with this reason (403: banned), until it is undefined again. */
   refuseLogins: string | undefined
   /** Device look-ups and bundle requests are answered after this pause. */
@@ -22,6 +26,8 @@ export class Faults {
    * frame while it already deals with the next gets them out of order.
    */
   compressEvery = 0
+  /** Clients are told to send their files there (`host:port`). */
+  uploadHost: string | undefined
   /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */
   areQrCodesExpired = false
 
@@ -37,6 +43,22 @@ export class Faults {
   /** The next requests to the media host are answered with these HTTP codes. */
   onMedia(...codes: readonly number[]): void {
     this.#media.push(...codes)
+  }
+
+  /** Every answer to such a query (`xmlns type child`) is told so from now on: an account may not see all that is so. */
+  onAnswer(name: string, told: (answer: readonly Stanza[]) => Stanza[]): void {
+    this.#answers.set(name, told)
+  }
+
+  /** Every such query is refused with this code from now on. */
+  refuse(name: string, code: number): void {
+    this.onAnswer(name, () => {
+      throw new QueryError(code, 'refused')
+    })
+  }
+
+  told(name: string, answer: Stanza[] | undefined): Stanza[] | undefined {
+    return this.#answers.get(name)?.(answer ?? []) ?? answer
   }
 
   takeForPush(): PushFault | undefined {

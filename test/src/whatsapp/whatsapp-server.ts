@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { deserialize, serialize } from 'node:v8'
 import type { proto } from '@whiskeysockets/baileys'
 import { WebSocketServer } from 'ws'
 import { AppState } from './account/app-state.ts'
@@ -18,6 +19,7 @@ import { certificateChain } from './noise/certificate-chain.ts'
 import type { ServerIdentity } from './noise/noise-responder.ts'
 import { testRoot } from './noise/test-root.ts'
 import { answerQuery } from './queries/answer-query.ts'
+import { resumeServer, savedServer, type SavedServer } from './saved-server.ts'
 import { newKeyPair, type KeyPair } from './signal/keys.ts'
 import { SignalDevice } from './signal/signal-device.ts'
 import { nowSeconds } from './wire/clock.ts'
@@ -26,7 +28,9 @@ import { newStanzaId } from './wire/stanza-id.ts'
 import { Addresses } from './world/addresses.ts'
 import type { Group, Person } from './world/entities.ts'
 import { GroupChanges } from './world/group-changes.ts'
+import { newPerson } from './world/new-person.ts'
 import { World } from './world/world.ts'
+import { patienceMs } from '../patience.ts'
 import { Waiters } from '../waiters.ts'
 
 export interface NewPerson {
@@ -38,6 +42,8 @@ export interface NewPerson {
 export interface ServerOptions {
   /** Who signs the certificates; the test root unless given. */
   readonly root?: KeyPair
+  /** What `save` of another one returned: it is that one again. */
+  readonly saved?: Uint8Array | undefined
 }
 
 /** Starts a WhatsApp of its own on loopback; the unmodified client connects to its `url`. */
@@ -46,7 +52,9 @@ export async function startWhatsAppServer(options: ServerOptions = {}): Promise<
   const media = await MediaHost.start(faults, judge)
   const socketServer = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(socketServer, 'listening')
-  return new WhatsAppServer({ faults, judge, media, socketServer, root: options.root ?? testRoot })
+  const server = new WhatsAppServer({ faults, judge, media, socketServer, root: options.root ?? testRoot })
+  if (options.saved !== undefined) server.resume(deserialize(options.saved) as SavedServer)
+  return server
 }
 
 interface ServerParts {
@@ -149,25 +157,28 @@ export class WhatsAppServer implements AsyncDisposable {
     return this.#fromCompanions.refused
   }
 
-  addPerson({ name, phone }: NewPerson): Person {
-    const messages: Person['messages'] = []
-    const person: Person = {
-      kind: 'person',
-      name,
-      phone,
-      pn: `${phone}@s.whatsapp.net`,
-      lid: `90${phone}@lid`,
-      device: new SignalDevice(),
-      companions: new Map(),
-      messages,
-      typingSeen: [],
-      contactNames: new Map(),
-      pictureUrl: undefined,
-      tellsReads: true,
-      seen: (chat) => (chat === undefined ? messages : messages.filter((message) => message.chat === chat)),
-    }
+  addPerson(given: NewPerson): Person {
+    const person = newPerson(given, new SignalDevice())
     this.#addresses.addPerson(person)
     return person
+  }
+
+  get people(): Iterable<Person> {
+    return this.#addresses.people
+  }
+
+  get groups(): Iterable<Group> {
+    return this.#addresses.groups
+  }
+
+  /** People, groups, linked devices and keys; not the files, and not who is connected. */
+  save(): Buffer {
+    return serialize(savedServer({ addresses: this.#addresses, appState: this.#appState, faults: this.faults }))
+  }
+
+  resume(saved: SavedServer): void {
+    resumeServer(saved, { addresses: this.#addresses, appState: this.#appState, faults: this.faults })
+    this.#groupCount = saved.groups.length
   }
 
   /** The first of the members creates it. */
@@ -180,6 +191,7 @@ export class WhatsAppServer implements AsyncDisposable {
       subject,
       description: '',
       descriptionId: undefined,
+      timerSeconds: 0,
       createdAt: Math.floor(Date.now() / 1000),
       creator,
       members: new Map(members.map((person) => [person, { isAdmin: person === creator }])),
@@ -257,7 +269,7 @@ export class WhatsAppServer implements AsyncDisposable {
   }
 
   /** The first value that is not undefined, looked for again at every change of the world. @throws Error after the time limit */
-  async until<T>(find: () => T | undefined, what: string, timeoutMs = 20_000): Promise<T> {
+  async until<T>(find: () => T | undefined, what: string, timeoutMs = patienceMs): Promise<T> {
     return await this.#waiters.until(find, { timeoutMs, describe: () => `WhatsApp did not see ${what}` })
   }
 

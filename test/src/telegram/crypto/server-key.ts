@@ -13,8 +13,14 @@ export interface PublicServerKey {
 }
 
 export interface ServerKey extends PublicServerKey {
-  /** Undoes RSA_PAD (core.telegram.org/mtproto/auth_key, step 4.1). @throws RangeError when the hash inside does not fit */
-  open(encrypted: Buffer): Buffer
+  open(encrypted: Buffer): Opened
+}
+
+/** What a client has encrypted, with the random bytes behind it. */
+interface Opened {
+  readonly data: Buffer
+  /** Of the data alone, where the older padding was used: to be compared when it is known where the data ends. */
+  readonly hash?: Buffer
 }
 
 export function makeServerKey(): ServerKey {
@@ -33,12 +39,16 @@ export function makeServerKey(): ServerKey {
   }
 }
 
-function open(key: KeyObject, encrypted: Buffer): Buffer {
+/**
+ * Undoes RSA_PAD (core.telegram.org/mtproto/auth_key, step 4.1) or the padding of before 2021, which clients still use and
+ * servers take: `SHA1(data) + data + random bytes`, 255 bytes in all.
+ */
+function open(key: KeyObject, encrypted: Buffer): Opened {
   const plain = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted)
   const wrapped = plain.subarray(32)
   const temporaryKey = xor(plain.subarray(0, 32), sha256(wrapped))
   const reversedWithHash = igeDecrypt(temporaryKey, Buffer.alloc(32), wrapped)
   const data = Buffer.from(reversedWithHash.subarray(0, 192)).reverse()
-  if (!sha256(temporaryKey, data).equals(reversedWithHash.subarray(192))) throw new RangeError('RSA_PAD hash differs')
-  return data
+  if (sha256(temporaryKey, data).equals(reversedWithHash.subarray(192))) return { data }
+  return { hash: Buffer.from(plain.subarray(1, 21)), data: Buffer.from(plain.subarray(21)) }
 }

@@ -34,6 +34,7 @@ export const chatMethods: Readonly<Record<string, OwnMethod>> = {
       _: 'chatFull',
       id: group.id,
       about: group.about,
+      ...(group.timer !== undefined && { ttl_period: group.timer }),
       participants,
       notify_settings: { _: 'peerNotifySettings' },
     }
@@ -47,6 +48,7 @@ export const chatMethods: Readonly<Record<string, OwnMethod>> = {
       can_view_participants: true,
       id: channel.id,
       about: channel.about,
+      ...(channel.timer !== undefined && { ttl_period: channel.timer }),
       participants_count: channel.members.size,
       read_inbox_max_id: 0,
       read_outbox_max_id: 0,
@@ -61,7 +63,8 @@ export const chatMethods: Readonly<Record<string, OwnMethod>> = {
   'channels.getParticipants'(call, context) {
     const channel = channelNamed(objectOf(call, 'channel'), context)
     const all = [...channel.members.values()]
-    const page = all.slice(intOf(call, 'offset'), intOf(call, 'offset') + intOf(call, 'limit'))
+    const limit = Math.min(intOf(call, 'limit'), context.faults.pageLimit)
+    const page = all.slice(intOf(call, 'offset'), intOf(call, 'offset') + limit)
     const entities = entitiesOf(
       page.map(({ person }) => person),
       context.me,

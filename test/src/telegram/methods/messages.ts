@@ -1,7 +1,7 @@
 import { RpcError } from '../rpc-error.ts'
 import { bytesOf, intOf, longOf, objectOf, objectsOf, textOf, type TlObject } from '../tl/tl-value.ts'
 import type { Box, Chat, Media, Person, Post } from '../world/entities.ts'
-import { entitiesOf, messageOf, peerOf } from '../world/render.ts'
+import { entitiesOf, messageOf, peerOf, reactorsOf } from '../world/render.ts'
 import { marksOf } from '../world/world.ts'
 import { mediaFrom } from './input-media.ts'
 import { boxOf, channelNamed, chatNamed, isIn, postNumbered, type OwnContext, type OwnMethod } from './method.ts'
@@ -59,6 +59,17 @@ export const messageMethods: Readonly<Record<string, OwnMethod>> = {
     return world.wrap(me, [], [chat, me])
   },
 
+  'messages.getMessageReactionsList'(call, context) {
+    const { me, world, faults } = context
+    const chat = chatNamed(objectOf(call, 'peer'), context)
+    if (!faults.areReactorsShown) throw new RpcError(403, 'BROADCAST_FORBIDDEN')
+    const post = postNumbered(call, 'id', boxOf(chat, me))
+    const reactions = reactorsOf(post, me)
+    const about = [...post.reactions.keys()].flatMap((id) => world.people.get(id) ?? [])
+    const all = { count: reactions.length, reactions, ...entitiesOf(about, me, world.now()) }
+    return { _: 'messages.messageReactionsList', ...all }
+  },
+
   'messages.setTyping'(call, context) {
     context.world.type(context.me, chatNamed(objectOf(call, 'peer'), context))
     return true
@@ -83,7 +94,8 @@ export const messageMethods: Readonly<Record<string, OwnMethod>> = {
     const { me } = context
     const chat = chatNamed(objectOf(call, 'peer'), context)
     const box = boxOf(chat, me)
-    const [offset, min, limit] = [intOf(call, 'offset_id'), intOf(call, 'min_id'), intOf(call, 'limit')]
+    const [offset, min] = [intOf(call, 'offset_id'), intOf(call, 'min_id')]
+    const limit = Math.min(intOf(call, 'limit'), context.faults.pageLimit)
     const posts = [...box.posts]
       .filter(([id, post]) => !post.isDeleted && isIn(post, chat, me) && (offset === 0 || id < offset) && id > min)
       .map(([, post]) => post)
@@ -98,15 +110,21 @@ export const messageMethods: Readonly<Record<string, OwnMethod>> = {
     return listOf(asked(call, channel.box), channel, context)
   },
 
-  'messages.getDialogs'(_call, context) {
-    const { me, world } = context
-    const newest = newestByChat(context)
-    const dialogs = [...newest].map(([chat, post]) => dialogOf(chat, post, me))
-    const posts = [...newest].flatMap(([chat, post]) =>
-      post === undefined ? [] : [messageOf(post, boxOf(chat, me), me)],
-    )
-    const about = [...newest].flatMap(([chat, post]) => [chat, ...(post === undefined ? [] : [post.author])])
-    return { _: 'messages.dialogs', dialogs, messages: posts, ...entitiesOf(about, me, world.now()) }
+  'messages.getDialogs'(call, context) {
+    const { me, world, faults } = context
+    const all = [...newestByChat(context)].toSorted(([, one], [, other]) => (other?.date ?? 0) - (one?.date ?? 0))
+    const after = objectOf(call, 'offset_peer')
+    const from = after._ === 'inputPeerEmpty' ? 0 : all.findIndex(([chat]) => chat === chatNamed(after, context)) + 1
+    const page = all.slice(from, from + Math.min(intOf(call, 'limit'), faults.pageLimit))
+    const posts = page.flatMap(([chat, post]) => (post === undefined ? [] : [messageOf(post, boxOf(chat, me), me)]))
+    const about = page.flatMap(([chat, post]) => [chat, ...(post === undefined ? [] : [post.author])])
+    const parts = {
+      dialogs: page.map(([chat, post]) => dialogOf(chat, post, me)),
+      messages: posts,
+      ...entitiesOf(about, me, world.now()),
+    }
+    const isAll = from === 0 && page.length === all.length
+    return isAll ? { _: 'messages.dialogs', ...parts } : { _: 'messages.dialogsSlice', count: all.length, ...parts }
   },
 }
 
@@ -147,7 +165,17 @@ function sentAnswer(post: Post, chat: Chat, { me, world }: OwnContext): TlObject
   const id = post.numbers.get(box) ?? 0
   if (chat.kind === 'person' && post.media === undefined && post.replyTo === undefined && world.usesShortForms) {
     const entities = post.entities.length > 0 && { entities: post.entities }
-    return { _: 'updateShortSentMessage', out: true, id, pts: box.pts, pts_count: 1, date: post.date, ...entities }
+    const ttl = post.ttlPeriod !== undefined && { ttl_period: post.ttlPeriod }
+    return {
+      _: 'updateShortSentMessage',
+      out: true,
+      id,
+      pts: box.pts,
+      pts_count: 1,
+      date: post.date,
+      ...entities,
+      ...ttl,
+    }
   }
   const named = { _: 'updateMessageID', id, random_id: post.randomId ?? 0n }
   const kind = chat.kind === 'channel' ? 'updateNewChannelMessage' : 'updateNewMessage'
@@ -219,7 +247,7 @@ function dialogOf(chat: Chat, post: Post | undefined, me: Person): TlObject {
   }
 }
 
-export function readFile(call: TlObject, { world, session }: OwnContext): TlObject {
+export function readFile(call: TlObject, { world, session, faults }: OwnContext): TlObject {
   const location = objectOf(call, 'location')
   const isPeerPhoto = location._ === 'inputPeerPhotoFileLocation'
   const file = world.files.get(longOf(location, isPeerPhoto ? 'photo_id' : 'id'))
@@ -228,6 +256,6 @@ export function readFile(call: TlObject, { world, session }: OwnContext): TlObje
   if (!isPeerPhoto && bytesOf(location, 'file_reference').length === 0) throw new RpcError(400, 'FILE_REFERENCE_EMPTY')
   if (file.dc !== session.authKey.dc) throw new RpcError(303, `FILE_MIGRATE_${file.dc}`)
   const offset = Number(longOf(call, 'offset'))
-  const bytes = file.bytes.subarray(offset, offset + intOf(call, 'limit'))
+  const bytes = file.bytes.subarray(offset, offset + Math.min(intOf(call, 'limit'), faults.pieceLimit))
   return { _: 'upload.file', type: { _: 'storage.fileUnknown' }, mtime: world.now(), bytes: Buffer.from(bytes) }
 }

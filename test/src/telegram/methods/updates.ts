@@ -1,6 +1,6 @@
 import { RpcError } from '../rpc-error.ts'
 import { intOf, objectOf, type TlObject } from '../tl/tl-value.ts'
-import type { LogEntry, Person } from '../world/entities.ts'
+import type { Channel, LogEntry, Person } from '../world/entities.ts'
 import { entitiesOf, messageOf, peerOf } from '../world/render.ts'
 import { marksOf } from '../world/world.ts'
 import { channelNamed, type OwnContext, type OwnMethod } from './method.ts'
@@ -12,11 +12,12 @@ export const updateMethods: Readonly<Record<string, OwnMethod>> = {
   'updates.getDifference'(call, context) {
     const { me, world, faults } = context
     const missed = me.box.log.filter(({ pts }) => pts > intOf(call, 'pts'))
-    if (missed.length === 0) return { _: 'updates.differenceEmpty', date: world.now(), seq: 0 }
+    const changed = changedChannels(context, intOf(call, 'date'))
+    if (missed.length === 0 && changed.length === 0) return { _: 'updates.differenceEmpty', date: world.now(), seq: 0 }
     if (missed.length > faults.tooLongAfter) return { _: 'updates.differenceTooLong', pts: me.box.pts }
     const state = stateOf(me, world.now())
     const slice = missed.slice(0, faults.differenceLimit)
-    const parts = { ...partsOf(slice, context), new_encrypted_messages: [] }
+    const parts = { ...partsOf(slice, context, changed), new_encrypted_messages: [] }
     if (slice.length === missed.length) return { _: 'updates.difference', ...parts, state }
     const reached = { ...state, pts: slice.at(-1)?.pts ?? me.box.pts }
     return { _: 'updates.differenceSlice', ...parts, intermediate_state: reached }
@@ -67,6 +68,13 @@ export const updateMethods: Readonly<Record<string, OwnMethod>> = {
   },
 }
 
+/** What happens in channels is asked of each; that something has happened there stands among what the account missed. */
+function changedChannels({ me, world }: OwnContext, since: number): Channel[] {
+  return [...world.channels.values()].filter(
+    ({ members, box }) => members.has(me.id) && (box.log.at(-1)?.date ?? 0) >= since,
+  )
+}
+
 function stateOf({ box }: Person, now: number): TlObject {
   return { _: 'updates.state', pts: box.pts, qts: 0, date: now, seq: 0, unread_count: 0 }
 }
@@ -75,6 +83,7 @@ function stateOf({ box }: Person, now: number): TlObject {
 function partsOf(
   slice: readonly LogEntry[],
   { me, world }: OwnContext,
+  changed: readonly Channel[] = [],
 ): { new_messages: TlObject[]; other_updates: TlObject[] } {
   const mine = (message: TlObject): TlObject => {
     const from = message['from_id'] as TlObject | undefined
@@ -83,16 +92,15 @@ function partsOf(
   }
   return {
     new_messages: slice.flatMap(({ message }) => (message === undefined ? [] : [mine(message)])),
-    other_updates: slice.flatMap(({ update, sent }) => {
-      if (sent?.by === me.id) return [{ _: 'updateMessageID', id: sent.id, random_id: sent.randomId }]
-      if (update === undefined) return []
-      const message = update['message'] as TlObject | undefined
-      return [message === undefined ? update : { ...update, message: mine(message) }]
-    }),
-    ...entitiesOf(
-      slice.flatMap(({ about }) => about),
-      me,
-      world.now(),
-    ),
+    other_updates: [
+      ...slice.flatMap(({ update, sent }) => {
+        if (sent?.by === me.id) return [{ _: 'updateMessageID', id: sent.id, random_id: sent.randomId }]
+        if (update === undefined) return []
+        const message = update['message'] as TlObject | undefined
+        return [message === undefined ? update : { ...update, message: mine(message) }]
+      }),
+      ...changed.map(({ id, box }) => ({ _: 'updateChannelTooLong', channel_id: id, pts: box.pts })),
+    ],
+    ...entitiesOf([...slice.flatMap(({ about }) => about), ...changed], me, world.now()),
   }
 }

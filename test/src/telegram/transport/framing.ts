@@ -68,7 +68,7 @@ export function intermediateFraming(isPadded: boolean): Framing {
       const length = bytes.readUInt32LE(0) & 0x7fffffff
       if (bytes.length < 4 + length) return undefined
       const packet = Buffer.from(bytes.subarray(4, 4 + length))
-      return { packet: isPadded ? packet.subarray(0, packet.length - (packet.length % 4)) : packet, used: 4 + length }
+      return { packet: isPadded ? withoutPadding(packet) : packet, used: 4 + length }
     },
     wrap(packet) {
       const body = isPadded ? Buffer.concat([packet, randomBytes(randomInt(0, 16))]) : packet
@@ -77,4 +77,17 @@ export function intermediateFraming(isPadded: boolean): Framing {
       return Buffer.concat([header, body])
     },
   }
+}
+
+/**
+ * Where the padding begins shows in the packet alone: an encrypted message is a whole number of AES blocks behind key id and
+ * message key, a plain one says its own length.
+ */
+function withoutPadding(packet: Buffer): Buffer {
+  if (packet.length < 24) return packet.subarray(0, 4)
+  const isPlain = packet.readBigUInt64LE(0) === 0n
+  const length = isPlain ? 20 + packet.readUInt32LE(16) : packet.length - ((packet.length - 24) % 16)
+  if (length > packet.length)
+    throw new RangeError(`a message says it has ${length} bytes, and came with ${packet.length}`)
+  return packet.subarray(0, length)
 }

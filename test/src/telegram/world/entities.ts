@@ -1,10 +1,12 @@
 import type { Verifier } from '../crypto/srp.ts'
-import type { TlObject } from '../tl/tl-value.ts'
+import type { TlObject, TlValue } from '../tl/tl-value.ts'
 
 /** One thing that happened to a box: what a difference is made of (core.telegram.org/api/updates). */
 export interface LogEntry {
   readonly pts: number
   readonly count: number
+  /** Seconds since 1970. */
+  readonly date: number
   readonly message?: TlObject
   readonly update?: TlObject
   /** Who sent it under which random id: told to them alone. */
@@ -20,6 +22,9 @@ export interface Box {
   readonly log: LogEntry[]
 }
 
+/** Fields that stand in an entity's object instead of what is so; undefined leaves one out. */
+type Told = Readonly<Record<string, TlValue | undefined>> | undefined
+
 export interface Person {
   readonly kind: 'person'
   readonly id: bigint
@@ -33,9 +38,12 @@ export interface Person {
   verifier?: Verifier | undefined
   isBanned: boolean
   photo?: StoredFile | undefined
+  told?: Told
   /** The data centre where the account lives. */
   homeDc: number
   readonly box: Box
+  /** Seconds after which messages disappear, of the private chat with somebody. */
+  readonly timers: Map<bigint, number>
   /** Up to which of its own numbers the account has read a chat, and others have read what it wrote there. */
   readonly read: Map<bigint, { inbox: number; outbox: number }>
 }
@@ -51,7 +59,10 @@ interface Assembly {
   title: string
   about: string
   photo?: StoredFile | undefined
+  told?: Told
   readonly members: Map<bigint, Member>
+  /** Seconds after which messages disappear. */
+  timer?: number | undefined
 }
 
 /** A basic group: every member has the messages in their own box. */
@@ -95,6 +106,8 @@ export interface Post {
   media?: Media | undefined
   readonly replyTo?: Post | undefined
   readonly date: number
+  /** Seconds after which it disappears. */
+  readonly ttlPeriod?: number | undefined
   editDate?: number | undefined
   isDeleted: boolean
   readonly reactions: Map<bigint, readonly string[]>
@@ -105,6 +118,8 @@ export interface Post {
   readonly numbers: Map<Box, number>
   /** What its sender chose to know it by. */
   readonly randomId?: bigint | undefined
+  /** Fields that the message's object has besides, as the schema spells them. */
+  told?: Told
 }
 
 export function newBox(): Box {

@@ -1,12 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { TlObject } from '../tl/tl-value.ts'
 import type { Box, Channel, Chat, Entity, Group, LogEntry, Media, Person, Post, StoredFile } from './entities.ts'
-import { entitiesOf, messageOf, peerOf, reactionsOf } from './render.ts'
+import { entitiesOf, messageOf, peerOf, reactionsOf, type NamedReactors } from './render.ts'
 
 export interface WorldEvents {
   /** Something for all sessions of an account, but the one that caused it. */
   readonly push: (person: Person, update: TlObject, cause: unknown) => void
   readonly nowSeconds: () => number
+  readonly namedReactors: () => NamedReactors
   readonly onChange: () => void
 }
 
@@ -21,6 +22,7 @@ export interface NewPost {
   /** Whom a service message speaks of. */
   readonly about?: readonly Entity[]
   readonly randomId?: bigint
+  readonly told?: Post['told']
   /** The session that did it, which is answered and not told. */
   readonly cause?: unknown
 }
@@ -28,6 +30,15 @@ export interface NewPost {
 interface ReadMark {
   readonly number: number
   readonly which: 'Inbox' | 'Outbox'
+}
+
+export interface SavedWorld {
+  readonly people: ReadonlyMap<bigint, Person>
+  readonly groups: ReadonlyMap<bigint, Group>
+  readonly channels: ReadonlyMap<bigint, Channel>
+  readonly files: ReadonlyMap<bigint, StoredFile>
+  readonly sent: ReadonlyMap<string, Post>
+  readonly nextId: bigint
 }
 
 /** People, chats and what is said in them. It outlives every connection. */
@@ -51,6 +62,28 @@ export class World {
     return ++this.#nextId
   }
 
+  /** Everything in it, as one value. */
+  saved(): SavedWorld {
+    const { people, groups, channels, files, sent } = this
+    return { people, groups, channels, files, sent, nextId: this.#nextId }
+  }
+
+  /** Goes on where another world was saved. */
+  resume(saved: SavedWorld): void {
+    this.#addLaterFields(saved)
+    for (const name of ['people', 'groups', 'channels', 'files'] as const)
+      for (const [id, entity] of saved[name]) (this[name] as Map<bigint, unknown>).set(id, entity)
+    for (const [id, post] of saved.sent) this.sent.set(id, post)
+    this.#nextId = saved.nextId
+  }
+
+  /** What an earlier version has not saved. Its log may be of any time: whoever was away is told of it. */
+  #addLaterFields({ people, channels }: SavedWorld): void {
+    for (const person of people.values()) Object.assign(person, { timers: person.timers ?? new Map() })
+    for (const { box } of [...people.values(), ...channels.values()])
+      for (const entry of box.log) Object.assign(entry, { date: entry.date ?? this.now() })
+  }
+
   now(): number {
     return this.#events.nowSeconds()
   }
@@ -72,6 +105,19 @@ export class World {
     return [...chat.members.values()].map(({ person }) => person)
   }
 
+  /** Lets what is said from now on disappear after so many seconds; 0: it stays. */
+  setTimer(author: Person, chat: Chat, seconds: number): Post {
+    const timer = seconds === 0 ? undefined : seconds
+    if (chat.kind !== 'person') chat.timer = timer
+    else
+      for (const [one, other] of [
+        [author, chat],
+        [chat, author],
+      ] as const)
+        setOrDelete(one.timers, other.id, timer)
+    return this.post({ author, chat, action: { _: 'messageActionSetMessagesTTL', period: seconds } })
+  }
+
   post(given: NewPost): Post {
     const post: Post = {
       chat: given.chat,
@@ -81,12 +127,14 @@ export class World {
       media: given.media,
       replyTo: given.replyTo,
       date: this.now(),
+      ttlPeriod: timerOf(given.chat, given.author),
       isDeleted: false,
       reactions: new Map(),
       action: given.action,
       about: given.about ?? [],
       numbers: new Map(),
       randomId: given.randomId,
+      told: given.told,
     }
     if (given.randomId !== undefined) this.sent.set(`${given.author.id}:${given.randomId}`, post)
     this.#tellOfPost(post, given.cause)
@@ -115,6 +163,14 @@ export class World {
     this.#events.onChange()
   }
 
+  /** Somebody has opened what hangs on a private message, on one of their devices. */
+  seeContents(person: Person, post: Post): void {
+    const update = { _: 'updateReadMessagesContents', messages: [post.numbers.get(person.box) ?? 0] }
+    const { pts } = this.#happened(person.box, 1, { update, about: [] })
+    this.#push(person, [{ ...update, pts, pts_count: 1 }], [], undefined)
+    this.#events.onChange()
+  }
+
   /** Pushed without pts: a client that is away never hears of it and must look at the message again. */
   react(post: Post, person: Person, keys: readonly string[], cause?: unknown): void {
     if (keys.length === 0) post.reactions.delete(person.id)
@@ -122,7 +178,11 @@ export class World {
     for (const viewer of this.audience(post.chat, post.author)) {
       const box = post.chat.kind === 'channel' ? post.chat.box : viewer.box
       const peer = post.chat.kind === 'person' ? (viewer === post.author ? post.chat : post.author) : post.chat
-      const about = { peer: peerOf(peer), msg_id: post.numbers.get(box) ?? 0, reactions: reactionsOf(post, viewer) }
+      const about = {
+        peer: peerOf(peer),
+        msg_id: post.numbers.get(box) ?? 0,
+        reactions: reactionsOf(post, viewer, this.#events.namedReactors()),
+      }
       this.#push(viewer, [{ _: 'updateMessageReactions', ...about }], [person, peer], cause)
     }
     this.#events.onChange()
@@ -253,6 +313,7 @@ export class World {
     box.log.push({
       pts: box.pts,
       count,
+      date: this.now(),
       about,
       ...(message && { message }),
       ...(sent && { sent }),
@@ -268,6 +329,15 @@ export class World {
   wrap(viewer: Person, updates: readonly TlObject[], about: readonly Entity[]): TlObject {
     return { _: 'updates', updates, ...entitiesOf(about, viewer, this.now()), date: this.now(), seq: 0 }
   }
+}
+
+function timerOf(chat: Chat, author: Person): number | undefined {
+  return chat.kind === 'person' ? author.timers.get(chat.id) : chat.timer
+}
+
+function setOrDelete<Key, Value>(map: Map<Key, Value>, key: Key, value: Value | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
 }
 
 function sentAs(post: Post, box: Box): LogEntry['sent'] {
@@ -304,7 +374,11 @@ function shortForm(
     pts_count: 1,
     date: post.date,
     ...(post.entities.length > 0 && { entities: post.entities }),
-    ...(message['reply_to'] !== undefined && { reply_to: message['reply_to'] }),
+    ...Object.fromEntries(
+      ['reply_to', 'fwd_from', 'ttl_period'].flatMap((name) =>
+        message[name] === undefined ? [] : [[name, message[name]]],
+      ),
+    ),
   }
   if (chat.kind === 'group') return { _: 'updateShortChatMessage', from_id: author.id, chat_id: chat.id, ...common }
   if (chat.kind === 'person') {

@@ -12,7 +12,7 @@ interface Collection {
   readonly patches: Buffer[]
 }
 
-interface AccountState {
+export interface SavedAccountState {
   readonly keyId: Buffer
   readonly key: proto.Message.IAppStateSyncKeyData
   readonly collections: Map<string, Collection>
@@ -21,10 +21,18 @@ interface AccountState {
 /** What an account’s devices share about it, phone-book names among it: an append-only list of encrypted patches a collection. */
 export class AppState {
   readonly #judge: Judge
-  readonly #accounts = new Map<Person, AccountState>()
+  readonly #accounts = new Map<Person, SavedAccountState>()
 
   constructor(judge: Judge) {
     this.#judge = judge
+  }
+
+  saved(person: Person): SavedAccountState | undefined {
+    return this.#accounts.get(person)
+  }
+
+  resume(person: Person, saved: SavedAccountState): void {
+    this.#accounts.set(person, saved)
   }
 
   /** What the phone gives a new device, so that it can read the patches. */
@@ -108,7 +116,7 @@ export class AppState {
     for (const { outbox } of person.companions.values()) await outbox.post(notice)
   }
 
-  #of(person: Person): AccountState {
+  #of(person: Person): SavedAccountState {
     const known = this.#accounts.get(person)
     if (known !== undefined) return known
     const fingerprint = { rawId: 1, currentIndex: 0, deviceIndexes: [0] }

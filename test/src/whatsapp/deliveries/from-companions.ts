@@ -72,7 +72,7 @@ export class FromCompanions {
   }
 
   async receipt(connection: Connection, companion: Companion, receipt: Stanza): Promise<void> {
-    const { addresses, judge, toCompanions } = this.#parts
+    const { judge, toCompanions } = this.#parts
     const { id, to, type, participant } = receipt.attrs
     if (!id || !to) judge.against(`a receipt without id or address: ${JSON.stringify(receipt.attrs)}`)
     connection.send(stanza('ack', { class: 'receipt', id, from: to, type, participant }))
@@ -84,14 +84,29 @@ export class FromCompanions {
       return
     }
     if (type !== undefined && !receiptTypes.has(type)) judge.against(`a receipt of the type ${type}`)
-    if (type === 'read') {
-      const author = addresses.person(participant ?? to)
-      if (author === undefined) return judge.against(`a receipt for ${participant ?? to}, whom nobody knows`)
-      return this.#parts.world().markRead(companion.person, author, ids)
-    }
-    if (type === 'read-self') return
+    if (type === 'read' || type === 'read-self') return await this.#relayRead(companion, receipt, ids)
     for (const one of ids) companion.outbox.confirm(confirmationKey('message', { id: one }))
     this.#parts.onChange()
+  }
+
+  /** Whoever wrote it is told on all linked devices, where the reader shows it, and the reader's other ones are. */
+  async #relayRead(companion: Companion, { attrs }: Stanza, ids: readonly string[]): Promise<void> {
+    const { addresses, judge } = this.#parts
+    const { to, type, participant } = attrs
+    const { person: reader } = companion
+    const [author, chat] = [addresses.person(participant ?? to), addresses.chat(to)]
+    if (author === undefined || chat === undefined)
+      return judge.against(`a receipt for ${participant ?? to}, whom nobody knows`)
+    const world = this.#parts.world()
+    if (type === 'read') {
+      world.markRead(reader, author, ids)
+      await world.sendReceipt(author, { from: reader, chat, ids, type })
+    }
+    const others = [...reader.companions.values()].filter((other) => other !== companion)
+    const route =
+      chat.kind === 'group' ? { from: chat.jid, participant: reader.lid } : { from: reader.lid, recipient: author.lid }
+    for (const { outbox } of others)
+      for (const id of ids) await outbox.post(stanza('receipt', { ...route, id, type, t: nowSeconds() }))
   }
 
   acknowledged(companion: Companion, { attrs }: Stanza): void {
@@ -156,7 +171,7 @@ export class FromCompanions {
     const { id = '' } = message.attrs
     const { person } = companion
     const chatOf = (phone: Person): Chat => chatAt(phone, person, target)
-    const has = (phone: Person): boolean => messageIn(phone, chatOf(phone), id) !== undefined
+    const has = (phone: Person): boolean => messageIn(phone, chatOf(phone), { id }) !== undefined
     for (const read of await reader.read(companion, message, has)) this.#show(companion, message, { target, read })
     await this.#passToDevices(companion, message, target)
     onChange()

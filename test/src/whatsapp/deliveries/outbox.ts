@@ -15,8 +15,14 @@ export class Outbox {
   #withheld: Stanza | undefined
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(faults: Faults) {
+  constructor(faults: Faults, waiting: readonly Stanza[] = []) {
     this.#faults = faults
+    for (const sent of waiting) this.#waiting.set(keyOf(sent), sent)
+  }
+
+  /** What the device has not confirmed, in order. */
+  get waiting(): readonly Stanza[] {
+    return [...this.#waiting.values()]
   }
 
   /** Nothing is left that the device has not confirmed. */

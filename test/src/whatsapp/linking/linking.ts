@@ -88,7 +88,7 @@ export class Linking {
 
   async link(person: Person, applicant: Applicant, secret: Buffer): Promise<Companion> {
     const { connection } = applicant
-    const number = Math.max(0, ...person.companions.keys()) + 1
+    const number = ++person.lastDevice
     const companion: Companion = {
       ...applicant,
       person,

@@ -9,7 +9,7 @@ import type { Judge } from '../judge.ts'
 import { fileIn, mediaMessage, openFile, sealFile, sha256, type NewMedia, type OpenedMedia } from './media-files.ts'
 import type { proto } from '@whiskeysockets/baileys'
 
-const uploadPath = /^\/mms\/(image|video|audio|document|thumbnail-link|md-app-state|md-msg-hist)\/([\w%-]+)$/
+const uploadPath = /^\/mms\/(image|video|audio|document|thumbnail-link|md-app-state|md-msg-hist)\/([\w%-]+={0,2})$/
 
 /** Where encrypted files lie: HTTPS on loopback, with a certificate of its own. */
 export class MediaHost implements AsyncDisposable {
@@ -36,6 +36,11 @@ export class MediaHost implements AsyncDisposable {
     host.#server.listen(0, '127.0.0.1')
     await once(host.#server, 'listening')
     return host
+  }
+
+  /** Where clients are told to send their files, with a port: here, unless it is said otherwise. */
+  get uploadHostname(): string {
+    return this.#faults.uploadHost ?? this.hostname
   }
 
   /** With its port: where `https://` is put in front. */

@@ -29,7 +29,7 @@ export const accountAnswers: Answers = {
   'privacy set tokens': () => [stanza('tokens', {}, [])],
   'w:m set media_conn': ({ media }) => [
     stanza('media_conn', { auth: media.auth, ttl: '3600', auth_ttl: '21600', max_buckets: '12' }, [
-      stanza('host', { hostname: media.hostname, type: 'primary' }),
+      stanza('host', { hostname: media.uploadHostname, type: 'primary' }),
     ]),
   ],
   'w:sync:app:state set sync': async ({ appState, companion, child }) => {

@@ -3,7 +3,8 @@ import { accountAnswers } from './account.ts'
 import { groupAnswers } from './groups.ts'
 import { keyAnswers } from './keys.ts'
 import { lookUpAnswers } from './look-ups.ts'
-import { QueryError, type Answers, type QueryContext } from './query.ts'
+import { QueryError } from './query-error.ts'
+import type { Answers, QueryContext } from './query.ts'
 
 const answers: Answers = { ...accountAnswers, ...keyAnswers, ...lookUpAnswers, ...groupAnswers }
 const slow = new Set(['usync', 'encrypt'])
@@ -21,7 +22,7 @@ export async function answerQuery(context: QueryContext): Promise<void> {
   }
   if (slow.has(xmlns) && faults.lookupDelayMs > 0) await pause(faults.lookupDelayMs)
   try {
-    connection.answer(query, await answer(context))
+    connection.answer(query, faults.told(name, await answer(context)))
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     connection.refuse(query, error.code, error.message)

@@ -1,7 +1,8 @@
 import { bytesIn, bytesOf, childrenOf, stanza } from '../wire/stanza.ts'
 import type { Group, Person } from '../world/entities.ts'
 import { groupNode } from '../world/group-changes.ts'
-import { QueryError, type Answers, type QueryContext } from './query.ts'
+import { QueryError } from './query-error.ts'
+import type { Answers, QueryContext } from './query.ts'
 
 /** Groups, as their members may see and change them. */
 export const groupAnswers: Answers = {

@@ -2,7 +2,8 @@ import { nowSeconds } from '../wire/clock.ts'
 import { bytesIn, childOf, childrenOf, stanza, type Stanza } from '../wire/stanza.ts'
 import type { Person } from '../world/entities.ts'
 import { numberIn } from './keys.ts'
-import { QueryError, type Answers, type QueryContext } from './query.ts'
+import { QueryError } from './query-error.ts'
+import type { Answers, QueryContext } from './query.ts'
 
 /** Who somebody is, and which devices they have. */
 export const lookUpAnswers: Answers = {
@@ -18,10 +19,11 @@ export const lookUpAnswers: Answers = {
     return [stanza('usync', attrs, [stanza('result', {}, results), stanza('list', {}, users)])]
   },
   'w:profile:picture get picture': ({ query, addresses }) => {
-    const url = addresses.person(query.attrs['target'])?.pictureUrl
+    const target = query.attrs['target']
+    const url = (addresses.group(target) ?? addresses.person(target))?.pictureUrl
     if (url === undefined) throw new QueryError(404, 'item-not-found')
     const type = query.attrs['type'] ?? 'image'
-    return [stanza('picture', { id: '1', type, url, direct_path: new URL(url).pathname })]
+    return [stanza('picture', { id: new URL(url).pathname.slice(-12), type, url, direct_path: new URL(url).pathname })]
   },
 }
 

@@ -31,14 +31,4 @@ export type Answer = (context: QueryContext) => Stanza[] | undefined | Promise<S
 /** By `xmlns`, type and first child. */
 export type Answers = Readonly<Record<string, Answer>>
 
-export class QueryError extends Error {
-  override readonly name = 'QueryError'
-  readonly code: number
-
-  constructor(code: number, text: string) {
-    super(text)
-    this.code = code
-  }
-}
-
 export const nothing: Answer = () => undefined

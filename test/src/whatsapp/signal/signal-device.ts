@@ -26,6 +26,17 @@ export interface Encrypted {
   readonly bytes: Buffer
 }
 
+/** A device as it can be kept. */
+export interface SavedDevice {
+  readonly identity: KeyPair
+  readonly registrationId: number
+  readonly signedPreKey: KeyPair
+  readonly lastPreKey: number
+  readonly preKeys: ReadonlyMap<number, KeyPair>
+  readonly sessions: ReadonlyMap<string, ReturnType<Session['serialize']>>
+  readonly senderKeys: ReadonlyMap<string, Buffer>
+}
+
 /** So many messages may overtake an earlier one. */
 const mostPassedOver = 20
 
@@ -34,15 +45,38 @@ const mostPassedOver = 20
  * wire; what is done is done in turn, so that no ratchet step is lost.
  */
 export class SignalDevice {
-  readonly identity = newKeyPair()
-  readonly registrationId = randomInt(1, 0x3fff)
-  readonly #signedPreKey = newKeyPair()
+  readonly identity: KeyPair
+  readonly registrationId: number
+  readonly #signedPreKey: KeyPair
   readonly #preKeys = new Map<number, KeyPair>()
   readonly #sessions = new Map<string, Session>()
   readonly #senderKeys = new Map<string, Buffer>()
   readonly #store = this.#newStore()
   #lastPreKey = 0
   #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(saved?: SavedDevice) {
+    this.identity = saved?.identity ?? newKeyPair()
+    this.registrationId = saved?.registrationId ?? randomInt(1, 0x3fff)
+    this.#signedPreKey = saved?.signedPreKey ?? newKeyPair()
+    if (saved === undefined) return
+    this.#lastPreKey = saved.lastPreKey
+    for (const [id, pair] of saved.preKeys) this.#preKeys.set(id, pair)
+    for (const [address, session] of saved.sessions) this.#sessions.set(address, SessionRecord.deserialize(session))
+    for (const [name, key] of saved.senderKeys) this.#senderKeys.set(name, key)
+  }
+
+  saved(): SavedDevice {
+    return {
+      identity: this.identity,
+      registrationId: this.registrationId,
+      signedPreKey: this.#signedPreKey,
+      lastPreKey: this.#lastPreKey,
+      preKeys: this.#preKeys,
+      sessions: new Map([...this.#sessions].map(([address, session]) => [address, session.serialize()])),
+      senderKeys: this.#senderKeys,
+    }
+  }
 
   /** A fresh one for each who asks. */
   bundle(): Bundle {
@@ -151,7 +185,6 @@ export class SignalDevice {
   }
 
   #newStore() {
-    const identity = { privKey: this.identity.privateKey, pubKey: typed(this.identity.publicKey) }
     const ofPair = ({ privateKey, publicKey }: KeyPair) => ({ privKey: privateKey, pubKey: typed(publicKey) })
     return {
       loadSession: (address: string) => Promise.resolve(this.#copyOf(this.#sessions.get(address))),
@@ -167,7 +200,7 @@ export class SignalDevice {
       removePreKey: (id: number) => void this.#preKeys.delete(Number(id)),
       loadSignedPreKey: () => ofPair(this.#signedPreKey),
       getOurRegistrationId: () => this.registrationId,
-      getOurIdentity: () => identity,
+      getOurIdentity: () => ({ privKey: this.identity.privateKey, pubKey: typed(this.identity.publicKey) }),
       loadSenderKey: (name: SenderKeyName) => {
         const stored = this.#senderKeys.get(name.toString())
         return Promise.resolve(stored === undefined ? new SenderKeyRecord() : SenderKeyRecord.deserialize(stored))

@@ -16,6 +16,8 @@ export interface Person {
   readonly device: SignalDevice
   /** Linked devices, by device number. */
   readonly companions: Map<number, Companion>
+  /** Of all devices that were ever linked, the last: a number is given once. */
+  lastDevice: number
   /** What the phone has, of every chat, in the order it came. */
   readonly messages: PhoneMessage[]
   /** Who has been seen typing, in the order it was seen; `chat` as this phone has it. */
@@ -36,6 +38,9 @@ export interface Group {
   subject: string
   description: string
   descriptionId: string | undefined
+  /** How long messages stay; 0: for good. */
+  timerSeconds: number
+  pictureUrl?: string | undefined
   /** Seconds. */
   readonly createdAt: number
   readonly creator: Person

@@ -48,6 +48,12 @@ export class GroupChanges {
     await this.#tell(author, group, stanza(isAdmin ? 'promote' : 'demote', {}, people.map(participantOf(group))))
   }
 
+  /** 0: messages stay. */
+  async setTimer(author: Person, group: Group, seconds: number): Promise<void> {
+    group.timerSeconds = seconds
+    await this.#tell(author, group, timerNode(seconds))
+  }
+
   /** A new group appears at those in it. */
   async create(group: Group): Promise<void> {
     await this.#tell(group.creator, group, stanza('create', { type: 'new' }, [groupNode(group)]))
@@ -84,7 +90,12 @@ export function groupNode(group: Group): Stanza {
     size: String(group.members.size),
   }
   const description = group.description === '' ? [] : [descriptionNode(group)]
-  return stanza('group', attrs, [...description, ...[...group.members.keys()].map(participantOf(group))])
+  const timer = group.timerSeconds === 0 ? [] : [timerNode(group.timerSeconds)]
+  return stanza('group', attrs, [...description, ...timer, ...[...group.members.keys()].map(participantOf(group))])
+}
+
+function timerNode(seconds: number): Stanza {
+  return seconds === 0 ? stanza('not_ephemeral') : stanza('ephemeral', { expiration: String(seconds) })
 }
 
 function descriptionNode(group: Group): Stanza {

@@ -25,13 +25,36 @@ export function receive(phone: Person, received: Received, { media, judge }: { m
   if (protocolMessage?.type === Type.MESSAGE_EDIT) return edit(phone, received, protocolMessage, judge)
   if (protocolMessage) return judgeProtocol(received, protocolMessage, judge)
   if (reactionMessage) return react(phone, received, reactionMessage, judge)
-  if (messageIn(phone, received.chat, received.id) !== undefined) return
+  if (messageIn(phone, received.chat, received) !== undefined) return
   if (Object.values(content).every((value) => value === null)) judge.against(`message ${received.id} is empty`)
   phone.messages.push(shown(phone, received, content, openedMedia(received, content, media, judge)))
 }
 
-export function messageIn(phone: Person, chat: Chat, id: string): PhoneMessage | undefined {
-  return phone.messages.findLast((message) => message.id === id && message.chat === chat)
+/** An id is its author's choice: where the author is not given, it is any of that id. */
+export function messageIn(
+  phone: Person,
+  chat: Chat,
+  { id, author }: { readonly id: string; readonly author?: Person | undefined },
+): PhoneMessage | undefined {
+  return phone.messages.findLast(
+    (message) => message.id === id && message.chat === chat && (author === undefined || message.author === author),
+  )
+}
+
+/** The message that somebody's key names, from where they stand. */
+function messageOfKey(
+  phone: Person,
+  { author, chat }: Received,
+  key: proto.IMessageKey | null | undefined,
+): PhoneMessage | undefined {
+  const isTheirs = (by: Person): boolean =>
+    key?.fromMe === true ? by === author : key?.participant ? isAt(by, key.participant) : by !== author
+  const found = phone.messages.filter((message) => message.id === key?.id && message.chat === chat)
+  return found.find((message) => isTheirs(message.author)) ?? found.at(-1)
+}
+
+function isAt({ lid, pn }: Person, jid: string): boolean {
+  return jid === lid || jid === pn
 }
 
 function shown(
@@ -44,7 +67,10 @@ function shown(
   const context = contextIn(content)
   const { id, author, chat, at } = received
   const answered = context?.stanzaId ?? undefined
-  const quoted = answered === undefined ? undefined : messageIn(phone, chat, answered)
+  const quoted =
+    answered === undefined
+      ? undefined
+      : messageOfKey(phone, received, { id: answered, participant: context?.participant ?? null })
   return {
     id,
     author,
@@ -86,29 +112,27 @@ function openedMedia(
   }
 }
 
-function revoke(
-  phone: Person,
-  { author, chat, id }: Received,
-  key: proto.IMessageKey | null | undefined,
-  judge: Judge,
-) {
-  const message = messageIn(phone, chat, key?.id ?? '')
+function revoke(phone: Person, received: Received, key: proto.IMessageKey | null | undefined, judge: Judge) {
+  const { author, chat, id } = received
+  const message = messageOfKey(phone, received, key)
   if (message === undefined) return judge.against(`message ${id} takes back ${key?.id}, which is not in that chat`)
   const isAdmin = chat.kind === 'group' && chat.members.get(author)?.isAdmin === true
   if (message.author !== author && !isAdmin) return judge.against(`message ${id} takes back what somebody else said`)
   message.isDeleted = true
 }
 
-function edit(phone: Person, { author, chat, id }: Received, change: proto.Message.IProtocolMessage, judge: Judge) {
-  const message = messageIn(phone, chat, change.key?.id ?? '')
+function edit(phone: Person, received: Received, change: proto.Message.IProtocolMessage, judge: Judge) {
+  const { author, id } = received
+  const message = messageOfKey(phone, received, { ...change.key, fromMe: true })
   if (message === undefined) return judge.against(`message ${id} edits ${change.key?.id}, which is not in that chat`)
   if (message.author !== author) return judge.against(`message ${id} edits what somebody else said`)
   message.text = textIn(unwrap(change.editedMessage ?? {}))
   message.isEdited = true
 }
 
-function react(phone: Person, { author, chat, id }: Received, reaction: proto.Message.IReactionMessage, judge: Judge) {
-  const message = messageIn(phone, chat, reaction.key?.id ?? '')
+function react(phone: Person, received: Received, reaction: proto.Message.IReactionMessage, judge: Judge) {
+  const { author, id } = received
+  const message = messageOfKey(phone, received, reaction.key)
   if (message === undefined)
     return judge.against(`message ${id} reacts to ${reaction.key?.id}, which is not in that chat`)
   const isOwn = message.author === author

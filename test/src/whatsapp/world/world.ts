@@ -53,7 +53,7 @@ export class World {
 
   async reply(author: Person, chat: Chat, given: { to: MessageRef; text: string }): Promise<MessageRef> {
     const { to, text } = given
-    const quotedMessage = messageIn(author, chat, to.id)?.sent ?? { conversation: '' }
+    const quotedMessage = messageIn(author, chat, to)?.sent ?? { conversation: '' }
     const contextInfo = { stanzaId: to.id, participant: to.author.lid, quotedMessage }
     return await this.post(author, chat, { extendedTextMessage: { text, contextInfo } })
   }
@@ -104,9 +104,13 @@ export class World {
     return await this.post(author, chat, { bcallMessage: { sessionId: 'a session', mediaType: 1, caption: 'unknown' } })
   }
 
-  /** Any message at all. */
-  async post(author: Person, chat: Chat, content: proto.IMessage): Promise<MessageRef> {
-    const id = `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
+  /** Any message at all; under an id that the author's client chooses, as each does. */
+  async post(
+    author: Person,
+    chat: Chat,
+    content: proto.IMessage,
+    id = `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
+  ): Promise<MessageRef> {
     const whole = chat.kind === 'group' && !chat.members.has(author) ? undefined : content
     if (whole === undefined) throw new Error(`${author.name} is not in the group`)
     const { media, judge } = this.#parts
@@ -158,6 +162,13 @@ export class World {
     await Promise.all([...to.companions.values()].map(({ outbox }) => outbox.post(node)))
   }
 
+  /** Lets what is said from now on disappear after so many seconds; 0: it stays. */
+  async setTimer(author: Person, chat: Chat, seconds: number): Promise<void> {
+    if (chat.kind === 'group') return await this.#parts.groups.setTimer(author, chat, seconds)
+    const setting = { ephemeralExpiration: seconds, ephemeralSettingTimestamp: Number(nowSeconds()) }
+    await this.post(author, chat, { protocolMessage: { type: Type.EPHEMERAL_SETTING, ...setting } })
+  }
+
   async rename(author: Person, group: Group, subject: string): Promise<void> {
     await this.#parts.groups.rename(author, group, subject)
   }
@@ -189,13 +200,18 @@ export class World {
     await this.#parts.appState.nameContact(owner, contact, name)
   }
 
-  async setPicture(person: Person, bytes: Uint8Array): Promise<void> {
-    person.pictureUrl = this.#parts.media.publishPicture(bytes)
-    const id = newStanzaId()
-    const set = stanza('set', { id: String(Date.now()), jid: person.lid })
-    const notice = stanza('notification', { from: person.lid, id, type: 'picture', t: nowSeconds() }, [set])
-    for (const other of this.#parts.addresses.people)
-      if (other !== person) for (const { outbox } of other.companions.values()) await outbox.post(notice)
+  /** undefined takes it away. Of a group only its members are told. */
+  async setPicture(whose: Chat, bytes: Uint8Array | undefined): Promise<void> {
+    whose.pictureUrl = bytes && this.#parts.media.publishPicture(bytes)
+    const [from, author] = whose.kind === 'group' ? [whose.jid, whose.creator.lid] : [whose.lid, whose.lid]
+    const change =
+      bytes === undefined
+        ? stanza('delete', { jid: from, author })
+        : stanza('set', { id: String(Date.now()), jid: from, author })
+    const notice = stanza('notification', { from, id: newStanzaId(), type: 'picture', t: nowSeconds() }, [change])
+    const told = whose.kind === 'group' ? whose.members.keys() : this.#parts.addresses.people
+    for (const other of told)
+      if (other !== whose) for (const { outbox } of other.companions.values()) await outbox.post(notice)
   }
 
   *#companionsOfOthers(author: Person, chat: Chat) {
