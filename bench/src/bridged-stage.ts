@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, loopbacks, MatrixPerson, type LoopbackChat, type LoopbackNetwork } from '@pons/test'
-import { startServer, stop, untilReady } from './target.ts'
+import { ownCheckout, startServer, stop, untilReady } from './target.ts'
 
 export interface BridgedStage {
   readonly person: MatrixPerson
@@ -29,7 +29,7 @@ export async function onBridgedStage<T>(
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   writeFileSync(join(folder, 'pons.yaml'), settingsFor(networks, port))
-  const child = startServer(folder)
+  const child = startServer(folder, ownCheckout)
   stack.defer(() => stop(child))
   await untilReady(url, child)
   const account = { name: 'bench', password: 'bench-password', timeoutMs: 120_000 }

@@ -4,8 +4,8 @@ export interface Figure {
   readonly metric: string
   readonly value: number
   readonly unit: string
-  /** What it should be: at most or at least `limit`. */
-  readonly target?: { readonly atMost: number } | { readonly atLeast: number }
+  /** What it should be, and in words what that is a multiple of. */
+  readonly target?: { readonly words?: string } & ({ readonly atMost: number } | { readonly atLeast: number })
 }
 
 export function isMet({ value, target }: Figure): boolean {
@@ -15,7 +15,13 @@ export function isMet({ value, target }: Figure): boolean {
 
 export function targetText({ target }: Figure): string {
   if (target === undefined) return ''
-  return 'atMost' in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`
+  return 'atMost' in target
+    ? `<= ${rounded(target.atMost)}${inWords(target)}`
+    : `>= ${rounded(target.atLeast)}${inWords(target)}`
+}
+
+function inWords({ words }: { readonly words?: string }): string {
+  return words === undefined ? '' : `: ${words}`
 }
 
 /** `fraction` of 0.5 is the median. */

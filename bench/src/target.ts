@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { freePort } from '@pons/test'
 import { generateRegistration, parseRegistration, renderRegistration, type Registration } from '@pons/registration'
 
+/** The checkout that this bench is part of. */
+export const ownCheckout = new URL('../../', import.meta.url).pathname
+
 /** The homeserver under measurement, with an application service registered on it. */
 export interface Target extends AsyncDisposable {
   readonly url: string
@@ -42,7 +45,7 @@ export async function givenTarget({ url, registrationFile }: GivenTarget): Promi
 }
 
 /** Our own server as an operator runs it: a process of its own, full durability, on a fresh SQLite file. */
-export async function ownTarget(options: { networks?: boolean } = {}): Promise<Target> {
+export async function ownTarget(checkout: string, options: { networks?: boolean } = {}): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-bench-'))
   const [port, appservicePort] = [await freePort(), await freePort()]
   const registration = generateRegistration({
@@ -53,7 +56,7 @@ export async function ownTarget(options: { networks?: boolean } = {}): Promise<T
   })
   writeFileSync(join(folder, 'registration.yaml'), renderRegistration(registration))
   writeFileSync(join(folder, 'pons.yaml'), configText(port, options.networks ?? false))
-  const child = startServer(folder)
+  const child = startServer(folder, checkout)
   const url = `http://127.0.0.1:${port}`
   await untilReady(url, child)
   return {
@@ -78,12 +81,12 @@ function configText(port: number, hasNetworks: boolean): string {
     `registration: { open: true, shared_secret: ${randomBytes(16).toString('hex')} }`,
     'rate_limit: false',
     'log: { level: warn }',
-    hasNetworks ? '' : 'networks: { irc: false, telegram: false }',
+    hasNetworks ? '' : 'networks: { irc: false, telegram: false, whatsapp: false }',
   ].join('\n')
 }
 
-export function startServer(folder: string): ChildProcess {
-  const main = new URL('../../app/bin.mjs', import.meta.url).pathname
+export function startServer(folder: string, checkout: string): ChildProcess {
+  const main = join(checkout, 'app/bin.mjs')
   return spawn(
     process.execPath,
     ['--conditions=pons:source', '--max-semi-space-size=2', main, 'start', '--config', join(folder, 'pons.yaml')],

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { BenchRun } from '../bench-run.ts'
 import type { LoopbackChat, MatrixPerson } from '@pons/test'
 import { chatOf, onBridgedStage } from '../bridged-stage.ts'
+import type { Floor } from '../floor.ts'
 import { quantile, type Figure } from '../result.ts'
 
 const burst = 3000
@@ -8,7 +10,7 @@ const idleMessages = 200
 const idlePauseMs = 20
 
 /** Messages a second from a network into Matrix, each durable on its way, and how long a single one takes when it is quiet. */
-export async function networkIn(name: string, perSecond: number): Promise<Figure[]> {
+export async function networkIn(name: string, requests: number, { floor }: BenchRun): Promise<Figure[]> {
   return await onBridgedStage([name], async (stage) => {
     const { person } = stage
     const chat = chatOf(stage, name)
@@ -16,12 +18,12 @@ export async function networkIn(name: string, perSecond: number): Promise<Figure
     const startedMs = performance.now()
     await inWaves(burst, 50, (number) => chat.say(`burst ${number}`))
     await person.hear(`burst ${burst}`, chat.roomId)
-    return figures(`${name}-in`, { perSecond, rate: rate(startedMs), latencies })
+    return figures(`${name}-in`, { floor, requests, rate: rate(startedMs), latencies })
   })
 }
 
 /** Messages a second from Matrix to a network's chats, as their other side has them. */
-export async function matrixOut(perSecond: number): Promise<Figure[]> {
+export async function matrixOut(requests: number, { floor }: BenchRun): Promise<Figure[]> {
   return await onBridgedStage(['telegram'], async (stage) => {
     const { person } = stage
     const chats = stage.chats.get('telegram') ?? []
@@ -41,7 +43,7 @@ export async function matrixOut(perSecond: number): Promise<Figure[]> {
     for (let number = burst; number > burst - 10 * chats.length; number--) {
       await turn(number).seeing(({ text }) => text === `burst ${number}`, 'the last of the burst')
     }
-    return figures('matrix-out', { perSecond, rate: rate(startedMs), latencies })
+    return figures('matrix-out', { floor, requests, rate: rate(startedMs), latencies })
   })
 }
 
@@ -92,10 +94,19 @@ function rate(startedMs: number): number {
   return (burst * 1000) / (performance.now() - startedMs)
 }
 
-function figures(bench: string, measured: { perSecond: number; rate: number; latencies: readonly number[] }): Figure[] {
-  const idle = quantile([...measured.latencies], 0.5)
+interface Measured {
+  readonly floor: Floor
+  /** What a message may cost, in requests of a server that does nothing. */
+  readonly requests: number
+  readonly rate: number
+  readonly latencies: readonly number[]
+}
+
+function figures(bench: string, { floor, requests, rate, latencies }: Measured): Figure[] {
+  const least = { atLeast: floor.requestsPerS / requests, words: `as long as ${requests} requests` }
+  const most = { atMost: 6 * (floor.hopMs + floor.syncMs), words: '6 requests, 6 fdatasyncs' }
   return [
-    { bench, metric: 'per_s', value: measured.rate, unit: '/s', target: { atLeast: measured.perSecond } },
-    { bench, metric: 'idle_p50_ms', value: idle, unit: 'ms', target: { atMost: 10 } },
+    { bench, metric: 'per_s', value: rate, unit: '/s', target: least },
+    { bench, metric: 'idle_p50_ms', value: quantile([...latencies], 0.5), unit: 'ms', target: most },
   ]
 }

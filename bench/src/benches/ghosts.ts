@@ -26,3 +26,12 @@ export async function join(client: BenchClient, target: Target, roomId: string, 
 export async function registerGhosts(client: BenchClient, target: Target, names: readonly string[]): Promise<void> {
   await inParallel(names.length, 32, (index) => registerGhost(client, target, names[index] ?? ''))
 }
+
+/** A ghost with a session of its own: its access token. */
+export async function loggedInGhost(client: BenchClient, target: Target, name: string): Promise<string> {
+  const answer = await client.call('POST', 'register', {
+    token: target.registration.as_token,
+    body: { type: 'm.login.application_service', username: `bench_${name}` },
+  })
+  return answer['access_token'] as string
+}

@@ -70,6 +70,8 @@ class Room {
 }
 
 const message = { msgtype: 'm.text', body: 'The quick brown fox jumps over the lazy dog, and then sleeps.' }
+/** Of many small members, as large as an event may be: what takes longest to sort and to write. */
+const wide = Object.fromEntries(Array.from({ length: 4270 }, (_, at) => [`key${(at * 7919) % 4270}`, at]))
 const room11 = new Room('11')
 const room12 = new Room('12')
 const room1 = new Room('1')
@@ -78,6 +80,9 @@ const built = room11.build(room11.draft('m.room.message', message))
 const bench = new Bench({ time: 1000, warmupTime: 300 })
 bench
   .add('build a message, room version 11', () => void room11.build(room11.draft('m.room.message', message)))
+  .add('build an event of 62 KB, room version 11', () => void room11.build(room11.draft('m.room.message', wide)))
+  .add('build an event of 62 KB, room version 1', () => void room1.build(room1.draft('m.room.message', wide)))
+  .add('floor: JSON.stringify and JSON.parse of 62 KB', () => void JSON.parse(JSON.stringify(wide)))
   .add('build a message, room version 12', () => void room12.build(room12.draft('m.room.message', message)))
   .add('build a message, room version 1', () => void room1.build(room1.draft('m.room.message', message)))
   .add('authorize a message, room version 11', () => authorize(built.pdu, room11.version, room11.auth))
