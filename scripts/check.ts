@@ -6,6 +6,7 @@ const steps: readonly (readonly [name: string, command: string, args: readonly s
   ['lint', 'npx', ['oxlint', '--type-aware', '--deny-warnings']],
   ['format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['generated files', 'node', ['--conditions=pons:source', 'scripts/generate.ts', '--check']],
+  ['licences', 'node', ['--conditions=pons:source', 'scripts/check-licences.ts']],
   ['unused exports', 'npx', ['knip', '--no-progress']],
 ]
 

@@ -25,7 +25,7 @@ function configurationPage(): string {
     '',
     'Pons reads `pons.yaml`, or the file that `--config` names. The first start writes one; every setting is optional.',
     'Unknown settings are errors, and all mistakes are reported together. `pons.example.yaml` beside this page shows every',
-    'setting with its default.',
+    'setting with its default. [other-homeservers.md](other-homeservers.md) says how `homeserver` is used.',
     '',
     renderReference(PonsConfig),
     '## From the environment',

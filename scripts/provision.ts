@@ -1,9 +1,11 @@
-// Finds or installs the system programs that tests and the demo use: node scripts/provision.ts [inspircd|postgres|redis|chromium]…
+// Finds or installs the programs that tests and the demo use: node scripts/provision.ts [inspircd|ngircd|znc|postgres|redis|chromium|telethon|synapse]…
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { installPython, pythonOf, pythonPrograms, type PythonProgramName } from './python-programs.ts'
 
-export type Provided = 'inspircd' | 'postgres' | 'redis' | 'chromium'
+type Packaged = 'inspircd' | 'ngircd' | 'znc' | 'postgres' | 'redis' | 'chromium'
+export type Provided = Packaged | PythonProgramName
 
 export interface ProvisionResult {
   readonly what: Provided
@@ -22,12 +24,24 @@ interface Program {
   readonly purpose: string
 }
 
-const programs: Readonly<Record<Provided, Program>> = {
+const programs: Readonly<Record<Packaged, Program>> = {
   inspircd: {
     names: ['inspircd'],
     folders: () => ['/usr/sbin'],
     aptPackage: 'inspircd',
     purpose: 'the IRC server of tests and demo',
+  },
+  ngircd: {
+    names: ['ngircd'],
+    folders: () => ['/usr/sbin'],
+    aptPackage: 'ngircd',
+    purpose: 'another IRC server to test against',
+  },
+  znc: {
+    names: ['znc'],
+    folders: () => [],
+    aptPackage: 'znc',
+    purpose: 'an IRC bouncer to test behind',
   },
   postgres: { names: ['postgres'], folders: postgresFolders, aptPackage: 'postgresql', purpose: 'tests on PostgreSQL' },
   redis: {
@@ -46,9 +60,10 @@ const programs: Readonly<Record<Provided, Program>> = {
 
 /** Makes sure the programs are there, installing what is missing where that is possible. Never fails: the results tell. */
 export function provision(what: readonly Provided[]): ProvisionResult[] {
-  const missing = what.filter((one) => find(one) === undefined)
+  const missing = what.filter(isPackaged).filter((one) => find(one) === undefined)
   const failure = missing.length > 0 ? install(missing.map((one) => programs[one].aptPackage)) : undefined
   return what.map((one) => {
+    if (!isPackaged(one)) return provisionPython(one)
     const path = find(one)
     const { aptPackage, purpose } = programs[one]
     if (path !== undefined)
@@ -61,7 +76,21 @@ export function provision(what: readonly Provided[]): ProvisionResult[] {
   })
 }
 
-function find(what: Provided): string | undefined {
+function isPackaged(one: Provided): one is Packaged {
+  return Object.hasOwn(programs, one)
+}
+
+function provisionPython(what: PythonProgramName): ProvisionResult {
+  const found = pythonOf(what)
+  if (found !== undefined) return { what, path: found, message: `found: ${found}` }
+  const failure = installPython(what)
+  const path = pythonOf(what)
+  if (path !== undefined) return { what, path, message: `installed: ${path}` }
+  const { purpose } = pythonPrograms[what]
+  return { what, path, message: `missing (${purpose}): ${failure ?? 'the package did not bring it'}` }
+}
+
+function find(what: Packaged): string | undefined {
   const { names, folders } = programs[what]
   const places = [...(process.env['PATH'] ?? '').split(':'), ...folders()].filter((folder) => folder !== '')
   return places.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
@@ -93,7 +122,7 @@ function install(packages: readonly string[]): string | undefined {
 
 if (import.meta.main) {
   const asked = process.argv.slice(2)
-  const known = Object.keys(programs) as Provided[]
+  const known = [...Object.keys(programs), ...Object.keys(pythonPrograms)] as Provided[]
   const results = provision(asked.length > 0 ? known.filter((one) => asked.includes(one)) : known)
   for (const { what, message } of results) console.log(`${what.padEnd(9)} ${message}`)
   process.exitCode = results.every(({ path }) => path !== undefined) ? 0 : 1
