@@ -59,6 +59,7 @@ export function createEchoConnector(): NetworkConnector {
       isSelf: (user: string) => user === login.id,
       chatSnapshot: async () => snapshot,
       userInfo: async () => echo,
+      remoteIdOf: (key) => remoteMessageId(key),
       async transmit({ text }, { key }) {
         const document = {
           kind: 'text',
