@@ -215,7 +215,7 @@ async function openStage(owned: OpenDatabase, options: StageOptions): Promise<St
     },
     async person(name) {
       const url = homeserver.urls[0] ?? ''
-      const person = await MatrixPerson.register({ url, name, password: 'password', timeoutMs: 5000 })
+      const person = await MatrixPerson.register({ url, name, password: 'password' })
       people.push(person)
       return person
     },

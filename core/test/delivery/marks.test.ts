@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { DispatchRequest, DispatchResponse } from '@pons/http'
-import { remoteMessageId } from '@pons/core'
-import { messageEvent, type MatrixPerson } from '@pons/test'
+import { remoteMessageId, type RemoteEvent } from '@pons/core'
+import { messageEvent, type MatrixPerson, type SeenEvent } from '@pons/test'
 import { onEveryEngine, type Stage } from '../support.ts'
 
 /** The homeserver is away for whatever fits, until it is switched back on. */
@@ -23,6 +23,21 @@ class Away {
 
 const isWordOfBot = ({ method, url }: DispatchRequest): boolean =>
   method === 'PUT' && !url.includes('user_id=') && /\/send\/(m\.room\.message|com\.beeper)/.test(url)
+
+const tooLarge = { errcode: 'M_TOO_LARGE', error: 'the event is too large' }
+
+/** What the ghost says is refused, whichever way it is asked to be stored. */
+function refusedOfBert({ url, body }: DispatchRequest): DispatchResponse | undefined {
+  if (url.includes('user_id=%40sim_bert') && url.includes('/send/')) return { status: 413, headers: {}, body: tooLarge }
+  if (!url.endsWith('/send_batch')) return undefined
+  const [first] = (body as { events: { sender: string }[] }).events
+  if (first?.sender !== '@sim_bert:test.local') return undefined
+  return { status: 200, headers: {}, body: { events: [], refused: tooLarge } }
+}
+
+function messageOf(from: string, text: string): RemoteEvent {
+  return messageEvent({ id: text, chat: 'garden', from, text })
+}
 
 onEveryEngine('a mark is durable before the work is called done', (open) => {
   async function inRoom(stage: Stage): Promise<{ alice: MatrixPerson; roomId: string }> {
@@ -72,30 +87,35 @@ onEveryEngine('a mark is durable before the work is called done', (open) => {
     })
   }
 
-  it('what the network said and the homeserver refuses is told in the room, once, and retried on demand', async () => {
-    const isOfBert = ({ url }: DispatchRequest): boolean =>
-      url.includes('user_id=%40sim_bert') && url.includes('/send/')
-    let isRefusing = false
-    const refused: DispatchResponse = {
-      status: 413,
-      headers: {},
-      body: { errcode: 'M_TOO_LARGE', error: 'the event is too large' },
-    }
-    await using stage = await open({ between: (request) => (isRefusing && isOfBert(request) ? refused : undefined) })
-    const { alice, roomId } = await inRoom(stage)
-    await stage.network.say('garden', 'bert', 'before')
-    await alice.hear('before')
-    isRefusing = true
-    await stage.network.say('garden', 'bert', 'much')
-    await stage.network.say('garden', 'carl', 'behind it')
-    // Nothing waits for it: no timer has fired.
-    await alice.hear('behind it')
-    const notice = await alice.see(({ content }) => 'pons.undelivered' in content, 'the notice')
-    assert.match(String(notice.content['body']), /A message of bert .* too large .*`!sim retry`/)
-    isRefusing = false
-    await alice.say(roomId, '!sim retry')
-    await alice.hear('much')
-  })
+  for (const [how, isTogether] of [
+    ['by itself', false],
+    ['at the head of a batch', true],
+  ] as const) {
+    it(`what the network said and the homeserver refuses ${how} is told in the room, once, and retried on demand`, async () => {
+      let isRefusing = false
+      await using stage = await open({ between: (request) => (isRefusing ? refusedOfBert(request) : undefined) })
+      const { alice, roomId } = await inRoom(stage)
+      await stage.network.say('garden', 'bert', 'before')
+      await alice.hear('before')
+      isRefusing = true
+      const [much, behind] = [messageOf('bert', 'much'), messageOf('carl', 'behind it')]
+      const isNotice = ({ content }: SeenEvent): boolean => 'pons.undelivered' in content
+      if (isTogether) await stage.network.ingest([much, behind])
+      else {
+        await stage.network.ingest(much)
+        await alice.see(isNotice, 'the notice')
+        await stage.network.ingest(behind)
+      }
+      // Nothing waits for it: no timer has fired.
+      await alice.hear('behind it')
+      const notice = await alice.see(isNotice, 'the notice')
+      assert.match(String(notice.content['body']), /A message of bert .* too large .*`!sim retry`/)
+      isRefusing = false
+      await alice.say(roomId, '!sim retry')
+      await alice.hear('much')
+      assert.equal(alice.events.filter(isNotice).length, 1)
+    })
+  }
 
   it('what has no room is told to the owner of the login that heard it', async () => {
     const isRoomMade = ({ url }: DispatchRequest): boolean => url.endsWith('/createRoom')

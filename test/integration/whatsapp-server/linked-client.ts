@@ -14,6 +14,7 @@ import {
 } from '@whiskeysockets/baileys'
 import pino from 'pino'
 import { trustTestRoot, type Person, type WhatsAppServer } from '../../src/whatsapp/index.ts'
+import { patienceMs } from '../../src/patience.ts'
 import { Waiters } from '../../src/waiters.ts'
 
 type Events = Partial<BaileysEventMap>
@@ -117,7 +118,7 @@ export class LinkedClient implements AsyncDisposable {
     }
     const describe = (): string =>
       `the client did not see ${what}; ${this.events.flatMap((one) => Object.keys(one)).join()}`
-    return await this.#waiters.until(find, { timeoutMs: 15_000, describe })
+    return await this.#waiters.until(find, { timeoutMs: patienceMs, describe })
   }
 
   messages(): WAMessage[] {
@@ -128,7 +129,7 @@ export class LinkedClient implements AsyncDisposable {
     const find = (): WAMessage | undefined => this.messages().find(fits)
     const describe = (): string =>
       `the client has no message ${what}: ${JSON.stringify(this.messages().map(({ message }) => message))}`
-    return await this.#waiters.until(find, { timeoutMs: 15_000, describe })
+    return await this.#waiters.until(find, { timeoutMs: patienceMs, describe })
   }
 
   async text(text: string): Promise<WAMessage> {
