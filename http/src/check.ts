@@ -30,6 +30,7 @@ function complaint(validator: Validator, value: unknown, place: Place): Error {
 
 /** The query string as an object of the types that its schema names; what does not convert stays text and fails there. */
 export function queryValues(schema: TSchema | undefined, search: URLSearchParams): Record<string, unknown> {
+  if (search.size === 0) return {}
   const values = new Map<string, unknown>()
   const properties = (schema as { properties?: Record<string, { type?: string; items?: unknown }> } | undefined)
     ?.properties

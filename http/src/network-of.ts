@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 
 /** IPv4 in its own form where a socket for both shows it as IPv6. */
 export function plainAddress(address: string): string {
+  if (!address.startsWith('::')) return address
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 

@@ -30,11 +30,11 @@ export class RouteTable<E extends Pick<Endpoint<never, never>, 'method' | 'paths
     if (!node) return UNKNOWN
     const route = node.endpoints.get(method) ?? (method === 'HEAD' ? node.endpoints.get('GET') : undefined)
     if (!route) return { kind: 'wrong method', allowed: [...node.endpoints.keys()] }
-    const params = new Map<string, string>()
+    const params: [string, string][] = []
     for (const [index, name] of route.names.entries()) {
       const value = decoded(values[index] ?? '')
       if (value === undefined) return UNKNOWN
-      params.set(name, value)
+      params.push([name, value])
     }
     return { kind: 'found', endpoint: route.endpoint, params: Object.fromEntries(params) }
   }

@@ -103,14 +103,15 @@ class Serving<Services, Requester> {
     const refusal = this.refusalOf(request.socket)
     // A preflight is answered here for the other paths too: without it a browser tells its page nothing of their 404.
     const isPreflight = info.method === 'OPTIONS'
-    if (!refusal && !isPreflight && fallback && this.#table.match(info.method, info.path).kind === 'unknown') {
+    const match = this.#table.match(info.method, info.path)
+    if (!refusal && !isPreflight && fallback && match.kind === 'unknown') {
       askForBody(request, response)
       return fallback(request, response)
     }
     this.#underWay += 1
     const answer = refusal
       ? errorResponse(refusal, this.#options.logger)
-      : await this.answer(info, socketSource(request, response, this.#waiting))
+      : await this.answer(info, socketSource(request, response, this.#waiting), match)
     try {
       settleUnread(request, response, answer.status === 408 || refusal !== undefined)
       if (refusal) response.setHeader('connection', 'close')
@@ -142,14 +143,17 @@ class Serving<Services, Requester> {
     if (this.#underWay === 0) this.#drained?.()
   }
 
-  async answer(request: RequestInfo, source: Source): Promise<HttpResponse> {
+  async answer(
+    request: RequestInfo,
+    source: Source,
+    match = this.#table.match(request.method, request.path),
+  ): Promise<HttpResponse> {
     const startedMs = performance.now()
     const { logger } = this.#options
     let answer: HttpResponse
     let route: string | undefined
     try {
       if (request.method === 'OPTIONS') return new HttpResponse(204, undefined)
-      const match = this.#table.match(request.method, request.path)
       if (match.kind === 'unknown') throw unrecognized('Unrecognized request')
       if (match.kind === 'wrong method') return wrongMethod(match.allowed)
       route = match.endpoint.paths[0]

@@ -26,6 +26,13 @@ describe('base64', () => {
     )
   })
 
+  for (const length of [3071, 3072, 3073, 200_000]) {
+    it(`writes ${length} bytes`, () => {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * 37) % 256)
+      assert.equal(encodeBase64(bytes), Buffer.from(bytes).toString('base64').replaceAll('=', ''))
+    })
+  }
+
   for (const text of ['A', 'AAAAA', 'A===', 'Zg=', 'Z g', 'Zg\n', 'Zé', 'Zm9=v']) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(decodeBase64(text), undefined))
   }

@@ -17,7 +17,7 @@ export function keyFromSeed(seed: Uint8Array): TestKey {
   const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
   const crypto: Crypto = {
     sha256: (data) => hash('sha256', data, 'buffer'),
-    sign: (message) => sign(null, message, privateKey),
+    sign: (message) => sign(null, typeof message === 'string' ? Buffer.from(message) : message, privateKey),
     verify: verifyEd25519,
   }
   return { crypto, publicKey: new Uint8Array(der.subarray(publicHeader.length)) }

@@ -16,7 +16,7 @@ import { Bench } from 'tinybench'
 const { privateKey } = generateKeyPairSync('ed25519')
 const crypto: Crypto = {
   sha256: (data) => hash('sha256', data, 'buffer'),
-  sign: (message) => sign(null, message, privateKey),
+  sign: (message) => sign(null, typeof message === 'string' ? Buffer.from(message) : message, privateKey),
   verify: (publicKey, message, signature) => verify(null, message, Buffer.from(publicKey), signature),
 }
 const origin = parseServerName('bench.example')

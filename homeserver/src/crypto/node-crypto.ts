@@ -17,7 +17,7 @@ export function createNodeCrypto(seed: Uint8Array): NodeCrypto {
   return {
     publicKey: publicDer.subarray(PUBLIC_PREFIX.length),
     sha256: (data) => hash('sha256', data, 'buffer'),
-    sign: (message) => sign(null, message, privateKey),
+    sign: (message) => sign(null, typeof message === 'string' ? Buffer.from(message) : message, privateKey),
     verify(publicKey, message, signature) {
       const key = parsePublicKey(publicKey)
       return key !== undefined && signature.length === 64 && verify(null, message, key, signature)

@@ -5,7 +5,6 @@ import {
   authStateKeys,
   badJson,
   buildEvent,
-  decodeBase64,
   forbidden,
   type MatrixError,
   type EventId,
@@ -217,7 +216,7 @@ export class TimelineWriter {
 
   async #rowOf(
     room: Room,
-    { pdu, eventId }: ReturnType<typeof buildEvent>,
+    { pdu, eventId, contentHash, signature }: ReturnType<typeof buildEvent>,
     authEntries: readonly StateEntry[],
   ): Promise<NewEvent> {
     const { tx } = this
@@ -241,16 +240,8 @@ export class TimelineWriter {
       extra: extraOf(pdu),
       prev: room.extremities.map((end) => end.nid),
       auth: authEntries.map((entry) => entry.nid),
-      seal: this.#sealOf(pdu),
+      seal: sealOf(contentHash, signature),
     }
-  }
-
-  #sealOf(pdu: Pdu): Uint8Array {
-    const { serverName, identity } = this.#options
-    const seal = new Uint8Array(96)
-    seal.set(bytesOf(pdu.hashes.sha256))
-    seal.set(bytesOf(pdu.signatures[serverName]?.[identity.keyId]), 32)
-    return seal
   }
 
   #storeState(room: Room, event: RoomEvent, row: NewEvent): void {
@@ -286,9 +277,11 @@ export class TimelineWriter {
   }
 }
 
-/** Of what this server has just encoded itself. */
-function bytesOf(base64: string | undefined): Uint8Array {
-  return (base64 === undefined ? undefined : decodeBase64(base64)) ?? new Uint8Array()
+function sealOf(contentHash: Uint8Array, signature: Uint8Array): Uint8Array {
+  const seal = new Uint8Array(96)
+  seal.set(contentHash)
+  seal.set(signature, 32)
+  return seal
 }
 
 function withStateKey(draft: Draft): { type: string; sender: UserId; content: JsonObject; state_key?: string } {

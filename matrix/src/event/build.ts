@@ -1,15 +1,14 @@
-import { encodeBase64Url } from '../base64.ts'
+import { encodeBase64, encodeBase64Url } from '../base64.ts'
 import type { Crypto } from '../crypto.ts'
 import { badJson } from '../error.ts'
 import type { EventId, RoomId, ServerName } from '../ids.ts'
-import { canonicalJson, CanonicalPart } from '../json/canonical.ts'
 import type { RoomVersion } from '../room-versions.ts'
+import { EventForms } from './event-forms.ts'
 import { eventIdFromHash, roomIdOfCreate } from './hash.ts'
 import type { UnhashedPdu } from './hash.ts'
 import { checkEventSize } from './limits.ts'
 import { referencedId } from './pdu.ts'
-import type { EventDraft, EventReference, Pdu } from './pdu.ts'
-import { hashAndSignEvent } from './sign.ts'
+import type { EventDraft, EventReference, Pdu, Signatures } from './pdu.ts'
 
 export interface BuildOptions {
   readonly version: RoomVersion
@@ -33,6 +32,10 @@ export interface BuiltEvent {
   readonly roomId: RoomId
   /** The canonical JSON of `pdu` without `unsigned`, ready to be stored or sent. */
   readonly json: string
+  /** The 32 bytes that `pdu.hashes` writes in base64. */
+  readonly contentHash: Uint8Array
+  /** This server's: the 64 bytes that `pdu.signatures` writes in base64. */
+  readonly signature: Uint8Array
 }
 
 /**
@@ -41,23 +44,27 @@ export interface BuiltEvent {
  * @throws MatrixError M_BAD_JSON when the content has no canonical form, M_TOO_LARGE when it is over the limits
  */
 export function buildEvent(options: BuildOptions): BuiltEvent {
-  const { version, crypto } = options
+  const { version, crypto, keyId, origin } = options
   const bare = unhashedPdu(options)
-  const strictness = { strict: version.strictCanonicalJson }
-  // The content is nearly all of a large event, and stands in each of its forms: it is sorted and written once.
-  const content = new CanonicalPart(bare.content, strictness)
-  const unhashed = withServerId(bare, content, options)
-  const { pdu: signed, bytes } = hashAndSignEvent(unhashed, version, options, content)
-
-  const json = canonicalJson({ ...signed, content }, strictness)
-  checkEventSize(signed, json)
-  const eventId = signed.event_id ?? eventIdFromHash(crypto.sha256(bytes), version)
+  const forms = new EventForms(bare, version)
+  const unhashed = version.eventIds === 'server' ? withServerId(bare, forms, options) : bare
+  const contentHash = crypto.sha256(forms.unhashed())
+  const hash = encodeBase64(contentHash)
+  const signed = forms.redacted(hash)
+  const signature = crypto.sign(signed)
+  const signatures: Signatures = { [origin]: { [keyId]: encodeBase64(signature) } }
+  const pdu: Pdu = { ...unhashed, hashes: { sha256: hash }, signatures }
+  const json = forms.whole(hash, signatures)
+  checkEventSize(pdu, json)
+  const eventId = pdu.event_id ?? eventIdFromHash(crypto.sha256(signed), version)
   const { unsigned } = options.draft
   return {
-    pdu: unsigned === undefined ? signed : { ...signed, unsigned },
+    pdu: unsigned === undefined ? pdu : { ...pdu, unsigned },
     eventId,
-    roomId: signed.room_id ?? roomIdOfCreate(eventId),
+    roomId: pdu.room_id ?? roomIdOfCreate(eventId),
     json,
+    contentHash,
+    signature,
   }
 }
 
@@ -92,14 +99,9 @@ function referenceIn(version: RoomVersion, reference: EventReference): EventRefe
  * The id of room versions 1 and 2 is the server's free choice: a hash of the event keeps this function pure, and two
  * events alike in parents, sender and time are one event.
  */
-function withServerId(
-  pdu: UnhashedPdu,
-  content: CanonicalPart,
-  { version, crypto, origin }: BuildOptions,
-): UnhashedPdu {
-  if (version.eventIds !== 'server') return pdu
-  const opaque = encodeBase64Url(
-    crypto.sha256(new TextEncoder().encode(canonicalJson({ ...pdu, content }, { strict: false }))),
-  )
-  return { ...pdu, event_id: `$${opaque}:${origin}` as EventId }
+function withServerId(pdu: UnhashedPdu, forms: EventForms, { crypto, origin }: BuildOptions): UnhashedPdu {
+  const opaque = encodeBase64Url(crypto.sha256(forms.unhashed()))
+  const eventId = `$${opaque}:${origin}` as EventId
+  forms.name(eventId)
+  return { ...pdu, event_id: eventId }
 }

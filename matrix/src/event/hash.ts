@@ -3,7 +3,7 @@ import type { Crypto } from '../crypto.ts'
 import { badJson } from '../error.ts'
 import { isEventId } from '../ids.ts'
 import type { EventId, RoomId } from '../ids.ts'
-import { canonicalJson, type CanonicalPart } from '../json/canonical.ts'
+import { canonicalJson } from '../json/canonical.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import type { Pdu } from './pdu.ts'
 import { redact } from './redact.ts'
@@ -14,13 +14,10 @@ type Sha256 = Pick<Crypto, 'sha256'>
 /** What the content hash is taken over; also an event that has no hash or signature yet. */
 export type UnhashedPdu = Omit<Pdu, 'hashes' | 'signatures'> & Partial<Pick<Pdu, 'hashes' | 'signatures'>>
 
-/**
- * SHA-256 over the whole event but `hashes`, `signatures` and `unsigned`, as `hashes.sha256` carries it. `content` is that of
- * the event, where it has been written already.
- */
-export function contentHash(pdu: UnhashedPdu, version: RoomVersion, crypto: Sha256, content?: CanonicalPart): string {
+/** SHA-256 over the whole event but `hashes`, `signatures` and `unsigned`, as `hashes.sha256` carries it. */
+export function contentHash(pdu: UnhashedPdu, version: RoomVersion, crypto: Sha256): string {
   const { hashes: _hashes, signatures: _signatures, unsigned: _unsigned, ...hashed } = pdu
-  return encodeBase64(crypto.sha256(canonicalBytes({ ...hashed, content: content ?? hashed.content }, version)))
+  return encodeBase64(crypto.sha256(canonicalBytes(hashed, version)))
 }
 
 /** True when the event is as its author hashed it. If not, only its redacted form may be used. */

@@ -2,7 +2,6 @@ import { encodeBase64 } from '../base64.ts'
 import type { Crypto } from '../crypto.ts'
 import { isUserId, serverNameOf } from '../ids.ts'
 import type { ServerName, UserId } from '../ids.ts'
-import type { CanonicalPart } from '../json/canonical.ts'
 import { isJsonObject } from '../json/json-value.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import { signatureOf, withSignature } from '../signing.ts'
@@ -17,16 +16,11 @@ export interface SignedEvent {
   readonly bytes: Uint8Array
 }
 
-/** Hashes the content, which may have been written already, and adds this server's signature. */
-export function hashAndSignEvent(
-  unhashed: UnhashedPdu,
-  version: RoomVersion,
-  signer: Signer,
-  content?: CanonicalPart,
-): SignedEvent {
+/** Hashes an event that somebody else has drafted, and adds this server's signature. */
+export function hashAndSignEvent(unhashed: UnhashedPdu, version: RoomVersion, signer: Signer): SignedEvent {
   const hashed: Pdu = {
     ...unhashed,
-    hashes: { sha256: contentHash(unhashed, version, signer.crypto, content) },
+    hashes: { sha256: contentHash(unhashed, version, signer.crypto) },
     signatures: unhashed.signatures ?? {},
   }
   const bytes = redactedBytes(hashed, version)

@@ -8,15 +8,6 @@ export interface CanonicalOptions {
   readonly strict?: boolean
 }
 
-/** A part whose canonical JSON is there already: it is put in as it stands, and not written a second time. */
-export class CanonicalPart {
-  readonly json: string
-
-  constructor(value: unknown, options: CanonicalOptions = {}) {
-    this.json = canonicalJson(value, options)
-  }
-}
-
 // Text that JSON writes as it stands: printable ASCII without quote and backslash.
 const plainText = /^[ !#-[\]-~]*$/
 const hasSurrogates = /[\ud800-\udfff]/
@@ -70,7 +61,6 @@ function write(value: unknown, strict: boolean): string {
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
-      if (value instanceof CanonicalPart) return value.json
       return Array.isArray(value) ? writeArray(value, strict) : writeObject(value as Record<string, unknown>, strict)
     default:
       throw badJson(`${typeof value} is not JSON`)

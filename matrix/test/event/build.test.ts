@@ -6,7 +6,9 @@ import {
   MatrixError,
   buildEvent,
   canonicalJson,
+  encodeBase64,
   eventIdOf,
+  hashAndSignEvent,
   hasValidContentHash,
   parseJson,
   parsePdu,
@@ -156,6 +158,38 @@ describe('buildEvent', () => {
       { numRuns: 50 },
     )
   })
+
+  const types = ['m.room.message', 'm.room.member', 'm.room.create', 'm.room.power_levels', 'm.room.redaction', 'é"\\']
+  const keptKeys = ['membership', 'creator', 'users', 'redacts', 'invite', 'third_party_invite', 'body']
+  const drafts = fc.record(
+    {
+      type: fc.constantFrom(...types),
+      state_key: fc.string({ unit: 'grapheme', maxLength: 20 }),
+      redacts: fc.constant('$target:example.org' as EventId),
+      content: fc.dictionary(
+        fc.constantFrom(...keptKeys),
+        fc.oneof(fc.nat(), fc.string(), fc.constant({ signed: {} })),
+      ),
+    },
+    { requiredKeys: ['type', 'content'] },
+  )
+  for (const id of supportedRoomVersions) {
+    it(`writes each form of an event of version ${id} as hashing and signing the whole of it would`, () => {
+      const version = roomVersion(id)
+      fc.assert(
+        fc.property(drafts, (changes) => {
+          const { pdu, json, contentHash, signature: signed } = build(id, changes)
+          const { hashes: _hashes, signatures: _signatures, ...unhashed } = pdu
+          const keyId = 'ed25519:a'
+          assert.deepEqual(hashAndSignEvent(unhashed, version, { crypto, keyId, origin }).pdu, pdu)
+          assert.equal(json, canonicalJson(pdu, { strict: version.strictCanonicalJson }))
+          assert.deepEqual(pdu.hashes.sha256, encodeBase64(contentHash))
+          assert.deepEqual(pdu.signatures, { [origin]: { [keyId]: encodeBase64(signed) } })
+        }),
+        { numRuns: 40 },
+      )
+    })
+  }
 
   const oversized: [string, Partial<EventDraft>][] = [
     ['a content', { content: { body: 'x'.repeat(65_536) } }],
