@@ -106,14 +106,17 @@ export class GroupWriter {
   /** Throws only when the whole group is lost. */
   async #runOne(job: Job, done: Done[]): Promise<void> {
     const effects: Effects = { committed: [], undone: [] }
-    await this.#engine.savepoint()
+    // An engine whose steps are done at once costs no turn of the queue.
+    const begun = this.#engine.savepoint()
+    if (begun) await begun
     const { tx, close } = this.#engine.open(effects)
     let value: unknown
     try {
       value = await job.work(tx)
       const failure = close()
       if (failure !== undefined) throw failure
-      await this.#engine.release()
+      const released = this.#engine.release()
+      if (released) await released
     } catch (error) {
       close()
       for (const effect of effects.undone) runEffect(effect)

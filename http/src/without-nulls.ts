@@ -15,7 +15,13 @@ interface SchemaParts {
  * schema names, lets be absent and does not let be null; what is free content stays as it came.
  */
 export function withoutNulls(schema: TSchema, value: unknown): unknown {
-  return cleared(schema as SchemaParts, value)
+  const parts = schema as SchemaParts
+  return isFree(parts) ? value : cleared(parts, value)
+}
+
+/** An object of which the schema names nothing. */
+function isFree({ properties }: SchemaParts): boolean {
+  return properties !== undefined && Object.keys(properties).length === 0
 }
 
 function cleared(schema: SchemaParts, value: unknown): unknown {

@@ -72,23 +72,21 @@ async function masquerade(
 ): Promise<Requester> {
   services.appservices.sawRequest(appservice)
   const userId = assertedUser(appservice, request)
-  const account = await usableAccount(services, userId, mayBeLocked)
+  const account = services.accounts.remembered(userId) ?? (await services.accounts.find(userId))
+  const { isAdmin } = requireUsable(account, mayBeLocked)
+  const device = assertedDevice(request)
+  if (device !== null) await requireDevice(services, userId, device)
   return {
     userId,
-    deviceId: await assertedDevice(services, userId, request),
+    deviceId: device ?? undefined,
     appservice,
-    isAdmin: account.isAdmin,
+    isAdmin,
     isGuest: false,
     originServerTs: assertedTime(request),
   }
 }
 
-async function usableAccount(
-  services: Pick<AuthServices, 'accounts'>,
-  userId: UserId,
-  mayBeLocked = false,
-): Promise<Account> {
-  const account = await services.accounts.find(userId)
+function requireUsable(account: Account | undefined, mayBeLocked = false): Account {
   // POST /register is how the user comes to be, and reads the token itself.
   if (!account) throw forbidden('The application service has not registered this user')
   if (account.isDeactivated) throw userDeactivated('This user is deactivated')
@@ -105,7 +103,7 @@ function assertedUser(appservice: Appservice, request: RequestInfo): UserId {
 }
 
 function refuseForeign(appservice: Appservice, userId: UserId): void {
-  if (appservice.namespaces.userMatch(userId)) return
+  if (appservice.ownsUser(userId)) return
   throw forbidden('The application service cannot masquerade as this user')
 }
 
@@ -116,21 +114,22 @@ export async function requireAssertable(
   userId: UserId,
 ): Promise<void> {
   if (appservice === undefined) throw forbidden('Only application services may do this')
-  if (userId !== appservice.senderUserId) refuseForeign(appservice, userId)
-  await usableAccount(services, userId)
+  refuseForeign(appservice, userId)
+  requireUsable(await services.accounts.find(userId))
 }
 
-async function assertedDevice(
-  services: AuthServices,
-  userId: UserId,
-  request: RequestInfo,
-): Promise<DeviceId | undefined> {
-  const asserted = request.query.get('device_id') ?? request.query.get('org.matrix.msc3202.device_id')
-  if (asserted === null) return undefined
-  if (!isDeviceId(asserted) || !(await services.sessions.exists(userId, asserted))) {
-    throw new MatrixError('M_UNKNOWN_DEVICE', 'The user has no such device')
-  }
+function assertedDevice({ query }: RequestInfo): DeviceId | null {
+  const asserted = query.get('device_id') ?? query.get('org.matrix.msc3202.device_id')
+  if (asserted !== null && !isDeviceId(asserted)) throw noSuchDevice()
   return asserted
+}
+
+async function requireDevice(services: AuthServices, userId: UserId, device: DeviceId): Promise<void> {
+  if (!(await services.sessions.exists(userId, device))) throw noSuchDevice()
+}
+
+function noSuchDevice(): MatrixError {
+  return new MatrixError('M_UNKNOWN_DEVICE', 'The user has no such device')
 }
 
 /** The farthest time an application service may give an event: a day ahead leaves room for clocks that differ. */

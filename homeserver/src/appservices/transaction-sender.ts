@@ -62,6 +62,7 @@ export class TransactionSender {
   readonly #composer: TransactionComposer
   #transport: AppserviceTransport | undefined
   #running: Promise<void> | undefined
+  #isResumingSoon = false
   readonly #stopping = new AbortController()
   readonly #session = randomUUID()
   #hasNews = true
@@ -132,7 +133,7 @@ export class TransactionSender {
       if (parcel === undefined) this.#hasNews = true
       else this.#rode(parcel)
       if (queued.isUrgent) this.#resume()
-      else setImmediate(() => this.#resume())
+      else this.#resumeSoon()
     })
   }
 
@@ -140,6 +141,16 @@ export class TransactionSender {
   wake(): void {
     this.#hasNews = true
     this.#resume()
+  }
+
+  /** With what else is committed in this turn. */
+  #resumeSoon(): void {
+    if (this.#isResumingSoon) return
+    this.#isResumingSoon = true
+    setImmediate(() => {
+      this.#isResumingSoon = false
+      this.#resume()
+    })
   }
 
   #resume(): void {

@@ -61,7 +61,11 @@ export class DeviceLists implements SyncSection {
   }
 
   /** Part of the append of an event: who shares an encrypted room with whom may change by it. */
-  async appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
+  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
+    if (event.stateKey !== undefined) return this.#stateAppended(tx, room, event)
+  }
+
+  async #stateAppended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
     const { stores } = this.#options
     if (event.type === 'm.room.encryption' && event.stateKey === '' && event.replaces === undefined) {
       await this.#add(tx, { kind: 'encrypted', roomNid: room.nid })

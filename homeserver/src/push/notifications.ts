@@ -56,9 +56,16 @@ export class Notifications implements SyncSection {
   }
 
   /** Part of the append of an event. */
-  async appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
-    const { interner } = this.#options.stores
+  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
     const { joined } = this.#peopleOf(room)
+    if (joined.size > 0 || event.type === 'm.room.member') return this.#tell(tx, { room, event, joined })
+  }
+
+  async #tell(
+    tx: Transaction,
+    { room, event, joined }: { room: Room; event: RoomEvent; joined: Set<UserId> },
+  ): Promise<void> {
+    const { interner } = this.#options.stores
     const target = event.type === 'm.room.member' ? (event.stateKey as UserId | undefined) : undefined
     if (target !== undefined) await this.#follow(tx, room, event, { joined, target })
     const isInvite = target !== undefined && membershipOf(event.content) === 'invite' && !this.#isGhost(target)

@@ -34,7 +34,8 @@ export class RepeatedSends {
 
   async once(of: { room: Room; sender: UserId; txn: TxnKey }, append: () => Promise<RoomEvent>): Promise<RoomEvent> {
     const { room, sender, txn } = of
-    const key = JSON.stringify([room.nid, sender, txn.device, txn.txnId])
+    // None of them holds NUL.
+    const key = `${room.nid}\0${sender}\0${txn.device}\0${txn.txnId}`
     for (;;) {
       const before = this.#underWay.get(key)
       if (!before) break

@@ -16,7 +16,7 @@ import type { RoomEvent } from './room-event.ts'
 export type { Committed, Draft, TimelineOptions, TimelineWriter } from './timeline-writer.ts'
 
 /** Runs inside the transaction that stores the event; what it writes is there if and only if the event is. */
-export type AppendHook = (tx: Transaction, room: Room, event: RoomEvent) => Promise<void>
+export type AppendHook = (tx: Transaction, room: Room, event: RoomEvent) => Promise<void> | void
 
 /** The single way by which events come into rooms: authorised, hashed, signed, stored, then told to who listens. */
 export class Timeline implements WriterHost {
@@ -99,7 +99,11 @@ export class Timeline implements WriterHost {
 
   /** For the writer only. */
   async runHooks(tx: Transaction, committed: Committed): Promise<void> {
-    for (const hook of this.#appendHooks) await hook(tx, committed.room, committed.event)
+    for (const hook of this.#appendHooks) {
+      const pending = hook(tx, committed.room, committed.event)
+      // Most have nothing to do with most events, and cost no turn then.
+      if (pending !== undefined) await pending
+    }
     tx.onCommit(() => this.#publish(committed))
   }
 

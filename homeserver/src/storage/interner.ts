@@ -27,9 +27,11 @@ export class Interner {
   }
 
   async intern(tx: Transaction, text: string): Promise<number> {
-    const within = this.#knownIn(tx)
-    const known = this.#nids.get(text) ?? within.get(text)
+    const known = this.#nids.get(text)
     if (known !== undefined) return known
+    const within = this.#knownIn(tx)
+    const own = within.get(text)
+    if (own !== undefined) return own
     const row = (await tx.get<{ nid: number }>(INSERT, text)) ?? (await tx.get<{ nid: number }>(SELECT_NID, text))
     const nid = row!.nid
     within.set(text, nid)

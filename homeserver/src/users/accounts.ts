@@ -32,6 +32,11 @@ export class Accounts {
     return this.#known.get(userId, () => this.#store.byId(userId))
   }
 
+  /** What has been read of the account before; undefined when it has to be looked for. */
+  remembered(userId: UserId): Account | undefined {
+    return this.#known.peek(userId)
+  }
+
   /** Whom a person means who types a name: that account, or the one without capitals, as those of people are. */
   async meant(userId: UserId): Promise<UserId> {
     return (await this.find(userId)) ? userId : (userId.toLowerCase() as UserId)

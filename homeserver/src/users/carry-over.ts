@@ -23,8 +23,12 @@ export class CarryOver {
   }
 
   /** Part of the append of an event: who joins the room that replaced theirs. */
-  async appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
-    if (event.type !== 'm.room.member' || event.content['membership'] !== 'join' || event.stateKey === undefined) return
+  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
+    if (event.type === 'm.room.member' && event.content['membership'] === 'join') return this.#joined(tx, room, event)
+  }
+
+  async #joined(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
+    if (event.stateKey === undefined) return
     const old = predecessorOf(room)
     if (old === undefined || (await this.#wasJoined(tx, event))) return
     if (!(await this.#isReplacedBy(tx, old, room.roomId))) return
