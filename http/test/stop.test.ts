@@ -4,8 +4,7 @@ import { connect } from 'node:net'
 import { pino } from 'pino'
 import { createRouter, endpointDefiner, startServer, type RunningServer } from '../src/index.ts'
 
-describe('stopping a server', function () {
-  this.timeout(20_000)
+describe('stopping a server', () => {
   let server: RunningServer
   let arrived: () => void
   let arrival: Promise<void>

@@ -19,8 +19,7 @@ interface Variant {
 /** What any adapter must do, driven through its network's loopback side: each ability that the network is held to, and every fault. */
 export function networkContract(name: string, { abilities, start }: Loopback, variant: Variant = {}): void {
   const { words = '', settings = {} } = variant
-  describe(`the ${name} network keeps the contract${words}`, function () {
-    this.timeout(60_000)
+  describe(`the ${name} network keeps the contract${words}`, () => {
     let network: LoopbackNetwork
     let stage: LoopbackStage
     let counter = 0

@@ -3,8 +3,7 @@ import { startIrcLoopback } from '../src/loopback/irc-loopback.ts'
 import { startLoopbackStage, type LoopbackStage } from '../src/loopback/loopback-stage.ts'
 
 /** The room of a channel is found by every way to write its name. */
-describe('a channel is joined by any spelling', function () {
-  this.timeout(60_000)
+describe('a channel is joined by any spelling', () => {
   let stage: LoopbackStage
 
   before(async () => {

@@ -5,9 +5,7 @@ import { startIrcLoopback } from '../src/loopback/irc-loopback.ts'
 import { startLoopbackStage } from '../src/loopback/loopback-stage.ts'
 import type { MatrixPerson } from '../src/matrix/matrix-person.ts'
 
-describe('IRC ranks are Matrix people’s, too', function () {
-  this.timeout(120_000)
-
+describe('IRC ranks are Matrix people’s, too', () => {
   /** Somebody who is operator of a channel, and three people of Matrix there: two under nicks of their own, one relayed. */
   async function setScene() {
     const network = await startIrcLoopback({ isShared: true })

@@ -3,9 +3,7 @@ import { IrcPerson } from '../src/irc/irc-person.ts'
 import { startIrcLoopback } from '../src/loopback/irc-loopback.ts'
 import { startLoopbackStage } from '../src/loopback/loopback-stage.ts'
 
-describe('when nobody of Matrix is left', function () {
-  this.timeout(60_000)
-
+describe('when nobody of Matrix is left', () => {
   it('the relay parts from a channel, but not from one of the configuration', async () => {
     const network = await startIrcLoopback({ network: 'net' })
     await using stage = await startLoopbackStage({ networks: [network] })

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
 import { phone, startAdapter } from './support.ts'
 
-describe('a channel of which a difference of the account says that something has happened there', function () {
-  this.timeout(30_000)
-
+describe('a channel of which a difference of the account says that something has happened there', () => {
   it('is asked what', async () => {
     await using adapter = await startAdapter()
     const { server, host } = adapter

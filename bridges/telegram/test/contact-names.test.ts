@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
 import { phone, startAdapter } from './support.ts'
 
-describe('how the owner of an account has noted somebody', function () {
-  this.timeout(30_000)
-
+describe('how the owner of an account has noted somebody', () => {
   it('is said of nobody, and names the private chat with them', async () => {
     await using adapter = await startAdapter()
     const { server, host } = adapter

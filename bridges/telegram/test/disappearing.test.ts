@@ -5,9 +5,7 @@ import { phone, startAdapter } from './support.ts'
 
 const day = 86_400
 
-describe('what disappears on Telegram', function () {
-  this.timeout(30_000)
-
+describe('what disappears on Telegram', () => {
   async function stage() {
     const adapter = await startAdapter()
     const { server, host } = adapter

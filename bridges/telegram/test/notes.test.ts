@@ -5,9 +5,7 @@ import { phone, startAdapter } from './support.ts'
 
 const userOf = (user: { id: bigint }): TlObject => ({ _: 'peerUser', user_id: user.id })
 
-describe('a message that Telegram says something about', function () {
-  this.timeout(30_000)
-
+describe('a message that Telegram says something about', () => {
   it('says from whom it is forwarded, whatever they call themselves, and what it answers', async () => {
     await using adapter = await startAdapter()
     const { server, host } = adapter

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { loginIdOf } from '../src/ids.ts'
 import { phone, startAdapter } from './support.ts'
 
-describe('a basic group that goes on as a supergroup', function () {
-  this.timeout(30_000)
-
+describe('a basic group that goes on as a supergroup', () => {
   it('is opened as the supergroup, by its former id as well', async () => {
     await using adapter = await startAdapter()
     const { server } = adapter

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { chatKeyOf, loginIdOf } from '../src/ids.ts'
 import { phone, startAdapter } from './support.ts'
 
-describe('the chat with oneself', function () {
-  this.timeout(30_000)
-
+describe('the chat with oneself', () => {
   it('has a name, and its person in it once', async () => {
     await using adapter = await startAdapter()
     const ada = adapter.server.addPerson({ firstName: 'Ada', phone, password: 'a second password' })

@@ -3,9 +3,7 @@ import { plainText } from '@pons/core'
 import { chatKeyOf, loginIdOf } from '../src/ids.ts'
 import { phone, startAdapter } from './support.ts'
 
-describe('up to N is not exactly N, whatever Telegram names', function () {
-  this.timeout(30_000)
-
+describe('up to N is not exactly N, whatever Telegram names', () => {
   it('in the list of chats: each gets its room, and each channel goes on where it stands', async () => {
     await using adapter = await startAdapter()
     const { server, host } = adapter

@@ -7,9 +7,7 @@ import { startAdapter } from './support.ts'
 const group: Jid = '120363000000000001@g.us'
 const person = (number: number): Jid => `9${String(number).padStart(14, '0')}@lid`
 
-describe('pictures of people who are met in groups', function () {
-  this.timeout(30_000)
-
+describe('pictures of people who are met in groups', () => {
   it('are asked for one at a time, with a pause in between, and each once', async () => {
     const asked: Jid[] = []
     const pauses: (() => void)[] = []

@@ -8,8 +8,7 @@ import { testHomeserver, testRegistration } from '../support.ts'
 /** Retry timers that never fire, as the next one does not while the server stops. */
 const still: Clock = { now: () => Date.now(), after: () => ({ cancel() {} }) }
 
-describe('stopping', function () {
-  this.timeout(20_000)
+describe('stopping', () => {
   let service: Server
   let requested: Promise<void>
 
