@@ -76,7 +76,7 @@ export interface ThreadsQuery {
 /** The roots of a room's threads, the one with the newest reply first. */
 export async function threads(services: RelationServices, query: ThreadsQuery): Promise<JsonObject> {
   const { reader, stores } = services
-  const { room } = await reader.access(query.viewer.userId, query.roomId)
+  const { room, at } = await reader.access(query.viewer.userId, query.roomId)
   const threadNid = await stores.interner.find('m.thread')
   const senderNid = await stores.interner.find(query.viewer.userId)
   if (threadNid === undefined) return { chunk: [] }
@@ -85,6 +85,7 @@ export async function threads(services: RelationServices, query: ThreadsQuery): 
     roomNid: room.nid,
     threadNid,
     before: (query.from ?? END_OF_STREAM) + 1,
+    upTo: at?.nid ?? END_OF_STREAM,
     limit: limit + 1,
     participant: query.onlyParticipated ? (senderNid ?? 0) : undefined,
   })

@@ -12,7 +12,7 @@ import { BoundedMap } from '../storage/bounded-map.ts'
 import type { UserRoom } from '../storage/membership-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import type { StatePoint } from '../storage/state-store.ts'
-import { presentEvents, type Viewer } from './presentation.ts'
+import { presentEvents, type Sight, type Viewer } from './presentation.ts'
 import type { Room } from './room.ts'
 import type { Membership, RoomEvent } from './room-event.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
@@ -123,7 +123,26 @@ export class RoomReader {
   }
 
   present(events: readonly RoomEvent[], viewer: Viewer): Promise<JsonObject[]> {
-    return presentEvents(this.#options.stores, this.#options.clock, events, viewer)
+    return presentEvents(this.#options, events, { viewer, sight: this.#sightOf(viewer.userId) })
+  }
+
+  #sightOf(userId: UserId): Sight {
+    return {
+      ignored: () => this.#ignored(userId),
+      endOf: async (roomId) => {
+        const { at } = await this.access(userId, roomId).catch(() => ({ at: undefined }))
+        return at?.nid ?? END_OF_STREAM
+      },
+      visible: async (events) => {
+        const seen: RoomEvent[] = []
+        for (const roomId of new Set(events.map((event) => event.roomId))) {
+          const room = await this.#options.rooms.get(roomId)
+          const ofRoom = events.filter((event) => event.roomId === roomId)
+          seen.push(...(await this.visible(room, userId, ofRoom)))
+        }
+        return seen
+      },
+    }
   }
 
   /** The whole state, now or when the user left. */

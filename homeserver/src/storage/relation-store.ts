@@ -26,6 +26,14 @@ export interface RelationSummary {
   readonly newest: number
 }
 
+interface SummaryRow {
+  target: number
+  rel_type: string
+  sender: string
+  n: number
+  newest: number
+}
+
 export class RelationStore {
   readonly #db: Database
 
@@ -54,22 +62,45 @@ export class RelationStore {
     return (await this.#db.all<{ event: number }>(sql, ...values)).map((row) => row.event)
   }
 
-  /** For each target and relation type how many there are, and which is the newest, by the same sender for edits. */
-  async summaries(targets: readonly number[]): Promise<RelationSummary[]> {
-    const summaries: RelationSummary[] = []
+  /** Most events have nothing that relates to them. */
+  async hasAny(targets: readonly number[]): Promise<boolean> {
     for (const piece of padded(targets)) {
-      const sql = `select x.target, t.text as rel_type, count(*) as n, max(x.event) as newest
+      const sql = `select 1 as found from event_relation where target in ${placeholders(piece.length)} limit 1`
+      if ((await this.#db.get(sql, ...piece)) !== undefined) return true
+    }
+    return false
+  }
+
+  /**
+   * For each target and relation type how many there are, and which is the newest, by the same sender for edits: of those up
+   * to a position, and of what is no edit without those of ignored senders.
+   */
+  async summaries(
+    targets: readonly number[],
+    { upTo, ignored }: { readonly upTo: number; readonly ignored: ReadonlySet<string> },
+  ): Promise<RelationSummary[]> {
+    const summaries = new Map<string, RelationSummary>()
+    const [sender, bySender] = ignored.size === 0 ? ["''", ''] : ['s.text', ', s.text']
+    for (const piece of padded(targets)) {
+      const sql = `select x.target, t.text as rel_type, ${sender} as sender, count(*) as n, max(x.event) as newest
         from event_relation x join event e on e.nid = x.event join interned t on t.nid = x.rel_type
-        join event o on o.nid = x.target
-        where x.target in ${placeholders(piece.length)} and e.redacted_by is null
+        join event o on o.nid = x.target join interned s on s.nid = e.sender
+        where x.target in ${placeholders(piece.length, 2)} and x.event <= $1 and e.redacted_by is null
           and (t.text <> 'm.replace' or (e.sender = o.sender and e.type = o.type and o.state_key is null))
-        group by x.target, t.text`
-      const rows = await this.#db.all<{ target: number; rel_type: string; n: number; newest: number }>(sql, ...piece)
-      for (const row of rows) {
-        summaries.push({ target: row.target, relType: row.rel_type, count: row.n, newest: row.newest })
+        group by x.target, t.text${bySender}`
+      for (const row of await this.#db.all<SummaryRow>(sql, upTo, ...piece)) {
+        if (row.rel_type !== 'm.replace' && ignored.has(row.sender)) continue
+        const key = `${row.target} ${row.rel_type}`
+        const before = summaries.get(key) ?? { count: 0, newest: 0 }
+        summaries.set(key, {
+          target: row.target,
+          relType: row.rel_type,
+          count: before.count + row.n,
+          newest: Math.max(before.newest, row.newest),
+        })
       }
     }
-    return summaries
+    return [...summaries.values()]
   }
 
   /** Roots of threads by their newest reply, newest first; with a participant only those they replied in or began. */
@@ -77,18 +108,20 @@ export class RelationStore {
     roomNid: number
     threadNid: number
     before: number
+    /** Later replies are as if they were not there. */
+    upTo: number
     limit: number
     participant: number | undefined
   }): Promise<{ root: number; newest: number }[]> {
-    const values: SqlValue[] = [of.roomNid, of.threadNid, of.before, of.limit]
+    const values: SqlValue[] = [of.roomNid, of.threadNid, of.before, of.limit, of.upTo]
     const own =
       of.participant === undefined
         ? ''
         : ` and (o.sender = $${values.push(of.participant)} or exists (select 1 from event_relation y
-          join event r on r.nid = y.event where y.target = x.target and y.rel_type = $2 and r.sender = $5))`
+          join event r on r.nid = y.event where y.target = x.target and y.rel_type = $2 and r.sender = $6))`
     const sql = `select x.target as root, max(x.event) as newest from event_relation x
       join event o on o.nid = x.target
-      where o.room = $1 and x.rel_type = $2${own}
+      where o.room = $1 and x.rel_type = $2 and x.event <= $5${own}
       group by x.target having max(x.event) < $3 order by max(x.event) desc limit $4`
     return this.#db.all(sql, ...values)
   }

@@ -114,6 +114,51 @@ for (const engine of engines) {
       })
     }
 
+    it('ends for what is told beside an event, too: later answers in its thread, edits, and why it was taken back', async () => {
+      const roomId = await alice.createRoom({ preset: 'public_chat' })
+      await bob.join(roomId)
+      const [root, other] = [await alice.send(roomId, 'root'), await alice.send(roomId, 'other')]
+      const relate = (rel_type: string, body: string): Promise<string> =>
+        alice.sendEvent(roomId, 'm.room.message', { body, 'm.relates_to': { rel_type, event_id: root } }, body)
+      for (const type of ['m.thread', 'm.replace', 'm.reference']) await relate(type, `${type} in time`)
+      await bob.post(bob.room(roomId, 'leave'))
+      const later = []
+      for (const type of ['m.thread', 'm.replace', 'm.reference'])
+        later.push(await relate(type, `${type} hidden later`))
+      const url = alice.room(roomId, `redact/${encodeURIComponent(other)}/t`)
+      await alice.put(url, { reason: 'hidden later' })
+      const v1 = `/_matrix/client/v1/rooms/${encodeURIComponent(roomId)}`
+      const telling = [
+        await bob.get(bob.room(roomId, `event/${encodeURIComponent(root)}`)),
+        await bob.get(bob.room(roomId, `event/${encodeURIComponent(other)}`)),
+        await bob.get(bob.room(roomId, 'messages?dir=b&limit=100')),
+        await bob.get(bob.room(roomId, `context/${encodeURIComponent(root)}`)),
+        await bob.get(`${v1}/threads`),
+        await bob.get(`sync?filter=${encodeURIComponent('{"room":{"include_leave":true}}')}`),
+      ]
+      for (const [index, answer] of telling.entries()) {
+        const text = JSON.stringify(answer)
+        assert.ok(!text.includes('hidden later') && !later.some((id) => text.includes(id)), `answer ${index}: ${text}`)
+      }
+      const bundles = (telling[0]?.['unsigned'] as JsonObject)['m.relations'] as Record<string, JsonObject>
+      assert.equal(bundles['m.thread']?.['count'], 1)
+      assert.ok(JSON.stringify(bundles['m.replace']).includes('m.replace in time'))
+      assert.equal((telling[4]?.['chunk'] as unknown[]).length, 1)
+    })
+
+    it('of an absence where the history is for members shows no answer that was given in it', async () => {
+      const roomId = await alice.createRoom({ preset: 'public_chat' })
+      await alice.setState(roomId, 'm.room.history_visibility', { history_visibility: 'joined' })
+      await bob.join(roomId)
+      const root = await alice.send(roomId, 'root')
+      await bob.post(bob.room(roomId, 'leave'))
+      const relation = { rel_type: 'm.thread', event_id: root }
+      await alice.sendEvent(roomId, 'm.room.message', { body: 'hidden then', 'm.relates_to': relation }, 't')
+      await bob.join(roomId)
+      const event = await bob.get(bob.room(roomId, `event/${encodeURIComponent(root)}`))
+      assert.ok(!JSON.stringify(event).includes('hidden then'))
+    })
+
     it('starts with the join where the history is for members', async () => {
       const roomId = await alice.createRoom({
         preset: 'public_chat',

@@ -41,6 +41,31 @@ for (const engine of engines) {
     const joined = (response: JsonObject, roomId: RoomId): Joined | undefined =>
       (response['rooms'] as { join?: Record<string, Joined> } | undefined)?.join?.[roomId]
 
+    it('do not count in the thread of an event, and are not its latest answer', async () => {
+      const roomId = await roomFor()
+      const root = await carol.send(roomId, 'root')
+      const answer = (client: Client, body: string): Promise<string> =>
+        client.sendEvent(
+          roomId,
+          'm.room.message',
+          { body, 'm.relates_to': { rel_type: 'm.thread', event_id: root } },
+          body,
+        )
+      const heard = await answer(carol, 'heard')
+      await answer(bob, 'unheard')
+      const thread = async (): Promise<JsonObject | undefined> => {
+        const event = await alice.get(alice.room(roomId, `event/${encodeURIComponent(root)}`))
+        const bundles = (event['unsigned'] as JsonObject)['m.relations'] as Record<string, JsonObject> | undefined
+        return bundles?.['m.thread']
+      }
+      assert.equal((await thread())?.['count'], 2)
+      await ignore(bob.userId)
+      const left = await thread()
+      assert.deepEqual([left?.['count'], (left?.['latest_event'] as JsonObject)['event_id']], [1, heard])
+      await ignore(bob.userId, carol.userId)
+      assert.equal(await thread(), undefined)
+    })
+
     it('are not heard in syncs, pages, contexts and relations, at once and until they are not ignored any more', async () => {
       const roomId = await roomFor()
       const first = await carol.send(roomId, 'before')
