@@ -10,7 +10,7 @@ import {
   type RoomId,
   type UserId,
 } from '@pons/matrix'
-import { Type, type TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { Set as setFormat } from 'typebox/format'
 import type { Services } from '../services.ts'
 import type { Requester } from './requester.ts'
@@ -40,6 +40,14 @@ export const PasswordText = Type.String({ maxLength: 4096 })
 
 /** Event content and other free JSON objects. */
 export const JsonObjectBody = Type.Unsafe<JsonObject>(Type.Object({}))
+
+/**
+ * An object whose keys the requester chooses, with values of one kind. `Type.Record` would let any value pass under a key with a
+ * line break in it, which its pattern does not fit.
+ */
+export function dictionaryOf<Value extends TSchema>(value: Value) {
+  return Type.Unsafe<Readonly<Record<string, Static<Value>>>>({ type: 'object', patternProperties: { '^': value } })
+}
 
 /** Path parameters: `params({ roomId: RoomIdText })`; those not named stay text. */
 export function params<Properties extends Record<string, TSchema>>(properties: Properties) {

@@ -68,6 +68,22 @@ for (const engine of engines) {
       await everybodyIsServed()
     })
 
+    it('checks what stands under every name, those with line breaks among them', async () => {
+      const { userId } = bystander
+      for (const name of ['\n', 'a\nb', '\r', '\u2028', '', ' ']) {
+        for (const [method, url, body] of [
+          ['POST', 'keys/claim', { one_time_keys: { [name]: null } }],
+          ['POST', 'keys/claim', { one_time_keys: { [userId]: { [name]: { a: 1 } } } }],
+          ['POST', 'keys/query', { device_keys: { [name]: null } }],
+          ['PUT', `sendToDevice/m.test/${encodeURIComponent(name)}1`, { messages: { [name]: 'text' } }],
+          ['PUT', `sendToDevice/m.test/${encodeURIComponent(name)}2`, { messages: { [userId]: { [name]: 'text' } } }],
+        ] as const) {
+          const refusal = await bystander.refusal(method, url, bytes(JSON.stringify(body)))
+          assert.match(refusal, /^400 M_(BAD_JSON|INVALID_PARAM)$/, `${url} ${JSON.stringify(body)}`)
+        }
+      }
+    })
+
     it('keeps such names in event content and account data', async () => {
       const alice = await server.register('alice')
       const ownRoom = await alice.createRoom()

@@ -140,10 +140,10 @@ for (const engine of engines) {
         const text = JSON.stringify(answer)
         assert.ok(!text.includes('hidden later') && !later.some((id) => text.includes(id)), `answer ${index}: ${text}`)
       }
-      const bundles = (telling[0]?.['unsigned'] as JsonObject)['m.relations'] as Record<string, JsonObject>
+      const bundles = (telling[0]!['unsigned'] as JsonObject)['m.relations'] as Record<string, JsonObject>
       assert.equal(bundles['m.thread']?.['count'], 1)
       assert.ok(JSON.stringify(bundles['m.replace']).includes('m.replace in time'))
-      assert.equal((telling[4]?.['chunk'] as unknown[]).length, 1)
+      assert.equal((telling[4]!['chunk'] as unknown[]).length, 1)
     })
 
     it('of an absence where the history is for members shows no answer that was given in it', async () => {

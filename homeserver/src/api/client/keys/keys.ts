@@ -4,7 +4,7 @@ import { forbidden, invalidParam, isUserId, type DeviceId, type JsonObject, type
 import { Type } from 'typebox'
 import { parseSyncToken } from '../../../sync/sync-token.ts'
 import type { Requester } from '../../requester.ts'
-import { defineEndpoint } from '../../endpoint.ts'
+import { defineEndpoint, dictionaryOf } from '../../endpoint.ts'
 
 const Keys = Type.Optional(Type.Unsafe<JsonObject>(Type.Object({})))
 const maxUsers = 10_000
@@ -39,7 +39,7 @@ export const queryKeys = defineEndpoint({
   auth: 'user',
   takesMany: 1024 * 1024,
   body: Type.Object({
-    device_keys: Type.Record(Type.String(), Type.Array(Type.String())),
+    device_keys: dictionaryOf(Type.Array(Type.String())),
     timeout: Type.Optional(Type.Number()),
   }),
   handle({ requester, body, services }) {
@@ -59,7 +59,7 @@ export const claimKeys = defineEndpoint({
   auth: 'user',
   takesMany: 1024 * 1024,
   body: Type.Object({
-    one_time_keys: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())),
+    one_time_keys: dictionaryOf(dictionaryOf(Type.String())),
     timeout: Type.Optional(Type.Number()),
   }),
   handle: ({ body, services }) => services.deviceKeys.claim(body.one_time_keys),
