@@ -141,7 +141,7 @@ async function changes({ stores }: EntrySources, room: Room, since: number, end:
 /** Lazy loading: member events of the timeline's senders that this device was not sent yet. */
 async function missingMembers(
   { stores, reader, sentMembers }: EntrySources,
-  { viewer, room, filter, since }: EntryRequest,
+  { viewer, room, filter, since, upTo }: EntryRequest,
   have: {
     senders: ReadonlySet<string>
     end: number
@@ -156,8 +156,10 @@ async function missingMembers(
     const entry = room.state.get(MEMBER, sender)
     if (!entry || known.has(sender)) continue
     if (entry.nid <= have.end) {
-      if (sent.get(sender) === entry.nid && !filter.state.includeRedundantMembers) continue
-      sent.set(sender, entry.nid)
+      const before = sent.get(sender)
+      const isKnown = before?.nid === entry.nid && since !== undefined && before.upTo <= since
+      if (isKnown && !filter.state.includeRedundantMembers) continue
+      sent.set(sender, { nid: entry.nid, upTo })
       nids.push(entry.nid)
       continue
     }

@@ -1,11 +1,18 @@
 import type { Viewer } from '../rooms/presentation.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 
+export interface SentMember {
+  /** The member event. */
+  readonly nid: number
+  /** Where the response ended that it went out with: who asks from before it may not have got it. */
+  readonly upTo: number
+}
+
 /** Which member events each device has been sent while lazy loading, so that they are not sent with every message. */
 export class SentMembers {
-  readonly #sent = new BoundedMap<string, BoundedMap<string, number>>(5000)
+  readonly #sent = new BoundedMap<string, BoundedMap<string, SentMember>>(5000)
 
-  of({ userId, deviceId }: Viewer, roomNid: number, isFresh: boolean): BoundedMap<string, number> {
+  of({ userId, deviceId }: Viewer, roomNid: number, isFresh: boolean): BoundedMap<string, SentMember> {
     const key = `${userId}\0${deviceId ?? ''}\0${roomNid}`
     let sent = isFresh ? undefined : this.#sent.get(key)
     if (!sent) {

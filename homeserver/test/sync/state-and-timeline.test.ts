@@ -14,22 +14,38 @@ class ClientState {
   readonly #query: string
   readonly #state = new Map<string, unknown>()
   #since: string | undefined
+  /** Where the member events stand of those who speak in the last timeline. */
+  #senders: ReadonlySet<string> = new Set()
 
   constructor(client: Client, filter: JsonObject) {
     this.#client = client
     this.#query = `filter=${encodeURIComponent(JSON.stringify(filter))}`
   }
 
+  /** Asks, and does not get the answer: the next request comes from where this one came from. */
+  async lose(): Promise<void> {
+    await this.#ask()
+  }
+
+  #ask(): Promise<JsonObject> {
+    return this.#client.get(`sync?${this.#query}${this.#since === undefined ? '' : `&since=${this.#since}`}`)
+  }
+
   async sync(roomId: RoomId): Promise<void> {
-    const response = await this.#client.get(
-      `sync?${this.#query}${this.#since === undefined ? '' : `&since=${this.#since}`}`,
-    )
+    const response = await this.#ask()
     this.#since = response['next_batch'] as string
     const rooms = (response['rooms'] ?? {}) as Record<string, Record<string, Entry>>
     const entry = rooms['join']?.[roomId] ?? rooms['leave']?.[roomId]
     for (const event of [...(entry?.state?.events ?? []), ...(entry?.timeline?.events ?? [])]) {
       if (event['state_key'] !== undefined) this.#state.set(place(event), event['event_id'])
     }
+    this.#senders = new Set(entry?.timeline?.events.map(({ sender }) => `m.room.member ${String(sender)}`))
+  }
+
+  /** Of members those alone whom the timeline needs: of others the client asks. */
+  neededOf(state: JsonObject): JsonObject {
+    const isNeeded = (name: string): boolean => !name.startsWith('m.room.member ') || this.#senders.has(name)
+    return Object.fromEntries(Object.entries(state).filter(([name]) => isNeeded(name))) as JsonObject
   }
 
   get state(): JsonObject {
@@ -57,11 +73,18 @@ const filters: readonly JsonObject[] = [
   { room: { timeline: { senders: ['@bob:example.org'] } } },
 ]
 
+const lazyFilters: readonly JsonObject[] = [
+  { room: { state: { lazy_load_members: true } } },
+  { room: { state: { lazy_load_members: true }, timeline: { limit: 2 } } },
+  { room: { state: { lazy_load_members: true }, timeline: { types: ['m.room.message'], limit: 3 } } },
+  { room: { timeline: { lazy_load_members: true, not_types: ['m.room.member'] } } },
+]
+
 type Step =
   | { readonly do: 'say' | 'name' | 'join' | 'leave' | 'rename'; readonly who: number }
   | { readonly do: 'visibility'; readonly value: number }
   | { readonly do: 'kick' | 'invite'; readonly who: number }
-  | { readonly do: 'sync'; readonly which: number }
+  | { readonly do: 'sync' | 'lose'; readonly which: number }
 
 const who = fc.nat(people.length - 1)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -69,7 +92,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('rename' as const), who }),
   fc.record({ do: fc.constant('visibility' as const), value: fc.nat(visibilities.length - 1) }),
   fc.record({ do: fc.constantFrom('kick' as const, 'invite' as const), who }),
-  fc.record({ do: fc.constant('sync' as const), which: fc.nat(filters.length - 1) }),
+  fc.record({ do: fc.constantFrom('sync' as const, 'lose' as const), which: fc.nat(filters.length - 1) }),
 )
 
 describe('state and timeline of a sync', function () {
@@ -153,7 +176,11 @@ describe('state and timeline of a sync', function () {
           if (isIn) assert.deepEqual(held.state, await stateOf(viewer, roomId), JSON.stringify(filters[which]))
         }
         for (const which of filters.keys()) await check(which)
-        for (const one of steps) await (one.do === 'sync' ? check(one.which) : act(roomId, one))
+        for (const one of steps) {
+          if (one.do === 'sync') await check(one.which)
+          else if (one.do === 'lose') await holds[one.which]!.lose()
+          else await act(roomId, one)
+        }
         for (const which of filters.keys()) {
           await check(which)
           const fresh = new ClientState(viewer, filters[which]!)
@@ -165,5 +192,46 @@ describe('state and timeline of a sync', function () {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('give who loads members lazily those that the timeline needs, though answers are lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const levels = { users: { [alice.userId]: 100 }, state_default: 0, users_default: 0 }
+        const roomId = await alice.createRoom({ preset: 'public_chat', power_level_content_override: levels })
+        const viewer = others[0]!
+        await viewer.join(roomId)
+        const holds = lazyFilters.map((filter) => new ClientState(viewer, filter))
+        const check = async (which: number): Promise<void> => {
+          const held = holds[which]!
+          await held.sync(roomId)
+          if (!(await memberships(roomId)).has(viewer.userId)) return
+          const [has, needs] = [held.neededOf(held.state), held.neededOf(await stateOf(viewer, roomId))]
+          assert.deepEqual(has, needs, JSON.stringify(lazyFilters[which]))
+        }
+        for (const which of lazyFilters.keys()) await check(which)
+        for (const one of steps) {
+          const which = 'which' in one ? one.which % lazyFilters.length : 0
+          if (one.do === 'sync') await check(which)
+          else if (one.do === 'lose') await holds[which]!.lose()
+          else await act(roomId, one)
+        }
+        for (const which of lazyFilters.keys()) await check(which)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('give a member again who is needed when the answer that had them was lost', async () => {
+    const roomId = await alice.createRoom({ preset: 'public_chat' })
+    const bob = others[0]!
+    await bob.join(roomId)
+    for (let at = 0; at < 5; at++) await alice.send(roomId, `text ${at}`)
+    const held = new ClientState(alice, lazyFilters[1]!)
+    await held.sync(roomId)
+    await bob.send(roomId, 'who is this?')
+    for (let at = 0; at < 2; at++) await held.lose()
+    await held.sync(roomId)
+    assert.ok(Object.hasOwn(held.state, `m.room.member ${bob.userId}`))
   })
 })
