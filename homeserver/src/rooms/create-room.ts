@@ -67,7 +67,9 @@ export async function createRoom(services: CreateServices, wish: NewRoom): Promi
     aliases.check(alias, wish.appservice)
     if (await services.stores.rooms.alias(alias)) throw roomInUse(alias)
   }
-  await Promise.all((wish.invite ?? []).map((userId) => memberships.ensureUser(userId)))
+  await Promise.all(
+    (wish.invite ?? []).map((target) => memberships.beforeInvite(undefined, { sender: wish.creator, target })),
+  )
   const profiles = new Map<UserId, JsonObject>()
   for (const userId of [wish.creator, ...(wish.invite ?? [])]) profiles.set(userId, await memberships.profileOf(userId))
   return timeline.write(async (writer) => {

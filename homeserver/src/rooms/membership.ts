@@ -50,9 +50,16 @@ export class Memberships {
     this.#options = options
   }
 
-  /** Lets the service that owns the id make its user, as far as there is none yet. */
-  ensureUser(userId: UserId): Promise<void> {
-    return this.#options.ensureUser(userId)
+  /**
+   * To be awaited before somebody is invited, by whatever door: the service that owns the id may make its user now. Not for who
+   * is not in the room, and cannot invite anybody: strangers must not set services to work.
+   *
+   * @param room undefined where it is about to be made
+   * @throws MatrixError M_FORBIDDEN for users of other servers
+   */
+  async beforeInvite(room: Room | undefined, { sender, target }: { sender: UserId; target: UserId }): Promise<void> {
+    this.#refuseRemote(target)
+    if (!room || room.state.isJoined(sender)) await this.#options.ensureUser(target)
   }
 
   useProfiles(source: ProfileSource): void {
@@ -64,8 +71,7 @@ export class Memberships {
   }
 
   async invite(change: MembershipChange): Promise<void> {
-    this.#refuseRemote(change.target)
-    await this.#options.ensureUser(change.target)
+    await this.beforeInvite(await this.#options.rooms.get(change.roomId), change)
     await this.#set(change, 'invite', (before) => {
       if (before === 'join') throw forbidden('The user is in the room already')
       if (before === 'ban') throw forbidden('The user is banned from the room')

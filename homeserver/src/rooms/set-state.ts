@@ -51,6 +51,7 @@ async function setMember(services: SetStateServices, change: StateChange): Promi
   if (!isUserId(target)) throw invalidParam('the state key is not a user id')
   const { memberships, rooms } = services
   const room = await rooms.get(roomId)
+  if (membership === 'invite') await memberships.beforeInvite(room, { sender, target })
   const authorised = membership === 'join' && target === sender ? await memberships.authorisedBy(room, target) : {}
   return services.timeline.write(async (writer) =>
     memberships.setIn(writer, await writer.room(roomId), {

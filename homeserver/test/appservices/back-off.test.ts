@@ -111,5 +111,31 @@ describe('a question for a user that is not there', () => {
     const roomId = await alice.createRoom()
     await alice.post(alice.room(roomId, 'invite'), { user_id: '@shared_b:example.org' })
     assert.deepEqual(asked.slice(2), ['one @shared_b:example.org', 'two @shared_b:example.org'])
+    const member = (of: string) => alice.room(roomId, `state/m.room.member/${encodeURIComponent(of)}`)
+    await alice.put(member('@shared_c:example.org'), { membership: 'invite' })
+    assert.deepEqual(asked.slice(4), ['one @shared_c:example.org', 'two @shared_c:example.org'])
+    await alice.put(member('@shared_d:example.org'), { membership: 'ban' })
+    const mallory = await server.register('mallory')
+    for (const [method, url, body] of [
+      ['PUT', member('@shared_e:example.org'), { membership: 'invite' }],
+      ['POST', alice.room(roomId, 'invite'), { user_id: '@shared_e:example.org' }],
+    ] as const) {
+      assert.equal(await mallory.refusal(method, url, body), '403 M_FORBIDDEN')
+    }
+    assert.deepEqual(asked.slice(6), [])
+  })
+
+  it('is not made for users of other servers, who cannot be invited by any door', async () => {
+    await using server = await testHomeserver()
+    const alice = await server.register('alice')
+    const roomId = await alice.createRoom()
+    const stranger = '@stranger:elsewhere.org'
+    for (const [method, url, body] of [
+      ['POST', alice.room(roomId, 'invite'), { user_id: stranger }],
+      ['PUT', alice.room(roomId, `state/m.room.member/${encodeURIComponent(stranger)}`), { membership: 'invite' }],
+      ['POST', 'createRoom', { invite: [stranger] }],
+    ] as const) {
+      assert.equal(await alice.refusal(method, url, body), '403 M_FORBIDDEN', url)
+    }
   })
 })
