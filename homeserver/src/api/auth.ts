@@ -70,7 +70,7 @@ async function masquerade(
   request: RequestInfo,
   mayBeLocked: boolean,
 ): Promise<Requester> {
-  services.appservices.sawRequest(appservice)
+  services.appservices.sawAlive(appservice, 'request')
   const userId = assertedUser(appservice, request)
   const account = services.accounts.remembered(userId) ?? (await services.accounts.find(userId))
   const { isAdmin } = requireUsable(account, mayBeLocked)
@@ -171,6 +171,6 @@ export async function requireAppservice(
   const appservice = services.appservices.byToken(token)
   await services.guesses.attempt({ ip: request.ip }, async () => appservice !== undefined)
   if (!appservice) throw unknownToken('Unrecognised access token', { soft_logout: false })
-  services.appservices.sawRequest(appservice)
+  services.appservices.sawAlive(appservice, 'request')
   return appservice
 }

@@ -148,16 +148,10 @@ export class Appservices {
     return this.#entries.get(appservice.id)?.transport
   }
 
-  /** A ping that it answered proves that it lives. */
-  sawAlive(appservice: Appservice): void {
+  /** It answered a ping, or made a request: it lives, and may not take its transactions all the same. */
+  sawAlive(appservice: Appservice, sign: 'ping' | 'request'): void {
     const sender = this.#entries.get(appservice.id)?.sender
-    if (sender && sender.status.failures > 0) sender.retryNow()
-  }
-
-  /** A request that it makes says so, too, but not that it takes its transactions: it is tried sooner, not at once. */
-  sawRequest(appservice: Appservice): void {
-    const sender = this.#entries.get(appservice.id)?.sender
-    if (sender && sender.status.failures > 0) sender.retrySoon()
+    if (sender && sender.status.failures > 0) sender.retrySoon(sign)
   }
 
   /** Queues something ephemeral in the caller's transaction. */

@@ -26,6 +26,6 @@ export async function pingService(
   )
   const { status, text } = answer
   if (status < 200 || status >= 300) throw badStatus(`Ping returned status ${status}`, { status, body: text })
-  appservices.sawAlive(by)
+  appservices.sawAlive(by, 'ping')
   return Math.round(performance.now() - startedMs)
 }

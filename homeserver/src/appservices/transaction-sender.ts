@@ -49,9 +49,9 @@ interface Parcel {
 const MAX_ITEMS = 100
 const FIRST_RETRY_MS = 1000
 const TIMEOUT_MS = 30_000
-/** Who makes a request again may not listen yet. */
-const SOON_MS = 500
-/** However often it makes requests. */
+/** How soon a sign of life has it tried again: who makes a request may not listen yet, who answers a ping does. */
+const SOON_MS = { request: 500, ping: 0 } as const
+/** However often it gives one. */
 const SOON_EVERY_MS = 10_000
 /** How long the mark of what was delivered waits for a commit that takes it along. */
 const MARK_MS = 200
@@ -80,7 +80,7 @@ export class TransactionSender {
   #lastDeliveredTs: number | undefined
   #retryAtTs: number | undefined
   #wakeFromRetry: (() => void) | undefined
-  #soonTs: number | undefined
+  readonly #soonTs = new Map<keyof typeof SOON_MS, number>()
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -158,19 +158,20 @@ export class TransactionSender {
     if (this.#hasNews || this.#pending !== undefined) this.#running ??= this.#run()
   }
 
-  /** The service has shown that it lives: forget how often it failed, and try at once. */
+  /** There is another address: what failed at the one before says nothing of it. */
   retryNow(): void {
     this.#failures = 0
     this.#wakeFromRetry?.()
   }
 
-  /** The service makes requests again: it is tried after a moment, and seldom, as it may fail all the same. */
-  retrySoon(): void {
+  /** The service shows that it lives: it is tried sooner, and seldom, as it may fail to take its transactions all the same. */
+  retrySoon(sign: keyof typeof SOON_MS): void {
     const { clock } = this.#options
     const now = clock.now()
-    if (this.#wakeFromRetry === undefined || (this.#soonTs !== undefined && now - this.#soonTs < SOON_EVERY_MS)) return
-    this.#soonTs = now
-    clock.after(SOON_MS, () => this.#wakeFromRetry?.())
+    const before = this.#soonTs.get(sign)
+    if (this.#wakeFromRetry === undefined || (before !== undefined && now - before < SOON_EVERY_MS)) return
+    this.#soonTs.set(sign, now)
+    clock.after(SOON_MS[sign], () => this.#wakeFromRetry?.())
   }
 
   /** A push that is under way is given up; it comes again, with the same bytes. */

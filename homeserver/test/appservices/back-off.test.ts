@@ -61,19 +61,34 @@ describe('a service whose transactions fail', () => {
   afterEach(() => server[Symbol.asyncDispose]())
 
   const request = (): Promise<unknown> => server.as(registration).get('account/whoami')
+  const ping = (): Promise<unknown> => server.as(registration).post('/_matrix/client/v1/appservice/irc/ping')
 
-  it('does not get more pushes for the requests that it makes', async () => {
-    // Until it is pushed to every minute.
+  for (const [what, give, most] of [
+    ['requests that it makes', request, 4],
+    ['pings that it answers', ping, 8],
+  ] as const) {
+    it(`does not get more pushes for the ${what}`, async () => {
+      // Until it is pushed to every minute.
+      await clock.pass(120_000)
+      const before = pushes
+      for (let second = 0; second < 30; second++) {
+        for (let i = 0; i < 10; i++) await give()
+        await clock.pass(1000)
+      }
+      assert.ok(pushes - before <= most, `${pushes - before} pushes within 30 s`)
+      assert.ok(server.homeserver.appservices.byId('irc'))
+      const [status] = await server.homeserver.appservices.status()
+      assert.ok(status!.failures > 5, 'its failures are not forgotten')
+    })
+  }
+
+  it('is tried at once when it answers a ping', async () => {
     await clock.pass(120_000)
-    const before = pushes
-    for (let second = 0; second < 30; second++) {
-      for (let i = 0; i < 10; i++) await request()
-      await clock.pass(1000)
-    }
-    assert.ok(pushes - before <= 4, `${pushes - before} pushes within 30 s`)
-    assert.ok(server.homeserver.appservices.byId('irc'))
+    answer = 200
+    await ping()
+    await clock.pass(0)
     const [status] = await server.homeserver.appservices.status()
-    assert.ok(status!.failures > 5, 'its failures are not forgotten')
+    assert.deepEqual([status!.failures, status!.queuedItems], [0, 0])
   })
 
   it('is tried a moment after its first request, once it is back', async () => {
