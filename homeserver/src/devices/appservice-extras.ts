@@ -10,6 +10,7 @@ import type { DeviceListChange } from '../storage/device-list-store.ts'
 import type { TokenOwner } from '../storage/device-store.ts'
 import type { DeviceKeys } from './device-keys.ts'
 import type { DeviceLists, DeviceListNews } from './device-lists.ts'
+import { Departures } from './departures.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface ExtrasOptions {
@@ -102,12 +103,13 @@ export class AppserviceExtras implements ExtrasSource {
   async #newsFor(appservice: Appservice, upTo: number): Promise<DeviceListNews> {
     const { store } = this.#options.deviceLists
     const looked = this.#lookedUpTo.get(appservice.nid) ?? (await store.toldUpTo(appservice.nid))
-    const [changed, maybeLeft] = [new Set<UserId>(), new Set<UserId>()]
-    for (const change of looked < upTo ? await store.changes(looked, upTo) : []) {
-      await this.#apply(appservice, change, { changed, maybeLeft })
+    const changed = new Set<UserId>()
+    const departures = new Departures(this.#options)
+    for await (const page of store.changes(looked, upTo)) {
+      for (const change of page) await this.#apply(appservice, change, { changed, departures })
     }
     const left: UserId[] = []
-    for (const userId of maybeLeft) {
+    for (const userId of departures.gone) {
       if (await this.#sharesRoom(appservice, userId)) continue
       left.push(userId)
       changed.delete(userId)
@@ -118,7 +120,7 @@ export class AppserviceExtras implements ExtrasSource {
   async #apply(
     appservice: Appservice,
     { kind, userId, roomId, viewer }: DeviceListChange,
-    { changed, maybeLeft }: { changed: Set<UserId>; maybeLeft: Set<UserId> },
+    { changed, departures }: { changed: Set<UserId>; departures: Departures },
   ): Promise<void> {
     if (viewer !== undefined) {
       if (userId !== undefined && appservice.ownsUser(viewer)) changed.add(userId)
@@ -130,12 +132,13 @@ export class AppserviceExtras implements ExtrasSource {
     }
     const room = await this.#options.rooms.get(roomId)
     const isOwn = userId !== undefined && appservice.ownsUser(userId)
+    const hears = this.#hears(appservice, room)
     if (kind === 'left') {
-      if (userId !== undefined && !isOwn) maybeLeft.add(userId)
-      else if (!this.#hears(appservice, room)) for (const member of room.state.members('join')) maybeLeft.add(member)
+      if (isOwn && !hears) await departures.ownFrom(roomId, userId)
+      else if (userId !== undefined && !isOwn) departures.from(roomId, userId, hears)
       return
     }
-    if (!this.#hears(appservice, room)) return
+    if (!hears) return
     // Whom one ghost saw, the service knows: another one that joins is the only news.
     if (userId !== undefined && (!isOwn || this.#hasOthers(appservice, room, userId))) changed.add(userId)
     else for (const member of room.state.members('join')) changed.add(member)

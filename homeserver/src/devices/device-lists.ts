@@ -8,6 +8,7 @@ import type { Notifier } from '../sync/notifier.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
+import { Departures } from './departures.ts'
 
 export interface DeviceListsOptions {
   readonly database: Database
@@ -21,6 +22,13 @@ export interface DeviceListsOptions {
 export interface DeviceListNews {
   readonly changed: UserId[]
   readonly left: UserId[]
+}
+
+interface Hearer {
+  readonly userId: UserId
+  readonly joinedRooms: ReadonlySet<RoomId>
+  /** Those whose keys changed who are in a room with the user. */
+  readonly neighbours: ReadonlySet<UserId>
 }
 
 /** Whose keys somebody has to fetch again, or need no longer follow: `device_lists` of /sync. */
@@ -101,46 +109,64 @@ export class DeviceLists implements SyncSection {
   /** What happened in `(since, upTo]` that concerns the user. */
   async news(userId: UserId, joinedRooms: ReadonlySet<RoomId>, since: number, upTo: number): Promise<DeviceListNews> {
     const changed = new Set<UserId>()
-    const maybeLeft = new Set<UserId>()
-    for (const change of await this.store.changes(since, upTo)) {
-      await this.#apply(change, { userId, joinedRooms, changed, maybeLeft })
+    const departures = new Departures(this.#options)
+    for await (const page of this.store.changes(since, upTo)) {
+      const withNewKeys = page.flatMap(({ kind, userId: other }) => (kind === 'keys' && other ? [other] : []))
+      const neighbours = await this.#options.reader.neighboursAmong(userId, withNewKeys)
+      const hearer = { userId, joinedRooms, neighbours }
+      for (const change of page) await this.#apply(change, hearer, { changed, departures })
     }
-    const left: UserId[] = []
-    for (const other of maybeLeft) {
-      if (other === userId || (await this.#sharesEncrypted(userId, other))) continue
-      left.push(other)
-      changed.delete(other)
-    }
+    const left = await this.#strangersAmong(userId, departures.gone)
+    for (const other of left) changed.delete(other)
     return { changed: [...changed], left }
   }
 
   async #apply(
     { kind, userId: other, roomId, viewer }: DeviceListChange,
-    to: { userId: UserId; joinedRooms: ReadonlySet<RoomId>; changed: Set<UserId>; maybeLeft: Set<UserId> },
+    { userId, joinedRooms, neighbours }: Hearer,
+    { changed, departures }: { readonly changed: Set<UserId>; readonly departures: Departures },
   ): Promise<void> {
-    const { userId, joinedRooms, changed, maybeLeft } = to
     if (kind === 'private') {
       if (viewer === userId && other !== undefined) changed.add(other)
       return
     }
     if (kind === 'keys') {
-      if (other === userId || (other && (await this.store.sharedRooms(userId, other)).length > 0)) changed.add(other)
+      if (other && (other === userId || neighbours.has(other))) changed.add(other)
       return
     }
     if (roomId === undefined) return
-    const concernsAll = other === undefined || other === userId
-    if (!joinedRooms.has(roomId) && !(kind === 'left' && concernsAll)) return
-    const target = kind === 'left' ? maybeLeft : changed
-    if (!concernsAll) target.add(other)
-    else for (const member of (await this.#options.rooms.get(roomId)).state.members('join')) target.add(member)
+    const isIn = joinedRooms.has(roomId)
+    if (kind === 'left') {
+      if (other === userId) await departures.ownFrom(roomId, userId)
+      else if (other) departures.from(roomId, other, isIn)
+      return
+    }
+    if (!isIn) return
+    if (other !== undefined && other !== userId) changed.add(other)
+    else for (const member of await this.#membersOf(roomId)) changed.add(member)
   }
 
-  async #sharesEncrypted(a: UserId, b: UserId): Promise<boolean> {
-    for (const roomId of await this.store.sharedRooms(a, b)) {
-      const room = await this.#options.rooms.get(roomId)
-      if (room.state.get('m.room.encryption', '')) return true
+  async #membersOf(roomId: RoomId): Promise<Iterable<UserId>> {
+    return (await this.#options.rooms.get(roomId)).state.members('join') as Iterable<UserId>
+  }
+
+  /** Those who share no encrypted room with the user any more. */
+  async #strangersAmong(userId: UserId, others: ReadonlySet<UserId>): Promise<UserId[]> {
+    const { stores, rooms } = this.#options
+    const strangers = new Set(others)
+    strangers.delete(userId)
+    const userNid = strangers.size === 0 ? undefined : await stores.interner.find(userId)
+    if (userNid === undefined) return [...strangers]
+    const isEncrypted = new Map<RoomId, boolean>()
+    for await (const page of stores.memberships.sharedWith(userNid, [...strangers])) {
+      for (const { userId: other, roomId } of page) {
+        const known = isEncrypted.get(roomId)
+        const is = known ?? (await rooms.get(roomId)).state.get('m.room.encryption', '') !== undefined
+        if (known === undefined) isEncrypted.set(roomId, is)
+        if (is) strangers.delete(other)
+      }
     }
-    return false
+    return [...strangers]
   }
 
   async #wakeNeighbours(userId: UserId): Promise<void> {

@@ -79,6 +79,16 @@ export class RoomReader {
     return this.#roomsOfUsers.get(userId) === list
   }
 
+  /** Those of the others who are in a room with the user. */
+  async neighboursAmong(userId: UserId, others: readonly UserId[]): Promise<Set<UserId>> {
+    const { interner, memberships } = this.#options.stores
+    const nid = others.length === 0 ? undefined : await interner.find(userId)
+    const neighbours = new Set<UserId>()
+    if (nid === undefined) return neighbours
+    for await (const page of memberships.sharedWith(nid, others)) for (const other of page) neighbours.add(other.userId)
+    return neighbours
+  }
+
   forgetRoomsOf(userId: UserId): void {
     this.#roomsOfUsers.delete(userId)
   }

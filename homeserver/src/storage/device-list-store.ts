@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import type { RoomId, UserId } from '@pons/matrix'
 
@@ -19,18 +20,29 @@ interface Row {
   user_id: string
   room_id: string | null
   kind: number
+  position: number
 }
+
+const PAGE = 256
 
 const UPSERT = `insert into device_list_change (user_id, room, kind, position) values ($1, $2, $3, $4)
   on conflict (user_id, room) do update set kind = excluded.kind, position = excluded.position`
-const SELECT = `select c.user_id, r.room_id, c.kind from device_list_change c left join room r on r.nid = c.room
-  where c.position > $1 and c.position <= $2 order by c.position`
-const SELECT_SHARED = `select r.room_id from membership a join membership b on b.room = a.room join room r on r.nid = a.room
-  where a.user_nid = (select nid from interned where text = $1) and a.membership = 2
-  and b.user_nid = (select nid from interned where text = $2) and b.membership = 2`
+const SELECT = `select c.user_id, r.room_id, c.kind, c.position from device_list_change c
+  left join room r on r.nid = c.room where c.position > $1 and c.position <= $2 order by c.position limit $3`
 const SELECT_APPSERVICE = 'select position from device_list_appservice where appservice = $1'
 const UPSERT_APPSERVICE = `insert into device_list_appservice (appservice, position) values ($1, $2)
   on conflict (appservice) do update set position = excluded.position`
+
+function fromRow({ user_id: about, room_id: roomId, kind }: Row): DeviceListChange {
+  const users = about.split(' ') as UserId[]
+  const userId = users.at(-1)
+  return {
+    kind: KINDS[kind] ?? 'keys',
+    userId: userId === '' ? undefined : userId,
+    roomId: roomId === null ? undefined : (roomId as RoomId),
+    ...(users.length > 1 && { viewer: users[0]! }),
+  }
+}
 
 export class DeviceListStore {
   readonly #db: Database
@@ -49,23 +61,15 @@ export class DeviceListStore {
     await tx.run(UPSERT, about, change.roomNid ?? 0, KINDS.indexOf(change.kind), position)
   }
 
-  async changes(since: number, upTo: number): Promise<DeviceListChange[]> {
-    const rows = await this.#db.all<Row>(SELECT, since, upTo)
-    return rows.map((row) => {
-      const users = row.user_id.split(' ') as UserId[]
-      const userId = users.at(-1)
-      return {
-        kind: KINDS[row.kind] ?? 'keys',
-        userId: userId === '' ? undefined : userId,
-        roomId: row.room_id === null ? undefined : (row.room_id as RoomId),
-        ...(users.length > 1 && { viewer: users[0]! }),
-      }
-    })
-  }
-
-  /** The rooms that both are in. */
-  async sharedRooms(a: UserId, b: UserId): Promise<RoomId[]> {
-    return (await this.#db.all<{ room_id: string }>(SELECT_SHARED, a, b)).map((row) => row.room_id as RoomId)
+  /** What happened in `(since, upTo]`, a page at a time: whoever asks for all there is must not hold up everybody else. */
+  async *changes(since: number, upTo: number): AsyncGenerator<DeviceListChange[]> {
+    for (let after = since; after < upTo;) {
+      const rows = await this.#db.all<Row>(SELECT, after, upTo, PAGE)
+      yield rows.map(fromRow)
+      if (rows.length < PAGE) return
+      after = rows.at(-1)!.position
+      await setImmediate()
+    }
   }
 
   async toldUpTo(appservice: number): Promise<number> {

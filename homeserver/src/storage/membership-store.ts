@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Queryable, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type RoomId, type UserId } from '@pons/matrix'
 import type { Membership } from '../rooms/room-event.ts'
 import { decodeEventId } from './event-codec.ts'
+import { padded, placeholders } from './sql-list.ts'
 
 const CODES: Record<Membership, number> = { leave: 0, invite: 1, join: 2, knock: 3, ban: 4 }
 const NAMES: readonly Membership[] = ['leave', 'invite', 'join', 'knock', 'ban']
@@ -97,6 +99,23 @@ export class MembershipStore {
   async inviters(tx: Transaction, userNid: number): Promise<Map<UserId, number>> {
     const rows = await tx.all<{ sender: string; n: number }>(SELECT_INVITERS, userNid)
     return new Map(rows.map(({ sender, n }) => [sender as UserId, n]))
+  }
+
+  /** The rooms in which these users are with that one; some hundreds of users cost a statement. */
+  async *sharedWith(
+    userNid: number,
+    users: readonly UserId[],
+  ): AsyncGenerator<{ readonly userId: UserId; readonly roomId: RoomId }[]> {
+    for (const piece of padded(users)) {
+      const sql = `select u.text as user_id, r.room_id from interned u
+        join membership theirs on theirs.user_nid = u.nid and theirs.membership = 2
+        join membership own on own.user_nid = $1 and own.room = theirs.room and own.membership = 2
+        join room r on r.nid = own.room where u.text in ${placeholders(piece.length, 2)}`
+      const rows = await this.#db.all<{ user_id: string; room_id: string }>(sql, userNid, ...piece)
+      yield rows.map((row) => ({ userId: row.user_id as UserId, roomId: row.room_id as RoomId }))
+      // Whoever asks for thousands lets others have their turn.
+      await setImmediate()
+    }
   }
 
   set(tx: Transaction, member: { userNid: number; roomNid: number; membership: Membership; eventNid: number }): void {

@@ -123,6 +123,27 @@ for (const engine of engines) {
         assert.deepEqual(await service.lists(() => true, from), { changed: [], left: [alice.userId] })
       })
 
+      it('say nothing of rooms that no user of the service is in, and of nobody who came when the last had gone', async () => {
+        const from = service.bodies.length
+        const elsewhere = await alice.createRoom({ preset: 'public_chat', initial_state: [encryption] })
+        const carol = await server.register('carol')
+        await carol.join(elsewhere)
+        await carol.post(carol.room(elsewhere, 'leave'))
+        await bob.join(roomId)
+        await told()
+        await bob.post(bob.room(roomId, 'leave'))
+        await told()
+        await irc.post(irc.room(roomId, 'leave'))
+        await service.lists(({ left }) => left.includes(alice.userId), from)
+        await carol.join(roomId)
+        await irc.join(elsewhere)
+        await service.lists(({ changed }) => changed.includes(alice.userId), from)
+        const named = service.bodies
+          .slice(from)
+          .flatMap((body) => Object.values((body['device_lists'] ?? {}) as JsonObject))
+        assert.ok(!named.flat().includes(carol.userId), JSON.stringify(named))
+      })
+
       it('tell of a new device at once, with zeroes', async () => {
         const from = service.bodies.length
         const userId = await ghost('irc_new')

@@ -61,7 +61,7 @@ for (const engine of engines) {
       assert.equal((await thread())?.['count'], 2)
       await ignore(bob.userId)
       const left = await thread()
-      assert.deepEqual([left?.['count'], (left?.['latest_event'] as JsonObject)['event_id']], [1, heard])
+      assert.deepEqual([left!['count'], (left!['latest_event'] as JsonObject)['event_id']], [1, heard])
       await ignore(bob.userId, carol.userId)
       assert.equal(await thread(), undefined)
     })
