@@ -6,6 +6,7 @@ import type { Appservices } from '../appservices/appservices.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
+import type { CurrentState } from '../state/current-state.ts'
 import { allowsEvent } from '../sync/filter.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
@@ -85,35 +86,29 @@ export class Presence implements SyncSection {
 
   async sharesRoom(userId: UserId, other: UserId): Promise<boolean> {
     if (userId === other) return true
-    return this.#isSeenBy(other, new Set(await this.#joinedRooms(userId)))
+    return (await this.#options.reader.neighboursAmong(userId, [other])).has(other)
   }
 
   position(): number {
     return this.#position
   }
 
-  async collect({
-    userId,
-    since,
-    upTo,
-    joinedRooms,
-    newlyJoined,
-    newcomers,
-    filter,
-  }: SectionRequest): Promise<SectionResult> {
+  async collect({ userId, since, upTo, newlyJoined, newcomers, filter }: SectionRequest): Promise<SectionResult> {
     const hasNewcomers = newcomers.size + newlyJoined.size > 0
     if (!this.#options.isEnabled || (since === upTo && !hasNewcomers)) return {}
-    const events: JsonObject[] = []
+    const arrivals = await this.#membersOf(newlyJoined)
+    const told = new Map<UserId, Entry>()
     for (const [other, entry] of this.#users) {
       // Of who was there before, the client knows; of who shares a room since now, it does not.
-      const isNew = since === undefined || (hasNewcomers && (await this.#isNewTo(other, { newcomers, newlyJoined })))
+      const isNew = since === undefined || newcomers.has(other) || arrivals.some((members) => members.isJoined(other))
       if (entry.changedAt > upTo || (entry.changedAt <= (since ?? 0) && !isNew)) continue
       if (isNew && entry.state === 'offline' && entry.changedAt <= (since ?? upTo)) continue
-      if (!allowsEvent(filter.presence, { type: 'm.presence', sender: other })) continue
-      if (other !== userId && !(await this.#isSeenBy(other, joinedRooms))) continue
-      events.push(this.#event(other, entry))
+      if (allowsEvent(filter.presence, { type: 'm.presence', sender: other })) told.set(other, entry)
     }
-    return events.length === 0 ? {} : { top: { presence: { events } } }
+    const seen = await this.#options.reader.neighboursAmong(userId, [...told.keys()])
+    const events = [...told].filter(([other]) => other === userId || seen.has(other))
+    if (events.length === 0) return {}
+    return { top: { presence: { events: events.map(([other, entry]) => this.#event(other, entry)) } } }
   }
 
   [Symbol.dispose](): void {
@@ -121,15 +116,10 @@ export class Presence implements SyncSection {
     this.#users.clear()
   }
 
-  async #isNewTo(
-    other: UserId,
-    { newcomers, newlyJoined }: Pick<SectionRequest, 'newcomers' | 'newlyJoined'>,
-  ): Promise<boolean> {
-    return newcomers.has(other) || (newlyJoined.size > 0 && (await this.#isSeenBy(other, newlyJoined)))
-  }
-
-  async #isSeenBy(other: UserId, rooms: ReadonlySet<RoomId>): Promise<boolean> {
-    return (await this.#joinedRooms(other)).some((roomId) => rooms.has(roomId))
+  async #membersOf(roomIds: Iterable<RoomId>): Promise<CurrentState[]> {
+    const members: CurrentState[] = []
+    for (const roomId of roomIds) members.push((await this.#options.rooms.get(roomId)).state)
+    return members
   }
 
   async #joinedRooms(userId: UserId): Promise<RoomId[]> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import {
   innerMap,
@@ -22,6 +23,10 @@ import type { EphemeralDelivery } from './delivery.ts'
 
 /** Receipts of one user in threads of one room. */
 const MAX_THREADS = 500
+/** Where more has happened since, the user's rooms are asked instead of the stream, which is everybody's. */
+const MAX_GAP = 1000
+/** Rooms between which others get their turn. */
+const ROOMS_AT_ONCE = 20
 
 export interface ReceiptsOptions {
   readonly database: Database
@@ -118,14 +123,19 @@ export class Receipts implements SyncSection {
 
   /** All of the rooms that are new to the client, and what changed in the others. */
   async *#told({ since, upTo, joinedRooms }: SectionRequest, whole: ReadonlySet<RoomId>): AsyncGenerator<Receipt> {
-    if (since !== undefined && since < upTo) {
+    const { rooms } = this.#options
+    const isLongAgo = since !== undefined && upTo - since > MAX_GAP
+    if (since !== undefined && since < upTo && !isLongAgo) {
       for (const receipt of await this.#store.changes(since, upTo)) {
         if (joinedRooms.has(receipt.roomId) && !whole.has(receipt.roomId)) yield receipt
       }
     }
-    for (const roomId of whole) {
-      const room = await this.#options.rooms.get(roomId)
-      yield* await this.#store.ofRoom(room.nid, upTo)
+    let asked = 0
+    for (const roomId of isLongAgo ? joinedRooms : whole) {
+      const { nid } = await rooms.get(roomId)
+      if (whole.has(roomId)) yield* await this.#store.ofRoom(nid, upTo)
+      else yield* await this.#store.changesIn(nid, since ?? 0, upTo)
+      if (++asked % ROOMS_AT_ONCE === 0) await setImmediate()
     }
   }
 }

@@ -38,6 +38,8 @@ interface Row {
 
 const SELECT = `select m.room_id, m.version, u.text as user_id, r.kind, r.thread, e.event_id, r.ts
   from receipt r join room m on m.nid = r.room join interned u on u.nid = r.user_nid join event e on e.nid = r.event`
+/** Not for who looks for receipts by their place in the stream: the rooms are few then, the receipts of the server are not. */
+const SELECT_ROOM_SINCE = `${SELECT} where r.room = $1 and +r.position > $2 and +r.position <= $3 order by r.position`
 const SELECT_SINCE = `${SELECT} where r.position > $1 and r.position <= $2 order by r.position`
 const SELECT_ROOM = `${SELECT} where r.room = $1 and r.position <= $2 order by r.position`
 const SELECT_EVENT = 'select event from receipt where room = $1 and user_nid = $2 and kind = $3 and thread = $4'
@@ -68,6 +70,11 @@ export class ReceiptStore {
 
   async changes(since: number, upTo: number): Promise<Receipt[]> {
     return (await this.#db.all<Row>(SELECT_SINCE, since, upTo)).map(fromRow)
+  }
+
+  /** Of one room, however much has happened in others. */
+  async changesIn(roomNid: number, since: number, upTo: number): Promise<Receipt[]> {
+    return (await this.#db.all<Row>(SELECT_ROOM_SINCE, roomNid, since, upTo)).map(fromRow)
   }
 
   async ofRoom(roomNid: number, upTo: number): Promise<Receipt[]> {

@@ -27,7 +27,10 @@ describe('the largest input of every endpoint stalls nobody', () => {
   const { normalize } = String.prototype
   before(async () => {
     const database = counted(await openDatabase('sqlite::memory:'), count)
-    server = await testHomeserver({ password_hashing: 'cheap' }, { registrations: [testRegistration()], database })
+    server = await testHomeserver(
+      { password_hashing: 'cheap', presence: true },
+      { registrations: [testRegistration()], database },
+    )
     // oxlint-disable-next-line no-extend-native -- nothing else sees how much is normalised
     String.prototype.normalize = function (this: string, ...form: Parameters<typeof normalize>): string {
       normalized = Math.max(normalized, this.length)
@@ -171,6 +174,39 @@ describe('the largest input of every endpoint stalls nobody', () => {
     assert.equal(Object.keys(answer['device_keys'] as object).length, 9999)
     assert.ok(count.total <= 3 * Math.ceil(9999 / 256) + 5, `${count.total} statements`)
     assert.ok(count.mostInTurn <= 10, `${count.mostInTurn} in a turn`)
+  })
+
+  it('what has happened since a token of long ago, to everybody', async () => {
+    const [asker, neighbour] = [await server.register('longago'), await server.register('neighbour')]
+    const roomId = await asker.createRoom({ preset: 'public_chat' })
+    await neighbour.join(roomId)
+    const { deviceLists, database, presence } = server.homeserver.services
+    const users = Array.from({ length: 1000 }, (_, at) => `@changed${at}:example.org` as UserId)
+    for (const userId of [...users, neighbour.userId]) {
+      await database.transaction((tx) => deviceLists.changed(tx, userId))
+      presence.set(userId, 'online', { isKept: true })
+    }
+    const [stranger, elsewhere] = [await server.register('stranger'), await neighbour.createRoom()]
+    const hidden = await stranger.createRoom({ preset: 'public_chat' })
+    for (const [client, room, times] of [
+      [neighbour, roomId, 1],
+      [stranger, hidden, 1001],
+      [neighbour, elsewhere, 1],
+    ] as const) {
+      for (let at = 0; at < times; at++) {
+        const eventId = await client.send(room, `read ${at}`)
+        await client.post(client.room(room, `receipt/m.read/${encodeURIComponent(eventId)}`))
+      }
+    }
+    const now = (await asker.get('sync?set_presence=offline'))['next_batch'] as string
+    for (const url of [`keys/changes?from=s1&to=${now}`, 'sync?since=s1&set_presence=offline', 'sync']) {
+      const answer = await count.during(() => asker.get(url))
+      const text = JSON.stringify(answer)
+      assert.ok(text.includes(neighbour.userId) && !text.includes('@changed'), url)
+      assert.ok(!text.includes(stranger.userId) && !text.includes(elsewhere))
+      assert.equal(text.includes('"m.read"'), url.startsWith('sync'), url)
+      assert.ok(count.mostInTurn <= MOST_IN_WALK && count.total <= 100, `${url}: ${count.total} ${count.mostInTurn}`)
+    }
   })
 
   it('a room with more state than a room begins with is refused, and one with as much as it may is made', async () => {
