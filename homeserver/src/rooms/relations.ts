@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
 import type { CoreServices } from '../services.ts'
 import type { Viewer } from './presentation.ts'
 import type { RoomEvent } from './room-event.ts'
 import { timelineToken } from './timeline-token.ts'
 import { END_OF_STREAM } from '../storage/positions.ts'
+import type { Related, RelationPage, RelationStore } from '../storage/relation-store.ts'
+import { padded } from '../storage/sql-list.ts'
 
 export interface RelationsQuery {
   readonly viewer: Viewer
@@ -22,6 +25,8 @@ type RelationServices = Pick<CoreServices, 'reader' | 'stores'>
 
 const MAX_LIMIT = 100
 const MAX_DEPTH = 3
+/** Of an event, those that are looked at. */
+const MAX_DESCENDANTS = 5000
 
 /** The events that relate to one, with `recurse` also those that relate to them. */
 export async function relations(services: RelationServices, query: RelationsQuery): Promise<JsonObject> {
@@ -42,17 +47,9 @@ export async function relations(services: RelationServices, query: RelationsQuer
     before: isForward ? (query.to ?? END_OF_STREAM) + 1 : (query.from ?? END_OF_STREAM) + 1,
     limit: limit + 1,
     direction,
-  }
-  const nids = new Set<number>()
-  let targets = [target.nid]
-  for (let depth = 0; depth < (query.recurse ? MAX_DEPTH : 1) && targets.length > 0; depth++) {
-    const found: number[] = []
-    for (const of of targets)
-      found.push(...(await stores.relations.page({ target: of, relTypeNid, typeNid, ...bounds })))
-    targets = found.filter((nid) => !nids.has(nid))
-    for (const nid of targets) nids.add(nid)
-  }
-  const ordered = [...nids].sort((a, b) => (isForward ? a - b : b - a))
+  } as const
+  const wanted = { target: target.nid, relTypeNid, typeNid, ...bounds }
+  const ordered = query.recurse ? await descendants(stores.relations, wanted) : await stores.relations.page(wanted)
   const page = ordered.slice(0, limit)
   const events = byOrder(await stores.events.byNids(page), page)
   const visible = await visibleIn(services, roomId, viewer, events)
@@ -63,6 +60,30 @@ export async function relations(services: RelationServices, query: RelationsQuer
     ...(query.from !== undefined && { prev_batch: timelineToken(query.from) }),
     ...(query.recurse && { recursion_depth: MAX_DEPTH }),
   }
+}
+
+/** The numbers of those that relate to an event, and of those that relate to them, as `page` gives those of the event alone. */
+async function descendants(store: RelationStore, wanted: RelationPage): Promise<number[]> {
+  const found: Related[] = []
+  let targets = [wanted.target]
+  for (let depth = 0; depth < MAX_DEPTH && targets.length > 0; depth++) {
+    const level: Related[] = []
+    for (const piece of padded(targets)) {
+      const left = MAX_DESCENDANTS - found.length - level.length
+      if (left > 0) level.push(...(await store.children(piece, left)))
+      // Whoever asks for a tree of thousands lets others have their turn.
+      await setImmediate()
+    }
+    found.push(...level)
+    targets = level.map(({ event }) => event)
+  }
+  const { relTypeNid, typeNid, after, before, direction, limit } = wanted
+  const fitting = found.filter((one) => {
+    if (one.isRedacted || one.event <= after || one.event >= before) return false
+    return (relTypeNid ?? one.relTypeNid) === one.relTypeNid && (typeNid ?? one.typeNid) === one.typeNid
+  })
+  const nids = [...new Set(fitting.map(({ event }) => event))]
+  return nids.sort((a, b) => (direction === 'forward' ? a - b : b - a)).slice(0, limit)
 }
 
 export interface ThreadsQuery {

@@ -26,6 +26,21 @@ export interface RelationSummary {
   readonly newest: number
 }
 
+/** One event that relates to another. */
+export interface Related {
+  readonly event: number
+  readonly relTypeNid: number
+  readonly typeNid: number
+  readonly isRedacted: boolean
+}
+
+interface RelatedRow {
+  event: number
+  rel_type: number
+  type: number
+  redacted_by: number | null
+}
+
 interface SummaryRow {
   target: number
   rel_type: string
@@ -60,6 +75,19 @@ export class RelationStore {
     if (typeNid !== undefined) sql += ` and e.type = $${values.push(typeNid)}`
     sql += ` order by x.event ${direction === 'forward' ? 'asc' : 'desc'} limit $4`
     return (await this.#db.all<{ event: number }>(sql, ...values)).map((row) => row.event)
+  }
+
+  /** What relates to some events, the newest first. */
+  async children(targets: readonly number[], limit: number): Promise<Related[]> {
+    const sql = `select x.event, x.rel_type, e.type, e.redacted_by from event_relation x join event e on e.nid = x.event
+      where x.target in ${placeholders(targets.length, 2)} order by x.event desc limit $1`
+    const rows = await this.#db.all<RelatedRow>(sql, limit, ...targets)
+    return rows.map((row) => ({
+      event: row.event,
+      relTypeNid: row.rel_type,
+      typeNid: row.type,
+      isRedacted: row.redacted_by !== null,
+    }))
   }
 
   /** Most events have nothing that relates to them. */
