@@ -12,6 +12,7 @@ export interface Guess {
 const OF_ACCOUNT = { burst: 10, perSecond: 1 / 30 }
 const OF_ADDRESS = { burst: 50, perSecond: 1 / 5 }
 const NEW_ACCOUNTS = { burst: 20, perSecond: 1 / 60 }
+const QUESTIONS = { burst: 50, perSecond: 1 }
 
 /**
  * Guesses at passwords and tokens, limited by account and by address. Only wrong ones cost, but each is paid for before it
@@ -22,12 +23,14 @@ export class GuessLimits {
   readonly #accounts: RateLimiter
   readonly #addresses: RateLimiter
   readonly #registrations: RateLimiter
+  readonly #questions: RateLimiter
 
   constructor(clock: Clock) {
     const now = (): number => clock.now()
     this.#accounts = new RateLimiter(OF_ACCOUNT, now)
     this.#addresses = new RateLimiter(OF_ADDRESS, now)
     this.#registrations = new RateLimiter(NEW_ACCOUNTS, now)
+    this.#questions = new RateLimiter(QUESTIONS, now)
   }
 
   /** What `check` says, if it may be asked at all. @throws MatrixError M_LIMIT_EXCEEDED */
@@ -57,5 +60,10 @@ export class GuessLimits {
   /** @throws MatrixError M_LIMIT_EXCEEDED to an address that makes one account after another */
   newAccount(ip: string | undefined): void {
     if (ip !== undefined && !isThisMachine(ip)) this.#registrations.take(networkOf(ip))
+  }
+
+  /** @throws MatrixError M_LIMIT_EXCEEDED to who asks for one user that is not there after another: services may make them */
+  question(asker: string): void {
+    this.#questions.take(asker)
   }
 }

@@ -237,12 +237,16 @@ describe('every expensive route has a limit', () => {
     'GET /_synapse/admin/v1/register',
   ]
 
-  it('whatever writes, and what strangers may ask that is more than a look', () => {
+  const asking = ['protocols', 'protocol/:protocol', 'location/:protocol', 'user/:protocol', 'location', 'user'].map(
+    (path) => `GET /_matrix/client/v3/thirdparty/${path}`,
+  )
+
+  it('whatever writes or asks services, and what strangers may ask that is more than a look', () => {
     const unlimited = routes.filter(({ rateLimited, method }) => !rateLimited && method !== 'GET')
     assert.deepEqual(unlimited.map(({ method, paths }) => `${method} ${paths[0]}`).sort(), free.toSorted())
     const limited = new Set(
       routes.filter(({ rateLimited }) => rateLimited).map(({ method, paths }) => `${method} ${paths[0]}`),
     )
-    for (const route of openToStrangers) assert.ok(limited.has(route), route)
+    for (const route of [...openToStrangers, ...asking]) assert.ok(limited.has(route), route)
   })
 })

@@ -94,6 +94,23 @@ for (const engine of engines) {
       assert.deepEqual(queries, ['/_matrix/app/v1/users/%40irc_lazy%3Aexample.org'])
     })
 
+    it('do not have a service asked by strangers, nor without end by anybody but services', async () => {
+      const ask = (by: Client, at: number): Promise<string> => by.refusal('GET', `profile/@irc_none${at}:example.org`)
+      for (let at = 0; at < 60; at++) assert.equal(await ask(server.anonymous, at), '404 M_NOT_FOUND')
+      assert.equal(
+        await server.anonymous.refusal('GET', 'profile/@irc_none:example.org/displayname'),
+        '404 M_NOT_FOUND',
+      )
+      assert.deepEqual(queries, [])
+      const answers = new Set<string>()
+      for (let at = 0; at < 200; at++) answers.add(await ask(alice, at))
+      assert.deepEqual([...answers], ['404 M_NOT_FOUND', '429 M_LIMIT_EXCEEDED'])
+      assert.ok(queries.length >= 50 && queries.length < 200, String(queries.length))
+      assert.equal(await alice.refusal('GET', 'profile/@nobody:example.org'), '404 M_NOT_FOUND')
+      const irc = server.as(testRegistration())
+      for (let at = 200; at < 300; at++) assert.equal(await ask(irc, at), '404 M_NOT_FOUND')
+    })
+
     it('are replaced as a whole', async () => {
       const path = '/_matrix/client/unstable/com.beeper.msc4437/profile/@alice:example.org'
       await alice.put('profile/@alice:example.org/a', { a: 1 })

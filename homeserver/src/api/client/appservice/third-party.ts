@@ -10,6 +10,8 @@ export const getProtocols = defineEndpoint({
   method: 'GET',
   path: `${base}/protocols`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   handle: ({ services }) => services.appserviceQueries.protocols(undefined),
 })
 
@@ -17,6 +19,8 @@ export const getProtocol = defineEndpoint({
   method: 'GET',
   path: `${base}/protocol/:protocol`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   params: protocolParams,
   async handle({ params: { protocol }, services }) {
     const found = ownValue(await services.appserviceQueries.protocols(protocol), protocol)
@@ -29,6 +33,8 @@ export const getLocations = defineEndpoint({
   method: 'GET',
   path: `${base}/location/:protocol`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   params: protocolParams,
   async handle({ params: { protocol }, request, services }) {
     return joined(
@@ -41,6 +47,8 @@ export const getUsers = defineEndpoint({
   method: 'GET',
   path: `${base}/user/:protocol`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   params: protocolParams,
   async handle({ params: { protocol }, request, services }) {
     return joined(await services.appserviceQueries.thirdParty(protocol, lookupPath('user', protocol, request.query)))
@@ -51,6 +59,8 @@ export const getLocationsByAlias = defineEndpoint({
   method: 'GET',
   path: `${base}/location`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   query: Type.Object({ alias: RoomAliasText }),
   async handle({ query: { alias }, services }) {
     const path = `/_matrix/app/v1/thirdparty/location?alias=${encodeURIComponent(alias)}`
@@ -62,6 +72,8 @@ export const getUsersById = defineEndpoint({
   method: 'GET',
   path: `${base}/user`,
   auth: 'user',
+  // Services are asked.
+  rateLimited: true,
   query: Type.Object({ userid: UserIdText }),
   async handle({ query: { userid }, services }) {
     const path = `/_matrix/app/v1/thirdparty/user?userid=${encodeURIComponent(userid)}`

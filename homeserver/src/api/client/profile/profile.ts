@@ -17,7 +17,7 @@ export const getProfile = defineEndpoint({
   path: ['/_matrix/client/v3/profile/:userId', '/_matrix/client/unstable/uk.tcpip.msc4133/profile/:userId'],
   auth: 'optional',
   params: userParams,
-  handle: ({ params: { userId }, services }) => profileOf(services, userId),
+  handle: ({ requester, params: { userId }, services }) => profileOf(services, requester, userId),
 })
 
 export const getProfileField = defineEndpoint({
@@ -25,8 +25,8 @@ export const getProfileField = defineEndpoint({
   path: fieldPaths,
   auth: 'optional',
   params: fieldParams,
-  async handle({ params: { userId, keyName }, services }) {
-    const value = ownValue(await profileOf(services, userId), keyName)
+  async handle({ requester, params: { userId, keyName }, services }) {
+    const value = ownValue(await profileOf(services, requester, userId), keyName)
     if (value === undefined) throw notFound('The profile has no such field')
     return { [keyName]: value }
   },
@@ -83,13 +83,21 @@ export const replaceProfile = defineEndpoint({
   },
 })
 
-async function profileOf(services: Services, userId: UserId): Promise<JsonObject> {
-  const exists = async (): Promise<boolean> => (await services.accounts.find(userId)) !== undefined
-  // A ghost may be made at the first look.
-  if (!(await exists()) && (!(await services.appserviceQueries.userExists(userId)) || !(await exists()))) {
-    throw notFound('No such user')
-  }
+async function profileOf(services: Services, asker: Requester | undefined, userId: UserId): Promise<JsonObject> {
+  const isThere = (await services.accounts.find(userId)) !== undefined
+  if (!isThere && !(await isMadeNow(services, asker, userId))) throw notFound('No such user')
   return services.profiles.of(userId)
+}
+
+/** A ghost may be made at the first look; not at that of a stranger, and not one after another without end. */
+async function isMadeNow(
+  { accounts, appservices, appserviceQueries, guesses }: Services,
+  asker: Requester | undefined,
+  userId: UserId,
+): Promise<boolean> {
+  if (!asker || !appservices.list.some((appservice) => appservice.ownsUser(userId))) return false
+  if (!asker.appservice) guesses.question(asker.userId)
+  return (await appserviceQueries.userExists(userId)) && (await accounts.find(userId)) !== undefined
 }
 
 function requireOwn(requester: Requester, userId: UserId): void {
