@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../clock.ts'
 import { MediaStore, type MediaRecord } from '../storage/media-store.ts'
 import { MediaFiles } from './media-files.ts'
+import { Uploading, type Upload as UnderWay } from './uploading.ts'
 
 export interface MediaOptions {
   readonly database: Database
@@ -54,6 +55,7 @@ export class Media {
   readonly #options: MediaOptions
   readonly #store: MediaStore
   readonly #files: MediaFiles
+  readonly #uploading = new Uploading()
   readonly #waiting = new Map<string, Set<() => void>>()
 
   constructor(options: MediaOptions) {
@@ -64,13 +66,13 @@ export class Media {
 
   /** @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
   async upload(owner: UserId, upload: Upload): Promise<MxcUri> {
-    await this.#checkQuota(owner)
     const mediaId = randomBytes(18).toString('base64url')
-    const sizeBytes = await this.#files.write(mediaId, upload.bytes)
-    const media: MediaRecord = { mediaId, owner, ...described(upload), sizeBytes, createdMs: this.#options.clock.now() }
-    await this.#options.database.transaction(async (tx) => {
-      await this.#store.insert(tx, media)
-      await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
+    await this.#written({ owner, mediaId, upload, files: 1 }, async (sizeBytes) => {
+      const createdMs = this.#options.clock.now()
+      await this.#options.database.transaction(async (tx) => {
+        await this.#store.insert(tx, { mediaId, owner, ...described(upload), sizeBytes, createdMs })
+        await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
+      })
     })
     return mxcUriOf(this.#options.serverName, mediaId)
   }
@@ -95,14 +97,15 @@ export class Media {
     if (media === undefined || (media.sizeBytes === undefined && isExpired)) throw notFound('no such media id')
     if (media.owner !== owner) throw forbidden('this media id was made for somebody else')
     if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
-    await this.#checkQuota(owner)
-    const sizeBytes = await this.#files.write(mediaId, upload.bytes)
-    const isFirst = await this.#options.database.transaction(async (tx) => {
-      if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes }))) return false
-      await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
-      return true
+    // Two uploads to one id would write one file.
+    if (this.#uploading.has(mediaId)) throw cannotOverwriteMedia('this media id is being uploaded to')
+    await this.#written({ owner, mediaId, upload, files: 0 }, async (sizeBytes) => {
+      await this.#options.database.transaction(async (tx) => {
+        if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes })))
+          throw cannotOverwriteMedia('this media id has been uploaded to')
+        await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
+      })
     })
-    if (!isFirst) throw cannotOverwriteMedia('this media id has been uploaded to')
     for (const wake of this.#waiting.get(mediaId) ?? []) wake()
   }
 
@@ -124,12 +127,35 @@ export class Media {
     }
   }
 
-  /** Before the bytes are read: the last upload may go over the limit by its own size. */
-  async #checkQuota(owner: UserId): Promise<void> {
+  /** Writes the file, and then whatever says so. */
+  async #written(
+    { owner, mediaId, upload, files }: { owner: UserId; mediaId: string; upload: Upload; files: number },
+    record: (sizeBytes: number) => Promise<void>,
+  ): Promise<void> {
+    const underWay = this.#uploading.begin(owner, mediaId, files)
+    try {
+      await this.#checkQuota(owner, underWay)
+      await record(await this.#files.write(mediaId, this.#counted(owner, underWay, upload.bytes)))
+    } finally {
+      this.#uploading.end(owner, underWay)
+    }
+  }
+
+  async *#counted(owner: UserId, underWay: UnderWay, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      await this.#checkQuota(owner, underWay)
+      underWay.bytes += chunk.byteLength
+      yield chunk
+    }
+  }
+
+  /** Before the bytes are read, and while they come: one upload may go over the limit by its own size, not many at once. */
+  async #checkQuota(owner: UserId, underWay?: UnderWay): Promise<void> {
     const { quota } = this.#options
     if (quota.isExempt(owner)) return
     const { files, bytes } = await this.#store.usage(owner)
-    if (bytes >= quota.bytes || files >= quota.files)
+    const before = this.#uploading.before(owner, underWay)
+    if (bytes + before.bytes >= quota.bytes || files + before.files >= quota.files)
       throw resourceLimitExceeded('you have uploaded as much as one user may here; ask the administrator for more')
   }
 

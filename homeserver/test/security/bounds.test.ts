@@ -163,6 +163,36 @@ function suite(engine: Engine): void {
     await test.homeserver.appservices.register(testRegistration())
     assert.deepEqual(await untilRefused(10, () => upload(test.as(testRegistration()), 2000)), [11, '200'])
   })
+
+  it('media that is uploaded at the same time, and twice to one id', async () => {
+    const dave = await test.register('mediadave')
+    const { media, database } = test.homeserver.services
+    const inPieces = async function* (letter: number) {
+      for (let piece = 0; piece < 10; piece++) yield new Uint8Array(300).fill(letter)
+    }
+    const outcome = (uploading: Promise<unknown>): Promise<string> =>
+      uploading.then(
+        () => '200',
+        (error: { errcode?: string }) => error.errcode ?? '',
+      )
+    const all = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => outcome(media.upload(dave.userId, { bytes: inPieces(at) }))),
+    )
+    assert.equal(all.filter((one) => one === '200').length, 2)
+    const usage = await database.get('select files, bytes from media_usage where owner = $1', dave.userId)
+    assert.deepEqual({ ...usage }, { files: 2, bytes: 6000 })
+    const erin = await test.register('mediaerin')
+    const { uri } = await media.reserve(erin.userId)
+    const mediaId = uri.slice(uri.lastIndexOf('/') + 1)
+    const twice = [1, 2].map((letter) =>
+      outcome(media.uploadReserved(erin.userId, mediaId, { bytes: inPieces(letter) })),
+    )
+    assert.deepEqual((await Promise.all(twice)).toSorted(), ['200', 'M_CANNOT_OVERWRITE_MEDIA'])
+    const letters = new Set<number>()
+    for await (const chunk of (await media.download('example.org', mediaId, 0)).bytes)
+      for (const letter of chunk) letters.add(letter)
+    assert.equal(letters.size, 1)
+  })
 }
 
 interface Key {
