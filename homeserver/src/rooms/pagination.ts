@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EventId, JsonObject, RoomId, UserId } from '@pons/matrix'
 import { NameList } from '../sync/name-list.ts'
 import { allowsRoomEvent, type RoomEventFilter } from '../sync/filter.ts'
@@ -25,9 +26,12 @@ export interface MessagesQuery {
   readonly limit: number
 }
 
-/** How many pages a filter that lets little through may cost; after that the client asks on. */
+/** How many times the limit a filter that lets little through may cost; after that the client asks on. */
 const MAX_ROUNDS = 10
 const MAX_LIMIT = 1000
+const PAGE = 100
+/** Of content that is read for one answer: events may have 64 KiB each. */
+const MAX_BYTES = 4 * 1024 * 1024
 const anyType = new NameList([], false)
 
 /** A stretch of the timeline that the viewer may see. */
@@ -55,25 +59,39 @@ async function collect(
   const isForward = query.direction === 'forward'
   const limit = Math.min(query.limit, MAX_LIMIT)
   const events: RoomEvent[] = []
+  const size = Math.min(limit, PAGE)
   let cursor = query.from
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  let bytes = 0
+  for (let read = 0; read < MAX_ROUNDS * limit && bytes < MAX_BYTES; read += size) {
     const page = await stores.events.page({
       roomNid: room.nid,
       after: isForward ? cursor : (query.to ?? 0),
       before: isForward ? Math.min(query.to ?? query.last, query.last) + 1 : cursor + 1,
-      limit,
+      limit: size,
       direction: query.direction,
     })
-    const visible = await reader.wanted(room, viewer.userId, page)
+    const fitted = fittingBytes(page, MAX_BYTES - bytes)
+    for (const event of fitted) bytes += event.contentBytes
+    const visible = await reader.wanted(room, viewer.userId, fitted)
     const fitting = visible.filter((event) => allowsRoomEvent(filter, event))
     const taken = fitting.slice(0, limit - events.length)
     events.push(...taken)
-    const lastEvent = fitting.length > taken.length ? taken.at(-1) : page.at(-1)
+    const lastEvent = fitting.length > taken.length ? taken.at(-1) : fitted.at(-1)
     if (lastEvent) cursor = isForward ? lastEvent.nid : lastEvent.nid - 1
-    if (page.length < limit && fitting.length === taken.length) return { events, next: undefined }
-    if (events.length >= limit) break
+    if (fitted.length < size && fitted.length === page.length && fitting.length === taken.length)
+      return { events, next: undefined }
+    if (events.length >= limit || fitted.length < page.length) break
+    // Long pages let others have their turn.
+    await setImmediate()
   }
   return { events, next: cursor }
+}
+
+/** As many of the first as have so many bytes; at least one, or nobody would get any further. */
+function fittingBytes(page: readonly RoomEvent[], most: number): readonly RoomEvent[] {
+  let left = most
+  const end = page.findIndex(({ contentBytes }) => (left -= contentBytes) < 0)
+  return end === -1 ? page : page.slice(0, Math.max(1, end))
 }
 
 /**

@@ -11,6 +11,8 @@ export interface RoomEvent {
   readonly sender: UserId
   readonly stateKey: string | undefined
   readonly content: JsonObject
+  /** Of the content as JSON, before a redaction that came since it was read. */
+  readonly contentBytes: number
   /** Milliseconds since 1970. */
   readonly originServerTs: number
   /** Before room version 11 only; after, it is in the content. */

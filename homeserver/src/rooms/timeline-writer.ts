@@ -96,7 +96,7 @@ export class TimelineWriter {
   /** Makes a room of its create event; before room version 12 the id is chosen here. */
   async createRoom(version: RoomVersion, create: Omit<Draft, 'type'>, roomId: RoomId | undefined): Promise<Room> {
     const draft: Draft = { ...create, type: 'm.room.create', stateKey: '' }
-    checkContentSize(draft.content)
+    const bytes = checkContentSize(draft.content)
     const placeholder = { version, roomId, state: undefined, extremities: [] }
     const built = this.#build(draft, placeholder)
     authorize(built.pdu, version, { get: () => undefined })
@@ -104,7 +104,7 @@ export class TimelineWriter {
     const creatorNid = await interner.intern(this.tx, create.sender)
     const record = await rooms.insert(this.tx, { roomId: built.roomId, version, creatorNid })
     const room = this.#options.rooms.add(record)
-    await this.#store(room, draft, built, [])
+    await this.#store(room, { draft, bytes }, built, [])
     return room
   }
 
@@ -144,7 +144,7 @@ export class TimelineWriter {
       state: authEntries,
       extremities: room.extremities,
     })
-    const event = await this.#store(room, draft, built, authEntries)
+    const event = await this.#store(room, { draft, bytes }, built, authEntries)
     await this.#countAppend(bytes)
     return event
   }
@@ -195,7 +195,7 @@ export class TimelineWriter {
 
   async #store(
     room: Room,
-    draft: Draft,
+    { draft, bytes }: { readonly draft: Draft; readonly bytes: number },
     built: ReturnType<typeof buildEvent>,
     authEntries: readonly StateEntry[],
   ): Promise<RoomEvent> {
@@ -204,7 +204,7 @@ export class TimelineWriter {
     const row = await this.#rowOf(room, built, authEntries)
     stores.events.insert(tx, row)
     if (draft.txn) stores.events.insertTxn(tx, draft.txn, row)
-    const event = roomEvent(room, built, row)
+    const event = roomEvent(room, { ...built, bytes }, row)
     if (row.stateKeyNid !== undefined) this.#storeState(room, event, row)
     const relation = relationOf(event.content)
     if (relation) await stores.relations.insert(tx, { room, event, relation, interner: stores.interner })
@@ -293,7 +293,11 @@ function extraOf(pdu: Pdu): JsonObject | undefined {
   return pdu.redacts === undefined ? undefined : { redacts: pdu.redacts }
 }
 
-function roomEvent(room: Room, { pdu, eventId }: ReturnType<typeof buildEvent>, row: NewEvent): RoomEvent {
+function roomEvent(
+  room: Room,
+  { pdu, eventId, bytes }: ReturnType<typeof buildEvent> & { readonly bytes: number },
+  row: NewEvent,
+): RoomEvent {
   return {
     nid: row.nid,
     roomNid: room.nid,
@@ -303,6 +307,7 @@ function roomEvent(room: Room, { pdu, eventId }: ReturnType<typeof buildEvent>, 
     sender: pdu.sender,
     stateKey: pdu.state_key,
     content: pdu.content,
+    contentBytes: bytes,
     originServerTs: pdu.origin_server_ts,
     redacts: pdu.redacts,
     depth: pdu.depth,

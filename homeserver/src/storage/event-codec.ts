@@ -92,16 +92,16 @@ export function encodeContent({ content, extra }: StoredContent): Uint8Array {
   return hasExtra ? tagged(WITH_EXTRA, json) : json
 }
 
-export function decodeContent(bytes: Uint8Array): StoredContent {
+export function decodeContent(bytes: Uint8Array): StoredContent & { readonly bytes: number } {
   const tag = bytes[0]
   if (tag !== DEFLATED && tag !== WITH_EXTRA && tag !== DEFLATED_WITH_EXTRA) {
-    return { content: JSON.parse(textOf(bytes)) as JsonObject }
+    return { content: JSON.parse(textOf(bytes)) as JsonObject, bytes: bytes.length }
   }
   const rest = bytes.subarray(1)
-  const value = JSON.parse(
-    textOf(tag === WITH_EXTRA ? rest : inflateRawSync(rest, { dictionary: DICTIONARY })),
-  ) as JsonObject
-  return tag === DEFLATED ? { content: value } : (value as unknown as StoredContent)
+  const json = tag === WITH_EXTRA ? rest : inflateRawSync(rest, { dictionary: DICTIONARY })
+  const value = JSON.parse(textOf(json)) as JsonObject
+  const stored = tag === DEFLATED ? { content: value } : (value as unknown as StoredContent)
+  return { ...stored, bytes: json.length }
 }
 
 function tagged(tag: number, bytes: Uint8Array): Uint8Array {

@@ -29,7 +29,7 @@ const FROM = `from event e join room r on r.nid = e.room join interned t on t.ni
 const ACCEPTED = 'e.status = 0'
 
 function fromRow(row: EventRow): RoomEvent {
-  const { content, extra } = decodeContent(row.content)
+  const { content, extra, bytes } = decodeContent(row.content)
   return {
     nid: row.nid,
     roomNid: row.room,
@@ -39,6 +39,7 @@ function fromRow(row: EventRow): RoomEvent {
     sender: row.sender as UserId,
     stateKey: row.state_key ?? undefined,
     content,
+    contentBytes: bytes,
     originServerTs: row.ts,
     redacts: typeof extra?.['redacts'] === 'string' ? (extra['redacts'] as EventId) : undefined,
     depth: row.depth,

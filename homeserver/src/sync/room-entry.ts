@@ -9,7 +9,7 @@ import { slotName } from '../rooms/slot-name.ts'
 import type { RecentEvents } from './recent-events.ts'
 import { allowsRoomEvent, type SyncFilter } from './filter.ts'
 import type { SentMembers } from './sent-members.ts'
-import { timelineWindow, type TimelineWindow } from './timeline-window.ts'
+import { timelineWindow, type TimelineBudget, type TimelineWindow } from './timeline-window.ts'
 
 export interface EntryRequest {
   readonly viewer: Viewer
@@ -18,6 +18,7 @@ export interface EntryRequest {
   readonly since: number | undefined
   readonly upTo: number
   readonly filter: SyncFilter
+  readonly budget: TimelineBudget
   readonly isFullState: boolean
   readonly wantsStateAfter: boolean
   /** Not for rooms that were left: the counts go on after that. */
@@ -39,7 +40,7 @@ const MAX_HEROES = 5
 /** Timeline, state and summary of a room that the viewer is, or was, in; undefined when there is nothing to tell. */
 export async function roomEntry(sources: EntrySources, request: EntryRequest): Promise<JsonObject | undefined> {
   const { reader } = sources
-  const { viewer, room, since, upTo, filter } = request
+  const { viewer, room, since, upTo, filter, budget } = request
   const ignored = await reader.ignoredBy(viewer.userId)
   const window = await timelineWindow(sources, {
     room,
@@ -47,6 +48,7 @@ export async function roomEntry(sources: EntrySources, request: EntryRequest): P
     since,
     upTo,
     limit: Math.min(filter.timeline.limit ?? DEFAULT_LIMIT, MAX_LIMIT),
+    budget,
     isWanted: (event) =>
       allowsRoomEvent(filter.timeline, event) && (event.stateKey !== undefined || !ignored.has(event.sender)),
   })

@@ -12,7 +12,11 @@ import { RecentEvents } from './recent-events.ts'
 import { roomEntry, type EntrySources } from './room-entry.ts'
 import type { RoomAdditions, SectionResult, SyncSection } from './section.ts'
 import { SentMembers } from './sent-members.ts'
+import type { TimelineBudget } from './timeline-window.ts'
 import { formatSyncToken, parseSyncToken, type SyncPositions } from './sync-token.ts'
+
+/** Of content in the timelines of one answer: rooms are many, and events may have 64 KiB each. */
+const MAX_TIMELINE_BYTES = 16 * 1024 * 1024
 
 /** Rooms between which others get their turn. */
 const ROOMS_AT_ONCE = 20
@@ -44,6 +48,7 @@ interface Build {
   readonly positions: Map<string, number>
   readonly upTo: number
   readonly memberships: readonly UserRoom[]
+  readonly budget: TimelineBudget
 }
 
 interface Response {
@@ -124,7 +129,7 @@ export class Sync {
     while (!reader.isCurrent(userId, memberships)) memberships = await reader.roomsOf(userId)
     const upTo = timeline.position
     const positions = this.#positions(upTo)
-    const build = { query, since, positions, upTo, memberships }
+    const build = { query, since, positions, upTo, memberships, budget: { leftBytes: MAX_TIMELINE_BYTES } }
     const rooms: RoomLists = { join: new Map(), invite: new Map(), knock: new Map(), leave: new Map() }
     const newlyJoined = await this.#collectRooms(build, rooms)
     const top: JsonObject = {}
@@ -194,13 +199,13 @@ export class Sync {
   }
 
   async #entry(
-    { query }: Build,
+    { query, budget }: Build,
     roomId: RoomId,
     range: { since: number | undefined; upTo: number; wantsSummary: boolean },
   ): Promise<JsonObject | undefined> {
     const room = await this.#options.rooms.get(roomId)
     const { viewer, filter, isFullState, wantsStateAfter } = query
-    return roomEntry(this.#sources, { viewer, room, filter, isFullState, wantsStateAfter, ...range })
+    return roomEntry(this.#sources, { viewer, room, filter, budget, isFullState, wantsStateAfter, ...range })
   }
 
   /** Rooms with events since the token; undefined when all must be looked at. */

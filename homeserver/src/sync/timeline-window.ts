@@ -13,7 +13,14 @@ export interface WindowRequest {
   readonly since: number | undefined
   readonly upTo: number
   readonly limit: number
+  /** Bytes of content that the answer may still hold, which what is shown takes from. */
+  readonly budget: TimelineBudget
   readonly isWanted: (event: RoomEvent) => boolean
+}
+
+/** One for all rooms of an answer; each of them shows an event at least. */
+export interface TimelineBudget {
+  leftBytes: number
 }
 
 export interface TimelineWindow {
@@ -35,7 +42,7 @@ export interface WindowSources {
 
 /** How many pages a filter that lets little through may cost; what is before them is asked for by `/messages`. */
 const MAX_PAGES = 10
-const FILTERED_PAGE = 50
+const PAGE = 50
 
 /**
  * The newest events that are shown, such that state at `start`, `omitted` and `events` in this order give the state at `upTo`.
@@ -43,7 +50,7 @@ const FILTERED_PAGE = 50
  * lost between a state before it and a timeline after it.
  */
 export async function timelineWindow(sources: WindowSources, request: WindowRequest): Promise<TimelineWindow> {
-  const { room, userId, since, upTo, limit, isWanted } = request
+  const { room, userId, since, upTo, limit, budget, isWanted } = request
   const after = since ?? 0
   const shown: RoomEvent[] = []
   const omitted: RoomEvent[] = []
@@ -56,8 +63,8 @@ export async function timelineWindow(sources: WindowSources, request: WindowRequ
     return { events: shown.reverse(), omitted: omitted.filter(({ nid }) => nid > start).reverse(), start, isLimited }
   }
   let before = upTo + 1
-  for (let round = 0; round < MAX_PAGES; round++) {
-    const size = round === 0 ? limit + 1 : FILTERED_PAGE
+  for (let round = 0; round < MAX_PAGES + limit / PAGE; round++) {
+    const size = round === 0 ? Math.min(limit, PAGE) + 1 : PAGE
     const page = await newestEvents(sources, { roomNid: room.nid, after, before, limit: size })
     const visible = new Set(await sources.reader.visible(room, userId, page))
     for (const event of page) {
@@ -70,6 +77,8 @@ export async function timelineWindow(sources: WindowSources, request: WindowRequ
       }
       // An older value in the timeline would be taken for the newest.
       if (shown.length === limit || (slot !== undefined && leftOut.has(slot))) return window(true)
+      if (shown.length > 0 && event.contentBytes > budget.leftBytes) return window(true)
+      budget.leftBytes -= event.contentBytes
       shown.push(event)
       start = event.nid - 1
     }
