@@ -17,6 +17,7 @@ import { Appservice } from './appservice.ts'
 import { noExtras, type ExtrasSource } from './extras.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
 import { interested } from './interest.ts'
+import { Outstanding } from './outstanding.ts'
 import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
 import { inProcessTransport, type AppserviceTransport, type InProcessCall, type TolerantCall } from './transport.ts'
 
@@ -44,6 +45,7 @@ export interface AppserviceStatus extends SenderStatus {
 interface Entry {
   readonly appservice: Appservice
   readonly sender: TransactionSender
+  readonly outstanding: Outstanding
   transport: AppserviceTransport | undefined
   http: HttpTransport | undefined
 }
@@ -156,11 +158,18 @@ export class Appservices {
 
   /** Queues something ephemeral in the caller's transaction. */
   async queueEphemeral(tx: Transaction, appservice: Appservice, edu: JsonObject): Promise<void> {
-    await this.#push(tx, appservice, 'ephemeral', edu)
+    this.#push(tx, appservice, { kind: 'ephemeral', value: edu }, (outstanding, item) => outstanding.addEphemeral(item))
   }
 
-  async queueToDevice(tx: Transaction, appservice: Appservice, message: JsonObject): Promise<void> {
-    await this.#push(tx, appservice, 'to-device', message)
+  async queueToDevice(
+    tx: Transaction,
+    appservice: Appservice,
+    { userId, deviceId, message }: { userId: UserId; deviceId: string; message: JsonObject },
+  ): Promise<void> {
+    const addressed = { ...message, to_user_id: userId, to_device_id: deviceId }
+    this.#push(tx, appservice, { kind: 'to-device', value: addressed }, (outstanding, item) =>
+      outstanding.addToDevice(userId, deviceId, item),
+    )
   }
 
   /** The services that want to hear of typing and receipts in a room. */
@@ -235,8 +244,10 @@ export class Appservices {
     const { url, hs_token: hsToken, as_token: asToken } = appservice.registration
     const call = typeof given === 'function' ? given : given?.call
     const isNear = url === null || isLoopback(url)
+    const outstanding = new Outstanding()
     const sender = new TransactionSender({
       appservice,
+      onDelivered: (upTo) => outstanding.delivered(upTo),
       database,
       outbox: this.#outbox,
       events: stores.events,
@@ -251,7 +262,7 @@ export class Appservices {
     })
     const http = call || url === null ? undefined : httpTransport(url, hsToken, this.#options.http)
     const transport = call ? inProcessTransport(call, hsToken) : http?.send
-    this.#entries.set(appservice.id, { appservice, sender, transport, http })
+    this.#entries.set(appservice.id, { appservice, sender, outstanding, transport, http })
     this.#byToken.set(digest(asToken), appservice)
     this.#changed()
     sender.use(transport)
@@ -286,16 +297,19 @@ export class Appservices {
     }
   }
 
-  async #push(
+  #push(
     tx: Transaction,
-    { nid, id, isPushed }: Appservice,
-    kind: 'ephemeral' | 'to-device',
-    value: JsonObject,
-  ): Promise<void> {
-    if (!isPushed) return
-    const queuedTs = this.#options.clock.now()
-    const seq = this.#outbox.push(tx, nid, { kind, payload: JSON.stringify(value), queuedTs })
-    this.#entries.get(id)?.sender.queued(tx, { seq, isUrgent: true })
+    appservice: Appservice,
+    { kind, value }: { kind: 'ephemeral' | 'to-device'; value: JsonObject },
+    note: (outstanding: Outstanding, item: { seq: number; bytes: number }) => number[],
+  ): void {
+    const { nid, id, isPushed } = appservice
+    const entry = this.#entries.get(id)
+    if (!isPushed || !entry) return
+    const payload = JSON.stringify(value)
+    const seq = this.#outbox.push(tx, nid, { kind, payload, queuedTs: this.#options.clock.now() })
+    for (const surplus of note(entry.outstanding, { seq, bytes: payload.length })) this.#outbox.drop(tx, nid, surplus)
+    entry.sender.queued(tx, { seq, isUrgent: true })
   }
 }
 

@@ -13,6 +13,8 @@ export interface SenderOptions extends ComposerOptions {
   readonly outbox: OutboxStore
   readonly logger: Logger
   readonly onStep: (step: string) => void
+  /** With the last number of the queue that the service has taken. */
+  readonly onDelivered: (upTo: number) => void
   /** Between 0 and 1. */
   readonly random: () => number
   readonly maxRetryMs: number
@@ -240,13 +242,14 @@ export class TransactionSender {
 
   /** Returns what is to be delivered next: the same again, or what came after. */
   async #deliver(parcel: Parcel): Promise<Parcel | undefined> {
-    const { onStep, logger, clock } = this.#options
+    const { onStep, onDelivered, logger, clock } = this.#options
     const error = await this.#push(parcel)
     if (error === undefined) {
       if (this.#failures > 0) logger.info('application service answers again')
       this.#failures = 0
       this.#lastError = undefined
       this.#lastDeliveredTs = clock.now()
+      onDelivered(parcel.lastSeq)
       onStep('appservice:before-delivered')
       return this.#next(parcel)
     }

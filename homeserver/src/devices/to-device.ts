@@ -33,7 +33,8 @@ const MAX_CONTENT_BYTES = 65_536
 const INBOX = { count: 5000, bytes: 8 * 1024 * 1024 }
 /** What one sync hands over; the rest comes with the next. */
 const PAGE = { count: 100, bytes: 1024 * 1024 }
-const TXN_LIFE_MS = 24 * 60 * 60 * 1000
+/** How long, and of one device how many, repeated requests are known by. */
+const TXNS = { lifeMs: 24 * 60 * 60 * 1000, count: 10_000 }
 /** An inbox is over its bounds by no more than so many messages. */
 const PRUNE_EVERY = 64
 const SENT_AT_ONCE = 64
@@ -46,6 +47,7 @@ export class ToDevice implements SyncSection {
   readonly #devices: DeviceStore
   /** Messages to a device since its inbox was last cut to its bounds. */
   readonly #since = new BoundedMap<string, number>(50_000)
+  #sends = 0
 
   constructor(options: ToDeviceOptions) {
     this.#options = options
@@ -64,6 +66,8 @@ export class ToDevice implements SyncSection {
       const scope = `${encodeURIComponent(type)}/${txnId}`
       const txn = { userId: sender, deviceId: senderDevice, txnId: scope, createdTs }
       if (!(await this.#store.insertTxn(tx, txn))) return
+      // Also where the messages are for nobody.
+      if (++this.#sends % PRUNE_EVERY === 0) await this.#store.pruneTxns(tx, txn, TXNS)
       for (const [at, [userId, devices]] of Object.entries(messages).entries()) {
         if (at % SENT_AT_ONCE === SENT_AT_ONCE - 1) await setImmediate()
         const present = await this.#devices.of(userId as UserId, tx)
@@ -111,7 +115,7 @@ export class ToDevice implements SyncSection {
     tx: Transaction,
     { userId, devices, message }: { userId: UserId; devices: readonly Device[]; message: JsonObject },
   ): Promise<void> {
-    const { appservices, stream, notifier, clock } = this.#options
+    const { appservices, stream, notifier } = this.#options
     // Its user's devices read nothing by /sync, so the messages go with its transactions (MSC4203).
     const listener = appservices.list.find(
       (appservice) =>
@@ -121,8 +125,7 @@ export class ToDevice implements SyncSection {
     )
     for (const target of devices) {
       if (listener) {
-        const addressed = { ...message, to_user_id: userId, to_device_id: target.deviceId }
-        await appservices.queueToDevice(tx, listener, addressed)
+        await appservices.queueToDevice(tx, listener, { userId, deviceId: target.deviceId, message })
         continue
       }
       const position = await stream.next(tx)
@@ -131,7 +134,6 @@ export class ToDevice implements SyncSection {
       // Whoever writes to hundreds of devices lets others have their turn.
       if (position % SENT_AT_ONCE === 0) await setImmediate()
       await this.#bound(tx, { userId, deviceId: target.deviceId })
-      if (position % PRUNE_EVERY === 0) await this.#store.deleteTxnsBefore(tx, clock.now() - TXN_LIFE_MS)
     }
   }
 }

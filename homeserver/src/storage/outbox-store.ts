@@ -48,6 +48,7 @@ const SELECT_AFTER = `select seq, kind, event, payload, queued_ts from appservic
 const SELECT_DEPTH =
   'select count(*) as n, min(queued_ts) as oldest from appservice_outbox where appservice = $1 and seq > $2'
 const DELETE_UP_TO = 'delete from appservice_outbox where appservice = $1 and seq <= $2'
+const DELETE_ONE = 'delete from appservice_outbox where appservice = $1 and seq = $2'
 const SELECT_TRANSACTION = 'select number, last_seq, body, created_ts from appservice_transaction where appservice = $1'
 const UPSERT_TRANSACTION = `insert into appservice_transaction (appservice, number, last_seq, body, created_ts)
   values ($1, $2, $3, $4, $5) on conflict (appservice) do update set
@@ -78,6 +79,11 @@ export class OutboxStore {
     this.#last.set(appservice, last + 1)
     tx.post(INSERT, appservice, last + 1, KINDS.indexOf(kind), event ?? null, payload ?? null, queuedTs)
     return last + 1
+  }
+
+  /** What is worth nothing any more; not events. */
+  drop(tx: Transaction, appservice: number, seq: number): void {
+    tx.post(DELETE_ONE, appservice, seq)
   }
 
   async after(appservice: number, seq: number, limit: number): Promise<OutboxItem[]> {

@@ -16,6 +16,9 @@ const PRUNE_BYTES = `delete from to_device where user_id = $1 and device_id = $2
 const INSERT_TXN = `insert into to_device_txn (user_id, device_id, txn_id, created_ts) values ($1, $2, $3, $4)
   on conflict do nothing`
 const DELETE_OLD_TXNS = 'delete from to_device_txn where created_ts < $1'
+const DELETE_SURPLUS_TXNS = `delete from to_device_txn where user_id = $1 and device_id = $2 and created_ts < (
+  select created_ts from to_device_txn where user_id = $1 and device_id = $2
+    order by created_ts desc limit 1 offset $3)`
 
 export interface InboxOf {
   readonly userId: UserId
@@ -84,7 +87,13 @@ export class ToDeviceStore {
     return (await tx.run(INSERT_TXN, txn.userId, txn.deviceId, txn.txnId, txn.createdTs)) === 1
   }
 
-  async deleteTxnsBefore(tx: Transaction, ts: number): Promise<void> {
-    await tx.run(DELETE_OLD_TXNS, ts)
+  /** Those that are too old, and of the one who sends now those that are too many. */
+  async pruneTxns(
+    tx: Transaction,
+    { userId, deviceId, createdTs }: { userId: UserId; deviceId: string; createdTs: number },
+    kept: { lifeMs: number; count: number },
+  ): Promise<void> {
+    await tx.run(DELETE_OLD_TXNS, createdTs - kept.lifeMs)
+    await tx.run(DELETE_SURPLUS_TXNS, userId, deviceId, kept.count)
   }
 }

@@ -44,6 +44,22 @@ function suite(engine: Engine): void {
     return { n: row?.n ?? 0, bytes: row?.bytes ?? 0 }
   }
 
+  it('by what is kept of requests, though they are for nobody', async () => {
+    const alice = await test.register('alice0')
+    const { database, clock } = test.homeserver.services
+    const insert = 'insert into to_device_txn (user_id, device_id, txn_id, created_ts) values ($1, $2, $3, $4)'
+    await database.transaction(async (tx) => {
+      for (let at = 0; at < 10_500; at++)
+        await tx.run(insert, alice.userId, alice.deviceId ?? '', `t${at}`, clock.now() - 20_000 + at)
+      await tx.run(insert, '@long.gone:example.org', '', 'old', 1)
+    })
+    for (let at = 0; at < 64; at++) await send(alice, { '@nobody:example.org': { NONE: {} } })
+    const row = await database.get<{ n: number }>('select count(*) as n from to_device_txn')
+    assert.ok((row?.n ?? 0) <= 10_064, `${row?.n} are kept`)
+    const old = await database.get("select 1 as one from to_device_txn where txn_id = 'old'")
+    assert.equal(old, undefined)
+  })
+
   it('by number and size in one sync, and the rest comes with the next, each once and in order', async () => {
     const [alice, bob] = [await test.register('alice1'), await test.register('bob1')]
     const start = await sync(bob)
