@@ -2,7 +2,7 @@ import { isJsonObject, ownValue, powerLevelOf, type JsonObject, type JsonValue, 
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../rooms/room-event.ts'
 import { STEPS_PER_EVENT, type Steps } from './find-piece.ts'
-import { matchesWhole, matchesWords } from './glob.ts'
+import { matchesPart, matchesWhole, matchesWords } from './glob.ts'
 import type { PushRule, RuleKind, Ruleset } from './ruleset.ts'
 
 export interface PushContext {
@@ -110,10 +110,11 @@ function matchesProperty(key: string, pattern: string, { json, steps }: Matching
 function namesUser({ displayName, json, steps }: Matching): boolean {
   const body = valueAt(json, 'content.body')
   if (typeof body !== 'string' || displayName === undefined || displayName === '') return false
+  if (displayName.length > MAX_PATTERN) return false
   const isPattern = /[*?]/.test(displayName)
   const text = body.slice(0, MAX_TEXT)
   // A name is no pattern: one with such letters is looked for as it is.
-  return isPattern ? text.toLowerCase().includes(displayName.toLowerCase()) : matchesWords(displayName, text, steps)
+  return isPattern ? matchesPart(displayName, text, steps) : matchesWords(displayName, text, steps)
 }
 
 function compares(count: number, is: JsonValue | undefined): boolean {

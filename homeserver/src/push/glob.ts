@@ -1,3 +1,4 @@
+import { contains, MAX_FAST_LENGTH } from '../text/contains.ts'
 import { findPiece, type Letters, type Steps } from './find-piece.ts'
 
 const wordLetter = /[a-z0-9_]/
@@ -28,8 +29,18 @@ export function matchesWhole(pattern: string, text: string, steps: Steps = unlim
 /** The same for any part of the text that starts and ends where a word does. */
 export function matchesWords(pattern: string, text: string, steps: Steps = unlimited()): boolean {
   if (!isLeft(steps, text)) return false
-  if (!wildcard.test(pattern) && !lower(text).includes(pattern.toLowerCase())) return false
+  if (!wildcard.test(pattern) && !holds(text, pattern, steps)) return false
   return matches(pattern, text, words, steps)
+}
+
+/** The text has that in it, whose letters all mean themselves. */
+export function matchesPart(part: string, text: string, steps: Steps = unlimited()): boolean {
+  return isLeft(steps, text) && holds(text, part, steps)
+}
+
+function holds(text: string, part: string, steps: Steps): boolean {
+  if (part.length > MAX_FAST_LENGTH) steps.left -= text.length
+  return contains(lower(text), part.toLowerCase())
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import type { Room } from './room.ts'
 import type { RoomReader } from './room-reader.ts'
 import { roomSummary } from './room-summary.ts'
+import { contains } from '../text/contains.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
 
 export interface RoomDirectoryOptions {
@@ -98,6 +99,6 @@ function fits(entry: JsonObject, { searchTerm, roomTypes }: PublicRoomsQuery): b
   const wanted = searchTerm.toLowerCase()
   return ['name', 'topic', 'canonical_alias'].some((key) => {
     const text = entry[key]
-    return typeof text === 'string' && text.toLowerCase().includes(wanted)
+    return typeof text === 'string' && contains(text.toLowerCase(), wanted)
   })
 }

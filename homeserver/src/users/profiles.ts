@@ -16,6 +16,8 @@ import { ReadCache } from '../storage/read-cache.ts'
 /** https://spec.matrix.org/v1.19/client-server-api/#profiles */
 const maxFieldNameBytes = 255
 const maxProfileBytes = 65_536
+/** Of what stands in a member event of every room, and is searched. */
+const maxMemberFieldBytes = 1024
 
 /** What users show of themselves: `displayname`, `avatar_url`, and free fields (MSC4133). */
 export class Profiles {
@@ -115,6 +117,9 @@ function checkField(field: string, value: JsonValue): void {
   if (field === '' || utf8Length(field) > maxFieldNameBytes) {
     throw keyTooLarge('the name of a profile field may have 255 bytes at most')
   }
+  const isOfMember = field === 'displayname' || field === 'avatar_url'
+  if (isOfMember && typeof value === 'string' && utf8Length(value) > maxMemberFieldBytes)
+    throw invalidParam(`${field} may have ${maxMemberFieldBytes} bytes at most`)
   if (field === 'displayname' && typeof value !== 'string') throw invalidParam('displayname must be text')
   // Empty is how clients take an avatar away.
   if (field === 'avatar_url' && value !== '' && !isMxcUri(value)) throw invalidParam('avatar_url must be an mxc URI')

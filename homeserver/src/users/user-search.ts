@@ -1,6 +1,7 @@
 import type { Database } from '@pons/database'
 import type { JsonObject, UserId } from '@pons/matrix'
 import type { Interner } from '../storage/interner.ts'
+import { contains } from '../text/contains.ts'
 import { UserSearchStore } from '../storage/user-search-store.ts'
 import type { Profiles } from './profiles.ts'
 
@@ -47,7 +48,7 @@ export class UserSearch {
     for (const userId of users) {
       const { displayname } = await this.#profiles.of(userId)
       const names = [userId, ...(typeof displayname === 'string' ? [displayname] : [])]
-      if (names.some((name) => name.toLowerCase().includes(wanted))) fitting.push(userId)
+      if (names.some((name) => contains(name.toLowerCase(), wanted))) fitting.push(userId)
     }
     return fitting
   }

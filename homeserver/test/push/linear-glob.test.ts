@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { matchesWhole } from '../../src/push/glob.ts'
+import { matchesPart, matchesWhole, matchesWords } from '../../src/push/glob.ts'
+import { contains, MAX_FAST_LENGTH } from '../../src/text/contains.ts'
 import { NameList } from '../../src/sync/name-list.ts'
 
 /** The meaning of patterns, spelled out, in exponential time. */
@@ -58,6 +59,44 @@ describe('patterns cost linear time and mean what they meant', () => {
       assert.ok(10_000_000 - steps.left <= 17 * 16_384 + 3000, String(10_000_000 - steps.left))
     })
   }
+
+  it('in text of any length, as it stands there', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 5 })
+    fc.assert(
+      fc.property(letters, letters, fc.nat(600), (start, end, middle) => {
+        const piece = `${start}${'a'.repeat(middle)}${end}`
+        for (const whole of [piece, `${end}${piece}b`, `${piece.slice(0, -1)}c${piece.slice(1)}`, 'a'.repeat(700)])
+          assert.equal(contains(whole, piece), whole.includes(piece))
+      }),
+    )
+  })
+
+  it('asks the engine for no longer text than it finds in linear time', () => {
+    // oxlint-disable-next-line typescript/unbound-method -- called with its text below
+    const { includes } = String.prototype
+    let longest = 0
+    // oxlint-disable-next-line no-extend-native -- nothing else sees what is looked for
+    String.prototype.includes = function (this: string, ...of: Parameters<typeof includes>): boolean {
+      longest = Math.max(longest, of[0].length)
+      return includes.apply(this, of)
+    }
+    try {
+      const long = 'a'.repeat(16_384)
+      assert.ok(matchesWords('short', `${long} short`))
+      for (const at of [1, 256, 510]) {
+        const word = `${'a'.repeat(at)}b${'a'.repeat(511 - at)}`
+        const steps = { left: 1_000_000 }
+        assert.ok(!matchesWords(word, long, steps))
+        assert.ok(1_000_000 - steps.left >= long.length, 'the work is counted')
+        assert.ok(!matchesPart(`*${word}`, long))
+        assert.ok(matchesPart(`*${word}`, `${long}*${word}`.toUpperCase()))
+      }
+    } finally {
+      // oxlint-disable-next-line no-extend-native -- as it was
+      String.prototype.includes = includes
+    }
+    assert.ok(longest > 0 && longest <= MAX_FAST_LENGTH, String(longest))
+  })
 
   it('stops when the steps of an event are used up', () => {
     const steps = { left: 100_000 }

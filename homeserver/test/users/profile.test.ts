@@ -111,6 +111,16 @@ for (const engine of engines) {
       for (let at = 200; at < 300; at++) assert.equal(await ask(irc, at), '404 M_NOT_FOUND')
     })
 
+    it('have names and avatars of a length that every room can bear', async () => {
+      const long = `mxc://example.org/${'a'.repeat(1024)}`
+      for (const field of ['displayname', 'avatar_url']) {
+        const path = `profile/${alice.userId}/${field}`
+        assert.equal(await alice.refusal('PUT', path, { [field]: long }), '400 M_INVALID_PARAM')
+        await alice.put(path, { [field]: long.slice(0, 1024) })
+      }
+      await alice.put(`profile/${alice.userId}/org.example.text`, { 'org.example.text': long })
+    })
+
     it('are replaced as a whole', async () => {
       const path = '/_matrix/client/unstable/com.beeper.msc4437/profile/@alice:example.org'
       await alice.put('profile/@alice:example.org/a', { a: 1 })
