@@ -209,6 +209,28 @@ describe('the largest input of every endpoint stalls nobody', () => {
     }
   })
 
+  it('a search among thousands of users, who are looked through a thousand places at a time', async () => {
+    const searcher = await server.register('searcher')
+    const roomId = await searcher.createRoom()
+    const { database, stores } = server.homeserver.services
+    const [first, last] = [700_000, 704_000]
+    const { nid: roomNid } = (await stores.rooms.byId(roomId))!
+    await database.transaction(async (tx) => {
+      for (let nid = first; nid < last; nid++) {
+        await tx.run('insert into interned (nid, text) values ($1, $2)', nid, `@found${nid}:example.org`)
+        stores.memberships.set(tx, { userNid: nid, roomNid, membership: 'join', eventNid: 1 })
+      }
+    })
+    const answer = await count.during(() => searcher.post('user_directory/search', { search_term: 'found' }))
+    const found = (answer['results'] as { user_id: string }[]).map(({ user_id: id }) => id)
+    assert.deepEqual(found.slice(0, 2), [`@found${first}:example.org`, `@found${first + 1}:example.org`])
+    assert.equal(answer['limited'], true)
+    await count.during(() => searcher.post('user_directory/search', { search_term: 'nobody at all' }))
+    assert.ok(count.total >= 8 && count.mostInTurn <= 15, `${count.total} statements, ${count.mostInTurn} in a turn`)
+    const one = await searcher.post('user_directory/search', { search_term: `found${last - 1}` })
+    assert.deepEqual(one['results'], [{ user_id: `@found${last - 1}:example.org` }])
+  })
+
   it('a room with more state than a room begins with is refused, and one with as much as it may is made', async () => {
     const client = await server.register('maker')
     const state = (size: number) =>
