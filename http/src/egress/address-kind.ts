@@ -60,12 +60,30 @@ export function addressKind(address: string): AddressKind {
   return bytes === undefined ? 'reserved' : kindOf(bytes)
 }
 
+/** The IPv4 address that an IPv6 address leads to, however it holds it; undefined where it holds none. */
+export function embeddedAddress(address: string): string | undefined {
+  const bytes = bytesOf(address)
+  return bytes?.length === 16 ? embeddedIn(bytes)?.join('.') : undefined
+}
+
+/** Whether all of it is zeros: what is sent there arrives on this machine. */
+export function isUnspecified(address: string): boolean {
+  const bytes = bytesOf(address)
+  const isZero = (part: readonly number[] | undefined): boolean => part?.every((byte) => byte === 0) ?? false
+  return isZero(bytes) || (bytes?.length === 16 && isZero(embeddedIn(bytes)))
+}
+
 function kindOf(bytes: readonly number[]): AddressKind {
   if (bytes.length === 4) return found(v4Ranges, bytes) ?? 'public'
   const own = found(v6Ranges, bytes)
   if (own !== undefined) return own
+  const embedded = embeddedIn(bytes)
+  return embedded === undefined ? 'public' : kindOf(embedded)
+}
+
+function embeddedIn(bytes: readonly number[]): readonly number[] | undefined {
   const embedding = embeddings.find(({ prefix, bits }) => prefix !== undefined && startsWith(bytes, prefix, bits))
-  return embedding === undefined ? 'public' : kindOf(bytes.slice(embedding.at, embedding.at + 4))
+  return embedding && bytes.slice(embedding.at, embedding.at + 4)
 }
 
 function ranges(table: Readonly<Record<string, AddressKind>>): readonly Range[] {

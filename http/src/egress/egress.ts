@@ -1,6 +1,6 @@
 import { lookup as resolveName, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { addressKind } from './address-kind.ts'
+import { addressKind, embeddedAddress, isUnspecified } from './address-kind.ts'
 
 /** An address that nothing is sent to. What a stranger is told of it is the caller's to decide. */
 export class EgressRefused extends Error {
@@ -43,7 +43,8 @@ export function createEgress(options: EgressOptions = {}): EgressPolicy {
   const { allowLoopback = true, allow = [], deny = [], resolve = resolveName } = options
   const [allowed, denied] = [networks(allow), networks(deny)]
   const isOpen = (address: string, isOperators: boolean): boolean => {
-    if (contains(denied, address)) return false
+    const embedded = embeddedAddress(address)
+    if (contains(denied, address) || (embedded !== undefined && contains(denied, embedded))) return false
     const kind = addressKind(address)
     if (kind === 'loopback' || isUnspecified(address)) return allowLoopback && (isOperators || kind === 'loopback')
     return isOperators || kind === 'public' || contains(allowed, address)
@@ -94,9 +95,4 @@ function networks(list: readonly string[]): BlockList {
 function contains(list: BlockList, address: string): boolean {
   const text = address.replace(/%.*$/, '')
   return list.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4')
-}
-
-// What is sent to `0.0.0.0` or `::` arrives on this machine.
-function isUnspecified(address: string): boolean {
-  return /^(?:0\.0\.0\.0|::|::(?:ffff:)?0\.0\.0\.0|::ffff:0:0)$/i.test(address)
 }

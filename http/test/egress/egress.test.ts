@@ -54,6 +54,7 @@ describe('one way out of the process', () => {
   it('leads nowhere on this machine when that is not allowed, whoever asks and however it is written', () => {
     const { forOthers, forOperator } = createEgress({ allowLoopback: false })
     const spellings = ['127.0.0.1', '127.9.9.9', '[::1]', '::ffff:127.0.0.1', '::ffff:7f00:1', '0.0.0.0', '::']
+    spellings.push('0:0:0:0:0:0:0:0', '0::0', '::ffff:0.0.0.0', '::ffff:0:0', '64:ff9b::', '64:ff9b::127.0.0.1')
     for (const address of spellings) {
       assert.ok(!isOpen(forOthers, address), address)
       assert.ok(!isOpen(forOperator, address), address)
@@ -64,7 +65,8 @@ describe('one way out of the process', () => {
     const { forOthers, forOperator } = createEgress({ deny: ['1.1.1.0/24'], allow: ['1.1.1.1'] })
     for (const egress of [forOthers, forOperator]) {
       assert.ok(!isOpen(egress, '1.1.1.1'))
-      assert.ok(!isOpen(egress, '::ffff:1.1.1.1'))
+      for (const form of ['::ffff:1.1.1.1', '::ffff:101:101', '64:ff9b::1.1.1.1', '2002:101:101::9', '::1.1.1.1'])
+        assert.ok(!isOpen(egress, form), form)
       assert.ok(isOpen(egress, '1.1.2.1'))
     }
   })
