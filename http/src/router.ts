@@ -9,6 +9,7 @@ import { checkedBody } from './checked-body.ts'
 import type { Dispatch, DispatchRequest } from './dispatch.ts'
 import { HttpResponse, type Auth, type Endpoint, type EndpointContext, type RequestInfo } from './endpoint.ts'
 import { askForBody } from './expectation.ts'
+import { forwardedFor } from './forwarded-for.ts'
 import { plainAddress } from './network-of.ts'
 import { errorResponse, isStream, writeResponse } from './respond.ts'
 import { RouteTable } from './route-table.ts'
@@ -206,7 +207,7 @@ class Serving<Services, Requester> {
     const address = request.socket.remoteAddress
     const peer = address === undefined ? undefined : plainAddress(address)
     const forwarded = peer !== undefined && this.#trustedProxies.has(peer) ? headers['x-forwarded-for'] : undefined
-    const ip = forwarded?.split(',').at(-1)?.trim() ?? peer
+    const ip = (forwarded === undefined ? undefined : forwardedFor(forwarded, this.#trustedProxies)) ?? peer
     return { ...splitUrl(request.url ?? '/'), method: request.method ?? 'GET', headers, ip }
   }
 }

@@ -47,14 +47,23 @@ describe('the edge of the server', () => {
   }
 
   it('believes X-Forwarded-For from configured proxies alone', async () => {
-    const ipWith = async (at: RunningServer) => {
-      const headers = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }
+    const ipWith = async (at: RunningServer, forwarded = '203.0.113.9, 198.51.100.7') => {
+      const headers = { 'x-forwarded-for': forwarded }
       return ((await (await fetch(`${at.urls[0]}/ip`, { headers })).json()) as { ip: string }).ip
     }
     assert.equal(await ipWith(server), '127.0.0.1')
     await using behind = await serve(['127.0.0.1'])
     // What the proxy itself saw stands last; what stands before may be made up.
     assert.equal(await ipWith(behind), '198.51.100.7')
+    // The port of the connection is not who made it.
+    assert.equal(await ipWith(behind, '203.0.113.9, 198.51.100.7:4711'), '198.51.100.7')
+    assert.equal(await ipWith(behind, '[2606:4700::1111]:4711'), '2606:4700::1111')
+    assert.equal(await ipWith(behind, '2606:4700::1111'), '2606:4700::1111')
+    await using twice = await serve(['127.0.0.1', '198.51.100.7'])
+    // Behind two proxies everybody would be the outer one.
+    assert.equal(await ipWith(twice), '203.0.113.9')
+    assert.equal(await ipWith(twice, '192.0.2.1, 203.0.113.9, ::ffff:198.51.100.7'), '203.0.113.9')
+    assert.equal(await ipWith(twice, '198.51.100.7'), '198.51.100.7')
   })
 
   it('does not unpack compressed bodies', async () => {
