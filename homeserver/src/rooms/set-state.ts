@@ -68,7 +68,8 @@ async function setMember(services: SetStateServices, change: StateChange): Promi
 async function checkAliases({ stores, rooms }: SetStateServices, change: StateChange): Promise<void> {
   const room = await rooms.get(change.roomId)
   const before = new Set(aliasesIn(room.state.get(change.type, change.stateKey)?.content ?? {}))
-  for (const alias of aliasesIn(change.content)) {
+  // However often each is named, the first that does not lead here ends it.
+  for (const alias of new Set(aliasesIn(change.content))) {
     if (before.has(alias)) continue
     if (!isRoomAlias(alias)) throw invalidParam('not a room alias')
     const found = await stores.rooms.alias(alias)

@@ -231,6 +231,15 @@ describe('the largest input of every endpoint stalls nobody', () => {
     assert.deepEqual(one['results'], [{ user_id: `@found${last - 1}:example.org` }])
   })
 
+  it('one alias, named three thousand times', async () => {
+    const client = await server.register('namer')
+    const roomId = await client.createRoom({ room_alias_name: 'named' })
+    const alt_aliases = Array.from({ length: 3000 }, () => '#named:example.org')
+    const url = client.room(roomId, 'state/m.room.canonical_alias/')
+    await count.during(() => client.put(url, { alt_aliases }))
+    assert.ok(count.mostInTurn <= MOST_IN_WALK, `${count.mostInTurn} statements in a turn`)
+  })
+
   it('a room with more state than a room begins with is refused, and one with as much as it may is made', async () => {
     const client = await server.register('maker')
     const state = (size: number) =>
