@@ -18,7 +18,7 @@ import { DeviceKeyStore } from './storage/device-key-store.ts'
 import { Stream } from './sync/stream.ts'
 import { AccountData } from './users/account-data.ts'
 import { CarryOver } from './users/carry-over.ts'
-import { IgnoredUsers } from './users/ignored-users.ts'
+import { IGNORED_USERS, ignoredIn, IgnoredUsers } from './users/ignored-users.ts'
 import { InteractiveAuth } from './users/interactive-auth.ts'
 import { OpenIdTokens } from './users/openid-tokens.ts'
 import { Profiles } from './users/profiles.ts'
@@ -71,6 +71,9 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
   const carryOver = new CarryOver({ rooms, events: stores.events, accountData, pushRules })
   core.timeline.onAppend((tx, room, event) => carryOver.appended(tx, room, event))
   receipts.onRead((tx, read) => notifications.read(tx, read))
+  accountData.onWrite(IGNORED_USERS, (tx, userId, content) =>
+    notifications.ignored(tx, userId, ignoredIn(userId, content ?? undefined)),
+  )
   core.sessions.onDelete((tx, { userId, deviceId }) => pushers.store.deleteOfDevice(tx, userId, deviceId))
   const presence = new Presence({ ...core, isEnabled: config.presence })
   sync.onRequest(({ viewer, setPresence }) => presence.synced(viewer.userId, setPresence))

@@ -88,22 +88,31 @@ export class Notifications implements SyncSection {
     await this.#markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread })
   }
 
+  /** What somebody said whom the user ignores from now on is nothing to be read any more. */
+  async ignored(tx: Transaction, userId: UserId, senders: ReadonlySet<string>): Promise<void> {
+    const userNid = senders.size === 0 ? undefined : await this.#options.stores.interner.find(userId, tx)
+    if (userNid === undefined) return
+    if ((await this.#store.markReadOf(tx, userNid, [...senders])) > 0) this.#unread.forget(tx, userNid)
+  }
+
   /** The newest first; `before` is a position of the stream of events. */
   async list(
     userId: UserId,
     { before, limit, onlyHighlights }: { before: number | undefined; limit: number; onlyHighlights: boolean },
-  ): Promise<Notification[]> {
+  ): Promise<{ list: Notification[]; next: number | undefined }> {
     const { interner, events } = this.#options.stores
     const userNid = await interner.find(userId)
-    if (userNid === undefined) return []
+    if (userNid === undefined) return { list: [], next: undefined }
+    const ignored = await this.#options.ignoredUsers.of(userId)
     const page = await this.#store.page(userNid, before ?? MAX_POSITION, limit, onlyHighlights)
     const byNid = new Map(
       (await events.byNids(page.map(({ eventNid }) => eventNid))).map((event) => [event.nid, event]),
     )
-    return page.flatMap(({ eventNid, actions, isRead }) => {
+    const list = page.flatMap(({ eventNid, actions, isRead }) => {
       const event = byNid.get(eventNid)
-      return event ? [{ event, actions, isRead }] : []
+      return event && !ignored.has(event.sender) ? [{ event, actions, isRead }] : []
     })
+    return { list, next: page.length === limit ? page.at(-1)?.eventNid : undefined }
   }
 
   /** What changes a count puts the room into the response by itself: an event, or the user's own receipt. */

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
 import type { JsonValue, RoomId } from '@pons/matrix'
+import { padded, placeholders } from './sql-list.ts'
 
 export interface PushAction {
   readonly eventNid: number
@@ -52,6 +53,9 @@ const UPDATE_READ = `update push_action set is_read = 1
   where user_nid = $1 and room = $2 and event <= $3 and is_read = 0`
 const UPDATE_READ_THREAD = `update push_action set is_read = 1
   where user_nid = $1 and room = $2 and event <= $3 and is_read = 0 and thread = $4`
+const UPDATE_READ_OF = `update push_action set is_read = 1 where user_nid = $1 and is_read = 0
+  and exists (select 1 from event e join interned s on s.nid = e.sender
+    where e.nid = push_action.event and s.text in `
 const SELECT_UNREAD = `select r.room_id, a.thread, count(*) as n, sum(a.is_highlight) as h
   from push_action a join room r on r.nid = a.room
   where a.user_nid = $1 and a.is_read = 0 group by r.room_id, a.thread`
@@ -83,6 +87,15 @@ export class PushActionStore {
     const { userNid, roomNid, upTo, thread } = read
     if (thread === undefined) return tx.run(UPDATE_READ, userNid, roomNid, upTo)
     return tx.run(UPDATE_READ_THREAD, userNid, roomNid, upTo, thread)
+  }
+
+  /** Those of some senders, in all rooms. */
+  async markReadOf(tx: Transaction, userNid: number, senders: readonly string[]): Promise<number> {
+    let changed = 0
+    for (const piece of padded(senders)) {
+      changed += await tx.run(`${UPDATE_READ_OF}${placeholders(piece.length, 2)})`, userNid, ...piece)
+    }
+    return changed
   }
 
   async unread(userNid: number): Promise<UnreadCount[]> {

@@ -32,6 +32,9 @@ export interface DatumKey {
 /** Kept in a form of its own, and shown in the one of the specification. */
 export type ShownAs = (userId: UserId, stored: JsonObject | undefined) => JsonObject
 
+/** With what is written; null for what goes. */
+export type WriteHook = (tx: Transaction, userId: UserId, content: JsonObject | null) => Promise<void>
+
 /** Private data of users, tags among it: https://spec.matrix.org/latest/client-server-api/#client-config */
 export class AccountData implements SyncSection {
   readonly key = 'a'
@@ -41,6 +44,7 @@ export class AccountData implements SyncSection {
   readonly #store: AccountDataStore
   readonly #shown = new Map<string, ShownAs>()
   readonly #listeners = new Map<string, (userId: UserId) => void>()
+  readonly #hooks = new Map<string, WriteHook>()
 
   constructor(db: Database, notifier: Notifier, stream: Stream) {
     this.#db = db
@@ -58,6 +62,12 @@ export class AccountData implements SyncSection {
   onChange(type: string, listener: (userId: UserId) => void): void {
     if (this.#listeners.has(type)) throw new Error(`changes of ${type} are listened to`)
     this.#listeners.set(type, listener)
+  }
+
+  /** Runs in the transaction that writes a global type. */
+  onWrite(type: string, hook: WriteHook): void {
+    if (this.#hooks.has(type)) throw new Error(`writes of ${type} have a hook`)
+    this.#hooks.set(type, hook)
   }
 
   async get({ userId, roomId, type }: DatumKey): Promise<JsonObject | undefined> {
@@ -86,6 +96,7 @@ export class AccountData implements SyncSection {
       await this.#checkRoom(tx, userId, roomId)
     }
     await this.#store.set(tx, userId, { roomId, type, content }, await this.#stream.next(tx))
+    if (roomId === undefined) await this.#hooks.get(type)?.(tx, userId, content)
     tx.onCommit(() => {
       if (roomId === undefined) this.#listeners.get(type)?.(userId)
       this.#notifier.wakeUser(userId)

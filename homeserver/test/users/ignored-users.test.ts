@@ -41,6 +41,26 @@ for (const engine of engines) {
     const joined = (response: JsonObject, roomId: RoomId): Joined | undefined =>
       (response['rooms'] as { join?: Record<string, Joined> } | undefined)?.join?.[roomId]
 
+    it('leave nothing to be read of what they said before', async () => {
+      const roomId = await roomFor()
+      for (let at = 0; at < 3; at++) await bob.send(roomId, `from bob ${at}`)
+      await carol.send(roomId, 'from carol')
+      for (let at = 3; at < 6; at++) await bob.send(roomId, `from bob ${at}`)
+      const unread = async (): Promise<number> =>
+        joined(await alice.get('sync'), roomId)!.unread_notifications.notification_count
+      assert.equal(await unread(), 7)
+      await ignore(bob.userId)
+      assert.equal(await unread(), 1)
+      const told: JsonObject[] = []
+      let from = ''
+      do {
+        const page = await alice.get(`notifications?limit=2${from}`)
+        told.push(...(page['notifications'] as JsonObject[]).map(({ event }) => event as JsonObject))
+        from = page['next_token'] === undefined ? '' : `&from=${page['next_token'] as string}`
+      } while (from !== '')
+      assert.deepEqual(bodies(told), ['from carol'])
+    })
+
     it('do not count in the thread of an event, and are not its latest answer', async () => {
       const roomId = await roomFor()
       const root = await carol.send(roomId, 'root')

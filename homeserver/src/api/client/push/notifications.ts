@@ -19,19 +19,17 @@ export const listNotifications = defineEndpoint({
   async handle({ requester, query, services }) {
     const { from, limit = defaultLimit, only } = query
     if (from !== undefined && !/^\d{1,9}$/.test(from)) throw invalidParam('from is not a token of this server')
-    const size = Math.min(limit, maxLimit)
-    const list = await services.notifications.list(requester.userId, {
+    const { list, next } = await services.notifications.list(requester.userId, {
       before: from === undefined ? undefined : Number(from),
-      limit: size,
+      limit: Math.min(limit, maxLimit),
       onlyHighlights: only === 'highlight',
     })
     const events = await services.reader.present(
       list.map(({ event }) => event),
       requester,
     )
-    const last = list.at(-1)
     return {
-      ...(last && list.length === size && { next_token: String(last.event.nid) }),
+      ...(next !== undefined && { next_token: String(next) }),
       notifications: list.map(({ event, actions, isRead }, index) => ({
         actions,
         event: events[index],
