@@ -43,8 +43,11 @@ const INSERT_VERSION = `insert into room_key_version (user_id, version, algorith
   select $1, coalesce(max(version), 0) + 1, $2, $3, 0, 0 from room_key_version where user_id = $1 returning version`
 const UPDATE_AUTH = 'update room_key_version set auth_data = $3 where user_id = $1 and version = $2'
 const UPDATE_ETAG = 'update room_key_version set etag = etag + 1 where user_id = $1 and version = $2'
-const DELETE_VERSION =
-  'update room_key_version set is_deleted = 1 where user_id = $1 and version = $2 and is_deleted = 0'
+const DELETE_VERSION = `update room_key_version set is_deleted = 1, algorithm = '', auth_data = 'null'
+  where user_id = $1 and version = $2 and is_deleted = 0`
+// A number is never given twice, so the last one stays.
+const FORGET_DELETED = `delete from room_key_version where user_id = $1 and is_deleted = 1
+  and version < (select max(version) from room_key_version where user_id = $1)`
 const COUNT = 'select count(*) as n from room_key where user_id = $1 and version = $2'
 const RANGES = [
   'where user_id = $1 and version = $2',
@@ -135,7 +138,9 @@ export class RoomKeyStore {
   /** False when there is no such version. */
   async delete(tx: Transaction, userId: UserId, version: number): Promise<boolean> {
     await tx.run(DELETE_KEYS[0] ?? '', userId, version)
-    return (await tx.run(DELETE_VERSION, userId, version)) === 1
+    if ((await tx.run(DELETE_VERSION, userId, version)) !== 1) return false
+    await tx.run(FORGET_DELETED, userId)
+    return true
   }
 
   async count(userId: UserId, version: number, from: Queryable = this.#db): Promise<number> {

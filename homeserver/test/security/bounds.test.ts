@@ -115,6 +115,14 @@ function suite(engine: Engine): void {
     assert.equal(await alice.refusal('POST', 'room_keys/version', large), '413 M_TOO_LARGE')
     const create = (): Promise<string> => alice.refusal('POST', 'room_keys/version', version)
     assert.deepEqual(await untilRefused(30, create), [20, '403 M_RESOURCE_LIMIT_EXCEEDED'])
+    for (let version = 1; version <= 19; version++) await alice.ok('DELETE', `room_keys/version/${version}`)
+    for (let again = 21; again <= 25; again++) {
+      assert.deepEqual(await alice.post('room_keys/version', version), { version: String(again) })
+      await alice.ok('DELETE', `room_keys/version/${again}`)
+    }
+    const { database } = test.homeserver.services
+    const kept = await database.all('select version, auth_data from room_key_version where user_id = $1', alice.userId)
+    assert.ok(kept.length <= 2, 'of what was deleted the last number is known')
     const key = {
       first_message_index: 0,
       forwarded_count: 0,
