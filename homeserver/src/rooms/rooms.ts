@@ -89,6 +89,7 @@ export class Rooms {
         state_key: event.stateKey ?? '',
         sender: event.sender,
         content: event.content,
+        bytes: event.contentBytes,
         event_id: event.eventId,
         room_id: record.roomId,
       })
@@ -101,6 +102,7 @@ export class Rooms {
         state_key: member.userId,
         sender: member.sender,
         content: membershipContent(member.membership),
+        bytes: 0,
         event_id: member.eventId,
         room_id: record.roomId,
       })

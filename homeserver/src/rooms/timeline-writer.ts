@@ -20,7 +20,7 @@ import type { ServerIdentity } from '../crypto/server-key.ts'
 import type { StateEntry } from '../state/current-state.ts'
 import type { NewEvent, TxnKey } from '../storage/event-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
-import { checkContentSize } from './content-size.ts'
+import { checkContentSize, checkStateSize } from './content-size.ts'
 import { applyRedaction } from './redaction.ts'
 import { relationOf } from './relation.ts'
 import { eventOfTxn } from './repeated-sends.ts'
@@ -138,6 +138,7 @@ export class TimelineWriter {
       state,
       this.#options.identity.crypto.verify,
     )
+    checkStateSize(state, draft, bytes)
     const built = this.#build(draft, {
       version,
       roomId: room.roomId,
@@ -271,6 +272,7 @@ export class TimelineWriter {
       state_key: event.stateKey,
       sender: event.sender,
       content: event.content,
+      bytes: event.contentBytes,
       event_id: event.eventId,
       room_id: room.roomId,
     })

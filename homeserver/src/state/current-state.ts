@@ -8,9 +8,13 @@ export interface StateEntry extends AuthEvent {
   readonly event_id: EventId
   readonly room_id: RoomId
   readonly state_key: string
+  /** Of the content as JSON. */
+  readonly bytes: number
 }
 
 const MEMBER = 'm.room.member'
+/** Of an entry beside its content. */
+const ENTRY_BYTES = 256
 const MEMBERSHIP_CONTENTS: Record<Membership, JsonObject> = {
   leave: Object.freeze({ membership: 'leave' }),
   invite: Object.freeze({ membership: 'invite' }),
@@ -28,6 +32,7 @@ export class CurrentState implements AuthState {
   readonly #byType = new Map<string, Map<string, StateEntry>>()
   readonly #counts: Record<Membership, number> = { leave: 0, invite: 0, join: 0, knock: 0, ban: 0 }
   #slots = 0
+  #weight = 0
 
   get(type: string, stateKey: string): StateEntry | undefined {
     return this.#byType.get(type)?.get(stateKey)
@@ -36,6 +41,11 @@ export class CurrentState implements AuthState {
   /** Slots are dense: this is the number that the next new one gets. */
   get slotCount(): number {
     return this.#slots
+  }
+
+  /** The memory that all but the members take, in bytes, roughly. */
+  get weight(): number {
+    return this.#weight
   }
 
   count(membership: Membership): number {
@@ -83,6 +93,7 @@ export class CurrentState implements AuthState {
     }
     let entries = this.#byType.get(entry.type)
     if (!entries) this.#byType.set(entry.type, (entries = new Map()))
+    if (entry.type !== MEMBER) this.#weight += weightOf(entry.bytes) - weightOf(entries.get(entry.state_key)?.bytes)
     entries.set(entry.state_key, kept)
     this.#slots = Math.max(this.#slots, entry.slot + 1)
   }
@@ -91,6 +102,11 @@ export class CurrentState implements AuthState {
     // oxlint-disable-next-line outside-names/no-computed-write -- membershipOf lets no other words through
     this.#counts[membership] += by
   }
+}
+
+/** Of one event of the state; of none, nothing. */
+export function weightOf(bytes: number | undefined): number {
+  return bytes === undefined ? 0 : bytes + ENTRY_BYTES
 }
 
 const NONE: ReadonlyMap<string, StateEntry> = new Map()

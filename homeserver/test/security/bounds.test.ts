@@ -133,6 +133,23 @@ function suite(engine: Engine): void {
     assert.equal(await alice.refusal('PUT', url, key), '413 M_TOO_LARGE')
   })
 
+  it('the state of a room, but for what takes the place of as much', async () => {
+    const roomId = await alice.createRoom()
+    const content = { junk: 'x'.repeat(60_000) }
+    const put = (key: number, of: JsonObject = content): Promise<string> =>
+      alice.refusal('PUT', alice.room(roomId, `state/m.large/${key}`), of)
+    const [count, refusal] = await untilRefused(700, put)
+    assert.equal(refusal, '403 M_RESOURCE_LIMIT_EXCEEDED')
+    assert.ok(count > 500 && count * 60_000 <= 32 * 1024 * 1024, `${count} of them`)
+    test.homeserver.services.rooms.drop(roomId)
+    assert.equal(await put(count), '403 M_RESOURCE_LIMIT_EXCEEDED', 'also when the room was read anew')
+    assert.equal(await put(0, { junk: 'y'.repeat(60_000) }), '200')
+    assert.equal(await put(1, {}), '200')
+    assert.equal(await put(count), '200', 'where there is room again')
+    assert.equal(await put(count + 1), '403 M_RESOURCE_LIMIT_EXCEEDED')
+    await alice.send(roomId, 'messages are no state')
+  })
+
   it('aliases of a room', async () => {
     const roomId = await alice.createRoom()
     const put = (index: number): Promise<string> =>
