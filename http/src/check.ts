@@ -28,15 +28,24 @@ function complaint(validator: Validator, value: unknown, place: Place): Error {
   return place === 'body' ? badJson(message) : invalidParam(message)
 }
 
-/** The query string as an object of the types that its schema names; what does not convert stays text and fails there. */
+interface QuerySchema {
+  readonly properties?: Readonly<Record<string, { readonly type?: string }>>
+  readonly required?: readonly string[]
+}
+
+/**
+ * The query string as an object of the types that its schema names; what does not convert stays text and fails there. A
+ * parameter that may be absent is absent when it is empty: many clients write `since=`.
+ */
 export function queryValues(schema: TSchema | undefined, search: URLSearchParams): Record<string, unknown> {
   if (search.size === 0) return {}
   const values = new Map<string, unknown>()
-  const properties = (schema as { properties?: Record<string, { type?: string; items?: unknown }> } | undefined)
-    ?.properties
+  const { properties, required = [] } = (schema ?? {}) as QuerySchema
   for (const [name, text] of search) {
     if (values.has(name)) continue
-    const type = properties && Object.hasOwn(properties, name) ? properties[name]?.type : undefined
+    const of = properties && Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (of !== undefined && text === '' && !required.includes(name)) continue
+    const type = of?.type
     values.set(name, type === 'array' ? search.getAll(name) : converted(text, type))
   }
   return Object.fromEntries(values)

@@ -244,7 +244,8 @@ async function readChecked(
   const { body: schema } = endpoint
   if (schema === undefined || schema === 'stream') return undefined
   let body = await source.readBody(limits)
-  if (body === EMPTY) {
+  // Some write `null` where they have nothing to say.
+  if (body === EMPTY || body === null) {
     if (request.method === 'PUT') throw notJson('the body is empty')
     body = {}
   }

@@ -168,6 +168,13 @@ describe('router', () => {
       expected: { query: { n: -3, flag: true, list: ['a', 'b'], needed: ' x', other: '1' }, known: true },
     },
     {
+      name: 'takes what is empty and may be absent as absent',
+      method: 'GET',
+      path: '/query?n=&flag=&needed=&other=',
+      status: 200,
+      expected: { query: { needed: '', other: '' }, known: true },
+    },
+    {
       name: 'refuses a query of the wrong type',
       method: 'GET',
       path: '/query?needed=x&n=many',

@@ -51,6 +51,28 @@ for (const engine of engines) {
       assert.deepEqual(event['content'], content)
     })
 
+    it('empty parameters of a query, and null for a body, as absent', async () => {
+      const roomId = await alice.createRoom({ name: 'here' })
+      for (const url of [
+        'sync?since=&filter=&timeout=&full_state=&set_presence=',
+        alice.room(roomId, 'messages?dir=b&from=&to=&limit=&filter='),
+        alice.room(roomId, 'members?at=&membership=&not_membership='),
+        'notifications?from=&limit=&only=',
+        'publicRooms?limit=&since=&server=',
+      ])
+        assert.equal((await alice.request('GET', url)).status, 200, url)
+      assert.equal(await alice.refusal('GET', alice.room(roomId, 'messages?dir=')), '400 M_INVALID_PARAM')
+      const nothing = Buffer.from('null')
+      for (const [method, url, expected] of [
+        ['POST', alice.room(roomId, 'leave'), '200'],
+        ['POST', alice.room(roomId, 'forget'), '200'],
+        ['POST', 'createRoom', '200'],
+        ['POST', 'keys/query', '400 M_MISSING_PARAM'],
+        ['PUT', `presence/${encodeURIComponent(alice.userId)}/status`, '400 M_NOT_JSON'],
+      ] as const)
+        assert.equal(await alice.refusal(method, url, nothing), expected, url)
+    })
+
     it('capitals in names of people, when they register and when they log in', async () => {
       const { session } = await register({ username: 'MixedCase', password: 'a password' })
       const auth = { type: 'm.login.dummy', session }
