@@ -75,6 +75,8 @@ export async function buildUserServices(core: CoreServices): Promise<UserService
     notifications.ignored(tx, userId, ignoredIn(userId, content ?? undefined)),
   )
   core.sessions.onDelete((tx, { userId, deviceId }) => pushers.store.deleteOfDevice(tx, userId, deviceId))
+  // Whoever waits for news with that session learns that it is over.
+  core.sessions.onDelete(async (tx, { userId }) => tx.onCommit(() => notifier.wakeUser(userId)))
   const presence = new Presence({ ...core, isEnabled: config.presence })
   sync.onRequest(({ viewer, setPresence }) => presence.synced(viewer.userId, setPresence))
   for (const section of [typing, receipts, accountData, notifications, presence]) sync.addSection(section)

@@ -40,6 +40,8 @@ export interface SyncQuery {
   readonly setPresence: 'offline' | 'online' | 'unavailable'
   /** Fires when the client goes away. */
   readonly signal: AbortSignal
+  /** Throws when the session that asks has ended while it waited. */
+  readonly requireSession?: () => Promise<unknown>
 }
 
 interface Build {
@@ -118,6 +120,7 @@ export class Sync {
         return response.body
       }
       await waiting.promise
+      await query.requireSession?.()
     }
   }
 

@@ -41,6 +41,29 @@ for (const engine of engines) {
       })
     }
 
+    it('of which one ends while it waits for news gets none', async () => {
+      const [one, other] = [client(await logIn({ user: 'alice' })), await logIn({ user: 'alice' })]
+      const bob = await server.register('bob')
+      const roomId = await bob.createRoom({ preset: 'public_chat' })
+      await one.join(roomId)
+      const { notifier, accounts } = server.homeserver.services
+      const poll = async (of: Client): Promise<{ answer: Promise<string> }> => {
+        const since = (await of.get('sync'))['next_batch'] as string
+        const before = notifier.waiting
+        const answer = of.refusal('GET', `sync?since=${since}&timeout=60000`)
+        while (notifier.waiting === before) await new Promise((resolve) => setImmediate(resolve))
+        return { answer }
+      }
+      const ended = await poll(client(other))
+      const auth = { type: 'm.login.password', user: 'alice', password }
+      await one.ok('DELETE', `devices/${other['device_id'] as string}`, { auth })
+      assert.equal(await ended.answer, '401 M_UNKNOWN_TOKEN')
+      const locked = await poll(one)
+      await accounts.setLocked('@alice:example.org' as UserId, true)
+      await bob.send(roomId, 'not for the locked')
+      assert.equal(await locked.answer, '401 M_USER_LOCKED')
+    })
+
     const refused: { name: string; body: JsonObject; expected: string }[] = [
       { name: 'a wrong password', body: { user: 'alice', password: 'wrong' }, expected: '403 M_FORBIDDEN' },
       { name: 'nobody', body: { user: 'nobody' }, expected: '403 M_FORBIDDEN' },

@@ -4,6 +4,7 @@ import { parseJson, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { Services } from '../../../services.ts'
 import { parseSyncFilter, type SyncFilter } from '../../../sync/filter.ts'
+import { authenticator } from '../../auth.ts'
 import { defineEndpoint } from '../../endpoint.ts'
 import { SyncFilterSchema } from './filter-schema.ts'
 
@@ -24,7 +25,7 @@ export const getSync = defineEndpoint({
       Type.Union([Type.Literal('offline'), Type.Literal('online'), Type.Literal('unavailable')]),
     ),
   }),
-  async handle({ requester, query, services, signal }) {
+  async handle({ requester, query, services, signal, request }) {
     const { userId, deviceId } = requester
     return services.sync.run({
       viewer: { userId, deviceId },
@@ -35,6 +36,7 @@ export const getSync = defineEndpoint({
       wantsStateAfter: query.use_state_after ?? query['org.matrix.msc4222.use_state_after'] ?? false,
       setPresence: query.set_presence ?? 'online',
       signal,
+      requireSession: () => authenticator(services)(request, 'user'),
     })
   },
 })
