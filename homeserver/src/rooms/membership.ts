@@ -150,7 +150,8 @@ export class Memberships {
       await this.setIn(writer, await writer.room(change.roomId), {
         ...change,
         membership,
-        content: { ...profile, ...change.content, ...authorised },
+        content: { ...profile, ...change.content },
+        authorised,
         check,
       })
     })
@@ -162,13 +163,17 @@ export class Memberships {
     room: Room,
     change: Omit<MembershipChange, 'roomId'> & {
       membership: Membership
+      /** The word of a member, as `authorisedBy` gives it. */
+      authorised?: JsonObject
       check?: (before: Membership | undefined) => void
     },
   ): Promise<EventId> {
     const { sender, target, membership, originServerTs } = change
     const before = room.state.get('m.room.member', target)
     change.check?.(before && membershipOf(before.content))
-    const content = { ...change.content, membership }
+    // Nobody gives themselves the word of another: this server signs whatever its users say.
+    const { join_authorised_via_users_server: _claimed, ...said } = change.content ?? {}
+    const content = { ...said, ...change.authorised, membership }
     if (before && membershipOf(before.content) === membership) {
       const same = await this.#unchanged(writer, before.nid, sender, content)
       if (same) return same.eventId

@@ -58,7 +58,8 @@ async function setMember(services: SetStateServices, change: StateChange): Promi
       sender,
       target,
       membership,
-      content: { ...content, ...authorised },
+      content,
+      authorised,
       originServerTs,
     }),
   )

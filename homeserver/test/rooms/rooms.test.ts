@@ -192,6 +192,19 @@ for (const engine of engines) {
       )
     })
 
+    it('lets nobody into a restricted room on a word that they give themselves', async () => {
+      const join_rules = { type: 'm.room.join_rules', content: { join_rule: 'restricted', allow: [] } }
+      const roomId = await alice.createRoom({ room_version: '11', initial_state: [join_rules] })
+      const member = bob.room(roomId, `state/m.room.member/${encodeURIComponent(bob.userId)}`)
+      const word = { join_authorised_via_users_server: alice.userId }
+      assert.equal(await bob.refusal('PUT', member, { membership: 'join', ...word }), '403 M_FORBIDDEN')
+      assert.equal(await bob.refusal('POST', bob.room(roomId, 'join'), word), '403 M_FORBIDDEN')
+      assert.equal(await bob.refusal('POST', `join/${encodeURIComponent(roomId)}`, word), '403 M_FORBIDDEN')
+      await alice.post(alice.room(roomId, 'invite'), { user_id: bob.userId })
+      await bob.put(member, { membership: 'join', ...word })
+      assert.deepEqual(await bob.get(member), { membership: 'join' })
+    })
+
     it('bundles edits and threads, and lists relations', async () => {
       const roomId = await alice.createRoom({ preset: 'public_chat' })
       await bob.join(roomId)
