@@ -6,10 +6,14 @@ interface Tail {
   /** Every event of the room after this position is in `events`. */
   after: number
   readonly events: RoomEvent[]
+  /** Of their contents. */
+  bytes: number
 }
 
 const MAX_ROOMS = 500
 const MAX_EVENTS = 20
+/** Of one room: of large events the database is asked. */
+const MAX_BYTES = 65_536
 const MAX_STREAM = 1000
 
 /**
@@ -32,14 +36,18 @@ export class RecentEvents {
       this.#stream = this.#stream.slice(-MAX_STREAM)
       this.#streamAfter = this.#stream[0]!.nid - 1
     }
-    const tail = this.#tails.get(roomNid)
+    const known = this.#tails.get(roomNid)
     // A redaction has changed an event before it.
-    if (!tail || event.type === 'm.room.redaction') {
-      this.#tails.set(roomNid, { after: nid - 1, events: [event] })
-      return
-    }
+    const isNew = !known || event.type === 'm.room.redaction'
+    const tail = isNew ? { after: nid - 1, events: [], bytes: 0 } : known
+    if (isNew) this.#tails.set(roomNid, tail)
     tail.events.push(event)
-    if (tail.events.length > MAX_EVENTS) tail.after = tail.events.shift()!.nid
+    tail.bytes += event.contentBytes
+    while (tail.events.length > MAX_EVENTS || tail.bytes > MAX_BYTES) {
+      const oldest = tail.events.shift()!
+      tail.after = oldest.nid
+      tail.bytes -= oldest.contentBytes
+    }
   }
 
   clear(): void {

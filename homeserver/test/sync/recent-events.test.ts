@@ -4,8 +4,8 @@ import type { Committed } from '../../src/rooms/timeline.ts'
 import { RecentEvents } from '../../src/sync/recent-events.ts'
 import { testHomeserver, type Client } from '../support.ts'
 
-const committed = (nid: number, roomNid: number, type = 'm.room.message') =>
-  ({ event: { nid, roomNid, type } }) as unknown as Committed
+const committed = (nid: number, roomNid: number, type = 'm.room.message', contentBytes = 100) =>
+  ({ event: { nid, roomNid, type, contentBytes } }) as unknown as Committed
 
 describe('RecentEvents', () => {
   it('answers only for ranges that it knows whole', () => {
@@ -39,6 +39,18 @@ describe('RecentEvents', () => {
     assert.equal(recent.inRoom(1, 4990, 5000)?.length, 10)
     assert.equal(recent.roomsBetween(1, 5000), undefined)
     assert.deepEqual(recent.roomsBetween(4500, 5000), new Set([1]))
+  })
+
+  it('keeps no more than so many bytes of a room', () => {
+    const recent = new RecentEvents()
+    for (let nid = 1; nid <= 10; nid++) recent.add(committed(nid, 1, 'm.large', 30_000), true)
+    assert.equal(recent.inRoom(1, 7, 10), undefined)
+    assert.equal(recent.inRoom(1, 8, 10)?.length, 2)
+    recent.add(committed(11, 1, 'm.large', 70_000), true)
+    assert.equal(recent.inRoom(1, 10, 11), undefined)
+    assert.deepEqual(recent.inRoom(1, 11, 11), [])
+    recent.add(committed(12, 1), true)
+    assert.equal(recent.inRoom(1, 11, 12)?.length, 1)
   })
 
   it('knows nothing across a time when nobody polled, nor before a redaction', () => {
