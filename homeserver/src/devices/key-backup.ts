@@ -10,6 +10,7 @@ import {
   type JsonValue,
   type UserId,
 } from '@pons/matrix'
+import { BoundedMap } from '../storage/bounded-map.ts'
 import {
   keyPieces,
   RoomKeyStore,
@@ -31,6 +32,8 @@ const MAX_VERSIONS = 20
 export class KeyBackup {
   readonly #db: Database
   readonly #store: RoomKeyStore
+  /** How many keys a backup has: to count them is to read it whole, and clients add a few at a time. */
+  readonly #counts = new BoundedMap<string, number>(10_000)
 
   constructor(db: Database) {
     this.#db = db
@@ -50,7 +53,8 @@ export class KeyBackup {
   async version(userId: UserId, version?: string): Promise<BackupVersion & { readonly count: number }> {
     const found = version === undefined ? await this.#store.newest(userId) : await this.#find(userId, version)
     if (!found) throw notFound('No current backup version')
-    return { ...found, count: await this.#store.count(userId, found.version) }
+    const known = this.#counts.get(backupName(userId, found.version))
+    return { ...found, count: known ?? (await this.#store.count(userId, found.version)) }
   }
 
   async update(userId: UserId, version: string, algorithm: string, authData: JsonValue): Promise<void> {
@@ -66,6 +70,7 @@ export class KeyBackup {
     const number = numberOf(version)
     await this.#db.transaction(async (tx) => {
       if (!(await this.#store.delete(tx, userId, number))) throw notFound('Unknown backup version')
+      this.#counts.delete(backupName(userId, number))
     })
   }
 
@@ -84,6 +89,7 @@ export class KeyBackup {
         throw wrongRoomKeysVersion('Wrong backup version.', { current_version: String(current.version) })
       }
       let isChanged = false
+      let added = 0
       for (const piece of keyPieces(keys)) {
         const present = await this.#store.present(tx, userId, current.version, piece)
         const before = new Map(present.map((key) => [nameOf(key), key.content]))
@@ -93,10 +99,12 @@ export class KeyBackup {
         })
         await this.#store.setKeys(tx, userId, current.version, better)
         isChanged ||= better.length > 0
+        added += better.filter((key) => !before.has(nameOf(key))).length
         // An import of thousands lets others have their turn.
         if (piece.length < keys.length) await setImmediate()
       }
-      const state = await this.#state(tx, userId, current.version, isChanged)
+      const count = await this.#counted(tx, userId, current.version, added)
+      const state = await this.#state(tx, userId, { ...current, count, isChanged })
       if (state.count > MAX_KEYS)
         throw resourceLimitExceeded(`a backup may have ${MAX_KEYS} keys at most; delete it and begin another`)
       return state
@@ -107,14 +115,31 @@ export class KeyBackup {
     return this.#db.transaction(async (tx) => {
       const found = await this.#find(userId, version, tx)
       const deleted = await this.#store.deleteKeys(tx, userId, found.version, range)
-      return this.#state(tx, userId, found.version, deleted > 0)
+      if (deleted > 0) this.#counts.delete(backupName(userId, found.version))
+      const count = await this.#counted(tx, userId, found.version, 0)
+      return this.#state(tx, userId, { ...found, count, isChanged: deleted > 0 })
     })
   }
 
-  async #state(tx: Transaction, userId: UserId, version: number, isChanged: boolean): Promise<BackupState> {
+  /** After so many more were added. */
+  async #counted(tx: Transaction, userId: UserId, version: number, added: number): Promise<number> {
+    const name = backupName(userId, version)
+    const known = this.#counts.get(name)
+    const count = known === undefined ? await this.#store.count(userId, version, tx) : known + added
+    // Known to the next writer, who need not wait for the commit.
+    this.#counts.set(name, count)
+    tx.onUndone(() => this.#counts.delete(name))
+    return count
+  }
+
+  async #state(
+    tx: Transaction,
+    userId: UserId,
+    { version, count, isChanged }: { version: number; count: number; isChanged: boolean },
+  ): Promise<BackupState> {
     if (isChanged) await this.#store.countChange(tx, userId, version)
     const found = await this.#store.version(userId, version, tx)
-    return { count: await this.#store.count(userId, version, tx), etag: String(found?.etag ?? 0) }
+    return { count, etag: String(found?.etag ?? 0) }
   }
 
   async #find(userId: UserId, version: string, tx?: Transaction): Promise<BackupVersion> {
@@ -122,6 +147,10 @@ export class KeyBackup {
     if (!found) throw notFound('Unknown backup version')
     return found
   }
+}
+
+function backupName(userId: UserId, version: number): string {
+  return `${userId} ${version}`
 }
 
 function nameOf({ roomId, sessionId }: BackedUpKey): string {
