@@ -1,8 +1,10 @@
 import type { UserId } from '@pons/matrix'
+import { BoundedMap } from '../storage/bounded-map.ts'
 import type { StatePoint } from '../storage/state-store.ts'
 import type { Room } from './room.ts'
 import { membershipOf, type Membership, type RoomEvent } from './room-event.ts'
 import type { RoomStores } from './rooms.ts'
+import { slotName } from './slot-name.ts'
 import { END_OF_STREAM } from '../storage/positions.ts'
 
 type HistoryVisibility = 'world_readable' | 'shared' | 'invited' | 'joined'
@@ -35,15 +37,18 @@ export async function visibleEvents(
   room.hasOneHistorySetting = settings.length <= 1
   if (isOpen && room.hasOneHistorySetting) return [...events]
   const memberships = await versionsOf(stores, room, ['m.room.member', userId], membershipOf)
-  return events.filter((event) => isVisible(event, userId, settings, memberships))
+  const lastJoin = memberships.findLast(({ value }) => value === 'join')?.pos ?? -1
+  return events.filter((event) => isVisible(event, userId, { settings, memberships, lastJoin }))
 }
 
-function isVisible(
-  event: RoomEvent,
-  userId: UserId,
-  settings: readonly Version<HistoryVisibility>[],
-  memberships: readonly Version<Membership | undefined>[],
-): boolean {
+interface Histories {
+  readonly settings: readonly Version<HistoryVisibility>[]
+  readonly memberships: readonly Version<Membership | undefined>[]
+  /** The state version of the user's last join. */
+  readonly lastJoin: number
+}
+
+function isVisible(event: RoomEvent, userId: UserId, { settings, memberships, lastJoin }: Histories): boolean {
   // A change of either can be seen by whom either side of it would let see it.
   const isState = event.stateKey !== undefined
   const isOwnMember = event.type === 'm.room.member' && event.stateKey === userId
@@ -56,21 +61,49 @@ function isVisible(
   return [setting, settingAfter].some((visibility) => {
     if (visibility === 'world_readable') return true
     if (memberNow === 'join' || memberBefore === 'join') return true
-    if (visibility === 'shared') return memberships.some(({ value, pos }) => value === 'join' && pos > before)
+    if (visibility === 'shared') return lastJoin > before
     return visibility === 'invited' && (memberNow === 'invite' || memberBefore === 'invite')
   })
 }
 
+/** That of the last version up to there. */
 function valueAt<Value>(versions: readonly Version<Value>[], pos: number): Value | undefined {
-  return versions.findLast((version) => version.pos <= pos)?.value
+  let [from, to] = [0, versions.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (versions[middle]!.pos <= pos) from = middle + 1
+    else to = middle
+  }
+  return versions[from - 1]?.value
 }
+
+/** Of rooms in use: who has come and gone ten thousand times must not cost as many events with each request. */
+const known = new WeakMap<Room, BoundedMap<string, readonly Version<unknown>[]>>()
+const KNOWN_OF_ROOM = 50
 
 async function versionsOf<Value>(
   stores: VisibilityStores,
   room: Room,
   [type, key]: readonly [string, string],
   read: (content: RoomEvent['content']) => Value,
-): Promise<Version<Value>[]> {
+): Promise<readonly Version<Value>[]> {
+  const newest = room.state.get(type, key)?.nid
+  const ofRoom = known.get(room) ?? new BoundedMap<string, readonly Version<unknown>[]>(KNOWN_OF_ROOM)
+  known.set(room, ofRoom)
+  const before = ofRoom.get(slotName(type, key)) as readonly Version<Value>[] | undefined
+  if (before?.at(-1)?.nid === newest && before !== undefined) return before
+  const versions = await readVersions(stores, room, [type, key], read)
+  // Memory may be ahead of what is committed.
+  if (versions.length > 0 && versions.at(-1)?.nid === newest) ofRoom.set(slotName(type, key), versions)
+  return versions
+}
+
+async function readVersions<Value>(
+  stores: VisibilityStores,
+  room: Room,
+  [type, key]: readonly [string, string],
+  read: (content: RoomEvent['content']) => Value,
+): Promise<readonly Version<Value>[]> {
   const typeNid = await stores.interner.find(type)
   const keyNid = await stores.interner.find(key)
   if (typeNid === undefined || keyNid === undefined) return []

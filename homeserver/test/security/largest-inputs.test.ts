@@ -231,6 +231,32 @@ describe('the largest input of every endpoint stalls nobody', () => {
     assert.deepEqual(one['results'], [{ user_id: `@found${last - 1}:example.org` }])
   })
 
+  it('the history of a room, to one who has come and gone hundreds of times', async () => {
+    const [host, guest] = [await server.register('history-host'), await server.register('comer')]
+    const roomId = await host.createRoom({ preset: 'public_chat' })
+    await host.setState(roomId, 'm.room.history_visibility', { history_visibility: 'joined' })
+    for (let at = 0; at < 300; at++) {
+      await guest.join(roomId)
+      if (at === 298) await host.send(roomId, 'seen')
+      await guest.post(guest.room(roomId, 'leave'))
+      if (at === 298) await host.send(roomId, 'not seen')
+    }
+    const read = async (): Promise<number> => {
+      const page = await count.during(() => guest.get(guest.room(roomId, 'messages?dir=b&limit=20')))
+      const text = JSON.stringify(page)
+      assert.ok(text.includes('"seen"') && !text.includes('"not seen"'))
+      return count.total
+    }
+    await read()
+    assert.ok((await read()) <= 12, `${count.total} statements`)
+    await guest.join(roomId)
+    await host.send(roomId, 'news')
+    assert.ok(JSON.stringify(await guest.get(guest.room(roomId, 'messages?dir=b&limit=2'))).includes('"news"'))
+    await guest.post(guest.room(roomId, 'leave'))
+    await host.send(roomId, 'more news')
+    assert.ok(!JSON.stringify(await guest.get(guest.room(roomId, 'messages?dir=b&limit=9'))).includes('more news'))
+  })
+
   it('one alias, named three thousand times', async () => {
     const client = await server.register('namer')
     const roomId = await client.createRoom({ room_alias_name: 'named' })
