@@ -154,6 +154,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     http: { ca: config.appservice_http.ca, egress: egress.forOperator },
   })
   const appserviceQueries = new AppserviceQueries(appservices, clock)
+  const guesses = new GuessLimits(clock)
   const notifier = new Notifier()
   const reader = new RoomReader(parts)
   const isExempt = (userId: UserId): boolean => appservices.isOwnUser(userId)
@@ -162,7 +163,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     ...parts,
     limits,
     reader,
-    ensureUser: (userId) => appserviceQueries.ensureUser(userId, accounts),
+    ensureUser: userMaker({ accounts, appservices, guesses, queries: appserviceQueries }),
   })
   const aliases = new Aliases({ ...parts, appservices, queries: appserviceQueries })
   const roomDirectory = new RoomDirectory({ ...parts, reader })
@@ -172,7 +173,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     ...base,
     accounts,
     sessions,
-    guesses: new GuessLimits(clock),
+    guesses,
     rooms,
     timeline,
     reader,
@@ -186,6 +187,21 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     filters,
     appservices,
     appserviceQueries,
+  }
+}
+
+/** Has a service make a user of its own who is about to be invited; people may ask for so many. */
+function userMaker(parts: {
+  accounts: Accounts
+  appservices: Appservices
+  guesses: GuessLimits
+  queries: AppserviceQueries
+}): (userId: UserId, inviter: UserId) => Promise<void> {
+  const { accounts, appservices, guesses, queries } = parts
+  return async (userId, inviter) => {
+    if ((await accounts.find(userId)) || !appservices.list.some((appservice) => appservice.ownsUser(userId))) return
+    if (!appservices.isOwnUser(inviter)) guesses.question(inviter)
+    await queries.userExists(userId)
   }
 }
 

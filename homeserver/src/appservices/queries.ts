@@ -1,6 +1,5 @@
 import type { JsonObject, RoomAlias, UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import type { Accounts } from '../users/accounts.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 import type { Appservice } from './appservice.ts'
 import type { Appservices } from './appservices.ts'
@@ -29,11 +28,6 @@ export class AppserviceQueries {
       if (await this.#ask(appservice, `/_matrix/app/v1/users/${encodeURIComponent(userId)}`)) return true
     }
     return false
-  }
-
-  /** Asks for a user that is not registered yet; what the answer is does not matter to who asks. */
-  async ensureUser(userId: UserId, accounts: Accounts): Promise<void> {
-    if (!(await accounts.find(userId))) await this.userExists(userId)
   }
 
   /** Lets the services that claim the alias make the room now; true when one says the alias exists. */

@@ -26,7 +26,7 @@ export interface MembershipsOptions {
   readonly serverName: ServerName
   readonly limits: RoomLimits
   /** Gives an application service the chance to make a user of its own that is about to be invited. */
-  readonly ensureUser: (userId: UserId) => Promise<void>
+  readonly ensureUser: (userId: UserId, inviter: UserId) => Promise<void>
 }
 
 export interface MembershipChange {
@@ -55,11 +55,11 @@ export class Memberships {
    * is not in the room, and cannot invite anybody: strangers must not set services to work.
    *
    * @param room undefined where it is about to be made
-   * @throws MatrixError M_FORBIDDEN for users of other servers
+   * @throws MatrixError M_FORBIDDEN for users of other servers, M_LIMIT_EXCEEDED to who has services make one after another
    */
   async beforeInvite(room: Room | undefined, { sender, target }: { sender: UserId; target: UserId }): Promise<void> {
     this.#refuseRemote(target)
-    if (!room || room.state.isJoined(sender)) await this.#options.ensureUser(target)
+    if (!room || room.state.isJoined(sender)) await this.#options.ensureUser(target, sender)
   }
 
   useProfiles(source: ProfileSource): void {

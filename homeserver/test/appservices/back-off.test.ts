@@ -140,6 +140,25 @@ describe('a question for a user that is not there', () => {
     assert.deepEqual(asked.slice(6), [])
   })
 
+  it('is not put without end, by however many invitations at once', async () => {
+    await using server = await testHomeserver()
+    let asked = 0
+    await server.homeserver.appservices.register(testRegistration(), async ({ url }) => {
+      if (url.includes('/users/')) asked++
+      return { status: 404, body: {} }
+    })
+    const alice = await server.register('alice')
+    const ghosts = (from: number, size: number) =>
+      Array.from({ length: size }, (_, at) => `@irc_ghost${from + at}:example.org`)
+    await alice.createRoom({ invite: ghosts(0, 20) })
+    assert.equal(asked, 20)
+    assert.equal(await alice.refusal('POST', 'createRoom', { invite: ghosts(20, 500) }), '429 M_LIMIT_EXCEEDED')
+    assert.ok(asked <= 50, String(asked))
+    await alice.createRoom({ invite: ['@somebody:example.org'] })
+    await server.as(testRegistration()).createRoom({ invite: ghosts(600, 100) })
+    assert.ok(asked >= 120, String(asked))
+  })
+
   it('is not made for users of other servers, who cannot be invited by any door', async () => {
     await using server = await testHomeserver()
     const alice = await server.register('alice')
