@@ -10,10 +10,24 @@ const hosts = fc.constantFrom('example.org', 'people.example.org', 'bücher.exam
 const urls = fc
   .tuple(schemes, fc.oneof(hosts, fc.constantFrom('localhost:8008', '[::1]', '192.0.2.7')), path)
   .map(([scheme, host, rest]) => `${scheme}${host}/${rest}z`)
-const bare = fc.tuple(hosts, path).map(([host, rest]) => `${host}/${rest}z`)
+const machines = fc.constantFrom(
+  '192.0.2.7:8080',
+  '[2001:db8::1]:80',
+  'localhost:8008',
+  'a_b.example.org',
+  '_x._tcp.a.org',
+)
+const bare = fc.tuple(fc.oneof(hosts, machines), path).map(([host, rest]) => `${host}/${rest}z`)
 const mails = fc
   .tuple(fc.string({ unit: fc.constantFrom(...Array.from('abz9-_.+~*')), maxLength: 10 }), hosts)
   .map(([local, host]) => `a${local}@${host}`)
 
-/** URLs of any scheme, hosts with a path, mail addresses: with every sign in them that some network reads as a mark. */
-export const anyAddress: fc.Arbitrary<string> = fc.oneof(urls, bare, mails, hosts)
+const ids = fc
+  .tuple(
+    fc.constantFrom('@', '#', '!'),
+    fc.string({ unit: fc.constantFrom(...Array.from('abz9-_.~*=+#')), maxLength: 10 }),
+  )
+  .map(([sign, local]) => `${sign}_a${local}:a.org`)
+
+/** URLs of any scheme, hosts with a path, mail addresses, ids of Matrix: with every sign in them that some network reads as a mark. */
+export const anyAddress: fc.Arbitrary<string> = fc.oneof(urls, bare, mails, hosts, ids)

@@ -7,18 +7,46 @@ export interface AddressSpan {
 }
 
 const word = /[^\s\p{Cc}<>"\u2060]+/gu
-const scheme = /(?<![\p{L}\p{N}+.-])[a-z][a-z\d+.-]{0,31}:\/\/[^\s]/iu
-const mailto = /(?<![\p{L}\p{N}])(?:mailto|matrix|xmpp|sips?|tel|sms|magnet|geo|urn|news):[^\s]/iu
-const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?`
+// A scheme is ASCII: where words are not parted by spaces, a letter of another script may stand in front of it.
+const scheme = /(?<![a-z\d+.-])[a-z][a-z\d+.-]{0,31}:\/\/[^\s]/iu
+const mailto =
+  /(?<![\p{L}\p{N}])(?:(?:mailto|matrix|xmpp|sips?|tel|sms|magnet|geo|urn|news|skype|callto|facetime|bitcoin|ethereum|lightning|spotify|doi):|data:[a-z]+\/)[^\s]/iu
+// Names of services and of machines hold underscores, too (RFC 2782).
+const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?`
 const topLabel = String.raw`(?:xn--[a-z\d-]{2,59}|\p{L}{2,63})`
-const hostName = String.raw`(?:${label}\.){1,126}${topLabel}`
-const host = new RegExp(String.raw`^${hostName}(?![\p{L}\p{N}-])(?::\d{1,5})?(?:[/?#].*)?`, 'iu')
-const mail = new RegExp(String.raw`^[^\s@:,;()[\]]{1,64}@${hostName}(?![\p{L}\p{N}-])`, 'iu')
+const hostName = String.raw`(?:${label}\._?){1,126}${topLabel}(?![\p{L}\p{N}-]|_+[\p{L}\p{N}])`
+const ipv4 = String.raw`(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\p{N}])`
+const ipv6 = String.raw`\[[\da-f.]*:[\da-f:.]+(?:%[\w.-]+)?\]`
+const port = String.raw`:\d{1,5}(?!\d)`
+const path = String.raw`[/?#].*`
+const host = new RegExp(`^(?:_(?=[^.]+\\._))?${hostName}\\.?(?:${port})?(?:${path})?`, 'iu')
+/** What is one by nothing but what follows: a machine by its number, or by a short name. */
+const machine = new RegExp(
+  `^(?:${ipv4}(?:(?:${port})(?:${path})?|${path})|localhost(?:(?:${port})(?:${path})?|/.*)|[a-z][a-z\\d_-]*:\\d{2,5}/.*)`,
+  'iu',
+)
+const bracketed = new RegExp(String.raw`(?<![\p{L}\p{N}])${ipv6}(?:(?:${port})(?:${path})?|${path})`, 'iu')
+const atHost = `(?:${hostName}|${ipv4}|${ipv6}|localhost(?![\\p{L}\\p{N}]))`
+/** With what some programs write behind: a path (scp), a resource (XMPP), a subject. */
+const mail = new RegExp(String.raw`^[^\s@:,;()[\]]{1,64}@${atHost}(?:[:/?#]\S*)?`, 'iu')
+/** Of a user, an alias, a room or an event (Matrix appendices, "Identifier Grammar"). */
+const matrixId = new RegExp(String.raw`^[@#!$][^\s:@]{1,250}:${atHost}(?:${port})?`, 'iu')
 /** What stands in front of an address without being of it. */
-const leading = /^[([{'“‘«„.,;:!?|]+/u
+const leading = /^[([{'“‘«„.,;:!?|（【「『《。，、；：]+/u
 const marks = /^[*_~`]+/
-const trailing = /[.,;:!?'”’»|…]$/u
-const closers: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
+const trailing = /[.,;:!?'”’»|…。，、！？；：]$/u
+const closers: Readonly<Record<string, string>> = {
+  ')': '(',
+  ']': '[',
+  '}': '{',
+  '）': '（',
+  '】': '【',
+  '」': '「',
+  '』': '『',
+  '》': '《',
+}
+/** Of the addresses that stand in one word, between commas. */
+const mostPerWord = 16
 /** Longer than any address that a person writes. */
 const longestWord = 8192
 
@@ -31,8 +59,14 @@ export function addressesIn(text: string): AddressSpan[] {
   if (!/[.:@]/.test(text)) return []
   const spans: AddressSpan[] = []
   for (const { 0: whole, index } of text.matchAll(word)) {
-    const span = whole.length > longestWord ? undefined : addressIn(whole)
-    if (span !== undefined) spans.push({ ...span, from: index + span.from, to: index + span.to })
+    if (whole.length > longestWord) continue
+    let at = 0
+    for (let count = 0; count < mostPerWord; count++) {
+      const span = addressIn(whole.slice(at))
+      if (span === undefined) break
+      spans.push({ ...span, from: index + at + span.from, to: index + at + span.to })
+      at += span.to
+    }
   }
   return spans
 }
@@ -51,16 +85,30 @@ export function addressAt(spans: readonly AddressSpan[], index: number): Address
 
 function addressIn(whole: string): AddressSpan | undefined {
   const from = scheme.exec(whole)?.index ?? mailto.exec(whole)?.index
-  if (from !== undefined) return { from, to: endOf(whole, from, whole.length), isSure: true }
   const start = startOf(whole)
   const rest = whole.slice(start)
-  const named = mail.exec(rest)?.[0]
-  if (named !== undefined) return { from: start, to: start + named.length, isSure: true }
-  const bare = start + (marks.exec(rest)?.[0].length ?? 0)
-  const found = host.exec(whole.slice(bare))?.[0]
+  // The sign of a room's id is one that may stand in front, too.
+  const sign = whole.slice(0, start).indexOf('!')
+  const idAt = sign === -1 ? start : sign
+  const id = matrixId.exec(whole.slice(idAt))?.[0]
+  const named = id === undefined ? mail.exec(rest)?.[0] : rest.slice(0, id.length + idAt - start)
+  // A mail address may stand in front of one with a scheme; what a scheme leads to may hold one.
+  if (named !== undefined && (from === undefined || from >= start + named.length))
+    return { from: id === undefined ? start : idAt, to: endOf(whole, start, start + named.length), isSure: true }
+  if (from !== undefined) return { from, to: endOf(whole, from, whole.length), isSure: true }
+  const byNumber = bracketed.exec(whole)
+  if (byNumber !== null) return { from: byNumber.index, to: endOf(whole, byNumber.index, whole.length), isSure: true }
+  return hostIn(whole, start) ?? hostIn(whole, start + (marks.exec(rest)?.[0].length ?? 0))
+}
+
+function hostIn(whole: string, start: number): AddressSpan | undefined {
+  const rest = whole.slice(start)
+  const atMachine = machine.exec(rest)?.[0]
+  const found = atMachine ?? host.exec(rest)?.[0]
   if (found === undefined) return undefined
-  const isSure = found.includes('/') || /^www\./i.test(found)
-  return { from: bare, to: endOf(whole, bare, bare + found.length), isSure }
+  const to = endOf(whole, start, start + found.length)
+  const isSure = atMachine !== undefined || /[/?#]|^www\./i.test(whole.slice(start, to))
+  return { from: start, to, isSure }
 }
 
 /** Marks are a part of a mail address, unless they stand at its end, too: then somebody has marked it. */

@@ -22,6 +22,25 @@ describe('an address is one word', () => {
     ['*example.org*', 'example.org'],
     ['www.example.org/_a_', 'www.example.org/_a_'],
     ['bücher.example/a_b_', 'bücher.example/a_b_'],
+    ['192.0.2.7:8080/_a_/_b_', '192.0.2.7:8080/_a_/_b_'],
+    ['192.0.2.7/~a~', '192.0.2.7/~a~'],
+    ['on localhost:8008/_a_/_b_, or [2001:db8::1]:80/_a_', 'localhost:8008/_a_/_b_', '[2001:db8::1]:80/_a_'],
+    ['homeserver:8008/_matrix/_x_', 'homeserver:8008/_matrix/_x_'],
+    ['_matrix._tcp.example.org', '_matrix._tcp.example.org'],
+    ['selector._domainkey.example.org', 'selector._domainkey.example.org'],
+    ['a_b_c.example.org/x', 'a_b_c.example.org/x'],
+    ['_example.org is_', 'example.org'],
+    ['example.org?x=_a_&y=_b_', 'example.org?x=_a_&y=_b_'],
+    ['example.org./_a_/', 'example.org./_a_/'],
+    ['#_net_#chan_x_:example.org and @_a_:example.org:8448.', '#_net_#chan_x_:example.org', '@_a_:example.org:8448'],
+    ['(!_a_b_:example.org)', '!_a_b_:example.org'],
+    ['git@example.org:_a_/_b_.git', 'git@example.org:_a_/_b_.git'],
+    ['ada@example.org,_ben_@example.org;cy@localhost', 'ada@example.org', '_ben_@example.org', 'cy@localhost'],
+    ['见https://x.example/_a_，然后', 'https://x.example/_a_，然后'],
+    ['（https://x.example/_a_）。', 'https://x.example/_a_'],
+    ['data:text/plain,_a_ skype:_a_', 'data:text/plain,_a_', 'skype:_a_'],
+    ['my_module.func_name'],
+    ['well:done. note: this/that 10:30/11:30 1.2.3'],
     ['a, b.'],
     ['__init__.py'],
     ['1.5 and 2*3*4'],
@@ -76,7 +95,7 @@ describe('an address is one word', () => {
   })
 
   it('takes no time over words that are nearly one', () => {
-    for (const piece of ['a.', 'a-', '_', ')', 'a@', 'a://', 'a+', '.:@', 'x.y'])
+    for (const piece of ['a.', 'a-', '_', ')', 'a@', 'a://', 'a+', '.:@', 'x.y', '[::', '[a', 'a_', '@a:', '._'])
       assert.ok(addressesIn(piece.repeat(8000)).length <= 1)
     assert.equal(addressesIn('x.yz '.repeat(20_000)).length, 20_000)
   })
