@@ -10,6 +10,7 @@ import type { MatrixApi } from '../../src/matrix-side/matrix-api.ts'
 const people: Readonly<Record<string, string>> = {
   '@sim_bert:test': 'Bert',
   '@sim_an-ne:test': 'Anne B.',
+  '@sim_an-ne-c:test': 'Anne B. C.',
   '@dana:test': 'Dana',
 }
 const api: Pick<MatrixApi, 'getState'> = {
@@ -46,7 +47,7 @@ describe('who is mentioned from Matrix, in every form', () => {
       [mention('@dana:test', 'Dana')],
     ],
     ['a URI', html('<a href="matrix:u/sim_bert:test">Bert</a>'), [bert]],
-    ['a link in plain words', { body: 'hi https://matrix.to/#/@sim_bert:test?via=x!' }, [text('hi '), bert]],
+    ['a link in plain words', { body: 'hi https://matrix.to/#/@sim_bert:test?via=x!' }, [text('hi '), bert, text('!')]],
     ['an encoded link in plain words', { body: 'https://matrix.to/#/%40sim_bert%3Atest hi' }, [bert, text(' hi')]],
     ['an id in plain words', { body: 'hi @sim_bert:test, hi' }, [text('hi '), bert, text(', hi')]],
     [
@@ -64,6 +65,41 @@ describe('who is mentioned from Matrix, in every form', () => {
       'a name in an address',
       { body: 'https://x.example/Bert', 'm.mentions': { user_ids: ['@sim_bert:test'] } },
       [text('https://x.example/Bert')],
+    ],
+    [
+      'a link in plain words, and the sign behind it',
+      {
+        body: 'hi (https://matrix.to/#/@sim_bert:test), **http://matrix.to/#/@sim_bert:test**! matrix.to/#/@sim_bert:test.',
+      },
+      [text('hi ('), bert, text('), **'), bert, text('**! '), bert, text('.')],
+    ],
+    [
+      'a pill that shows the link',
+      html('<a href="https://matrix.to/#/@sim_bert:test">https://matrix.to/#/@sim_bert:test</a>: hi'),
+      [bert, text(': hi')],
+    ],
+    [
+      'a name that an address holds, too',
+      { body: 'https://x.example/Bert Bert: hi', 'm.mentions': { user_ids: ['@sim_bert:test'] } },
+      [text('https://x.example/Bert '), bert, text(': hi')],
+    ],
+    [
+      'a name that begins another one',
+      { body: 'Anne B. C. and Anne B., hi', 'm.mentions': { user_ids: ['@sim_an-ne:test', '@sim_an-ne-c:test'] } },
+      [mention('@sim_an-ne-c:test', 'Anne B. C.'), text(' and '), mention('@sim_an-ne:test', 'Anne B.'), text(', hi')],
+    ],
+    [
+      'a pill, and the same word',
+      {
+        ...html('<a href="https://matrix.to/#/@sim_bert:test">Bert</a>: Bert Brecht'),
+        'm.mentions': { user_ids: ['@sim_bert:test'] },
+      },
+      [bert, text(': Bert Brecht')],
+    ],
+    [
+      'an id within an address',
+      { body: 'https://x.example/(@sim_bert:test)' },
+      [text('https://x.example/(@sim_bert:test)')],
     ],
     ['code', html('<code>@sim_bert:test</code>'), [{ type: 'text', text: '@sim_bert:test', marks: { code: true } }]],
   ] as [string, JsonObject, Inline[]][])
@@ -84,5 +120,23 @@ onEveryEngine('mentions from Matrix on their way', (open) => {
       formatted_body: '<a href="https://matrix.to/#/@dana:test.local">@dana:test.local</a>: hi',
     })
     assert.ok(await stage.network.arrival((message) => message.text === 'dana: hi'))
+  })
+
+  it('are those of the whole message where it is edited', async () => {
+    await using stage = await open()
+    const alice = await stage.person('alice')
+    const dana = await stage.person('dana')
+    const roomId = await alice.join('#sim_garden:test.local')
+    await dana.join('#sim_garden:test.local')
+    await dana.setState(roomId, 'm.room.member', { membership: 'join', displayname: 'Dee' }, dana.userId)
+    const words = (body: string) => ({ msgtype: 'm.text', body, 'm.mentions': { user_ids: [dana.userId] } })
+    const eventId = await alice.send(roomId, words(`${dana.userId}: hi`))
+    await alice.send(roomId, {
+      ...words(`* ${dana.userId}: hello`),
+      'm.mentions': {},
+      'm.new_content': words(`${dana.userId}: hello`),
+      'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
+    })
+    assert.ok(await stage.network.arrival(({ text: said }) => said.startsWith('* Dee: hello')))
   })
 })

@@ -1,6 +1,6 @@
 import { isUserId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Block, Inline, MessageDocument } from '../../document/document.ts'
-import { addressAt, addressesIn } from '../../text/addresses.ts'
+import { addressAt, addressesIn, type AddressSpan } from '../../text/addresses.ts'
 import { mentionedIn } from '../from-remote/mentioned.ts'
 import type { SenderNames } from './sender-name.ts'
 
@@ -8,7 +8,7 @@ type TextInline = Extract<Inline, { type: 'text' }>
 
 /** More people than this are not looked for in the words: a message may name as many as its sender likes. */
 const maxNamed = 20
-const permalink = /(?:https:\/\/matrix\.to\/#\/(?:@|%40)|matrix:u\/)[^\s<>"()]+/giu
+const permalink = /^(?:(?:https?:\/\/)?matrix\.to\/#\/|matrix:u\/)/i
 const userIds = /(?<![\p{L}\p{N}@/:.=_-])@[a-z0-9._=/+-]+:[a-z0-9.-]+(?::\d+)?(?<![.:-])/giu
 
 export interface MentionSource {
@@ -25,7 +25,10 @@ export interface MentionSource {
  */
 export async function withMentionsMeant(source: MentionSource, document: MessageDocument): Promise<MessageDocument> {
   const named = new Map<string, UserId>()
+  const inPills = pillsIn(document.blocks)
   for (const userId of mentionedIn(source.content).filter(isUserId).slice(0, maxNamed)) {
+    // Who has a pill is called by that; the same word elsewhere is a word.
+    if (inPills.has(userId)) continue
     const name = await source.names.of(source.roomId, userId)
     if (name !== '') named.set(name, userId)
     named.set(userId, userId)
@@ -61,7 +64,7 @@ async function inlinesMeant(
 ): Promise<Inline[]> {
   const meant: Inline[] = []
   for (const child of children) {
-    if (child.type === 'mention' && child.text === child.target) meant.push(await mention(source, child.target))
+    if (child.type === 'mention' && showsId(child)) meant.push(await mention(source, child.target))
     else if (child.type === 'text' && child.marks?.code !== true) meant.push(...(await textMeant(source, named, child)))
     else meant.push(child)
   }
@@ -100,36 +103,71 @@ interface Span {
   readonly userId: UserId
 }
 
-/** In the order of the text; the longest first of those that begin at one place. */
+/** In the order of the text; where several begin at one place, the longest is meant. */
 function spansIn({ isKnown }: MentionSource, named: ReadonlyMap<string, UserId>, text: string): Span[] {
   const spans: Span[] = []
-  for (const { 0: link, index } of text.matchAll(permalink)) {
-    const userId = userOf(link)
-    if (userId !== undefined && isKnown(userId)) spans.push({ from: index, to: index + link.length, userId })
+  const addresses = addressesIn(text)
+  for (const { from, to } of addresses) {
+    const link = text.slice(from, to).replace(/[*_~`]+$/, '')
+    const userId = permalink.test(link) ? userOf(link) : undefined
+    if (userId !== undefined && isKnown(userId)) spans.push({ from, to: from + link.length, userId })
   }
-  for (const { 0: id, index } of text.matchAll(userIds))
-    if (isUserId(id) && isKnown(id)) spans.push({ from: index, to: index + id.length, userId: id })
-  const addresses = named.size === 0 ? [] : addressesIn(text)
-  for (const [name, userId] of named) {
-    const from = placeOf(text, name)
-    if (from !== -1 && addressAt(addresses, from) === undefined) spans.push({ from, to: from + name.length, userId })
+  for (const { 0: id, index } of text.matchAll(userIds)) {
+    const place = { from: index, to: index + id.length }
+    if (isUserId(id) && isKnown(id) && !isWithin(addresses, place)) spans.push({ ...place, userId: id })
+  }
+  for (const [name, userId] of [...named].toSorted(([a], [b]) => b.length - a.length)) {
+    const place = placeOf(text, name, (from) => isFree({ addresses, spans }, { from, to: from + name.length }))
+    if (place !== undefined) spans.push({ ...place, userId })
   }
   return spans.toSorted((a, b) => a.from - b.from || b.to - a.to)
 }
 
-function placeOf(text: string, name: string): number {
+type Place = Pick<Span, 'from' | 'to'>
+
+function isFree(
+  { addresses, spans }: { readonly addresses: readonly AddressSpan[]; readonly spans: readonly Span[] },
+  place: Place,
+): boolean {
+  return !isWithin(addresses, place) && spans.every(({ from, to }) => to <= place.from || from >= place.to)
+}
+
+/** An id is an address, too. */
+function isWithin(addresses: readonly AddressSpan[], { from, to }: Place): boolean {
+  const address = addressAt(addresses, from)
+  return address !== undefined && (address.from !== from || address.to !== to)
+}
+
+/** The first that is free, and where the name is a word of its own. */
+function placeOf(text: string, name: string, isFreeAt: (from: number) => boolean): Place | undefined {
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
     const [before, behind] = [text.slice(Math.max(0, at - 2), at), text.slice(at + name.length, at + name.length + 2)]
-    if (!/[\p{L}\p{N}]$/u.test(before) && !/^[\p{L}\p{N}]/u.test(behind)) return at
+    const isWord = !/[\p{L}\p{N}]$/u.test(before) && !/^[\p{L}\p{N}]/u.test(behind)
+    if (isWord && isFreeAt(at)) return { from: at, to: at + name.length }
   }
-  return -1
+  return undefined
+}
+
+/** A pill under an id, or under the link that somebody pasted. */
+function showsId({ text, target }: Extract<Inline, { type: 'mention' }>): boolean {
+  return text === target || (permalink.test(text) && userOf(text) === target)
+}
+
+function pillsIn(blocks: readonly Block[]): ReadonlySet<string> {
+  const pills = new Set<string>()
+  for (const block of blocks) {
+    if (block.type === 'paragraph' || block.type === 'heading')
+      for (const child of block.children) if (child.type === 'mention') pills.add(child.target)
+    if (block.type === 'list') for (const item of block.items) for (const pill of pillsIn(item)) pills.add(pill)
+  }
+  return pills
 }
 
 function userOf(link: string): UserId | undefined {
   const encoded = link
-    .replace(/^https:\/\/matrix\.to\/#\//i, '')
+    .replace(/^(?:https?:\/\/)?matrix\.to\/#\//i, '')
     .replace(/^matrix:u\//i, '@')
-    .replace(/[?/].*$|[.,;:!]$/, '')
+    .replace(/[?/].*$/, '')
   try {
     const id = decodeURIComponent(encoded)
     return isUserId(id) ? id : undefined

@@ -1,5 +1,5 @@
 import type { Transaction } from '@pons/database'
-import type { UserId } from '@pons/matrix'
+import { isJsonObject, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { plainText } from '../../document/plain-text.ts'
@@ -78,7 +78,10 @@ async function meant(
   event: ClientEvent,
   intents: readonly MatrixIntent[],
 ): Promise<MatrixIntent[]> {
-  const { room_id: roomId, content } = event
+  const { room_id: roomId } = event
+  // What an edit itself mentions are those whom the message did not (spec, "User and room mentions").
+  const fresh = event.content['m.new_content']
+  const content = isJsonObject(fresh) ? fresh : event.content
   const isKnown = (userId: UserId): boolean =>
     context.ghosts.isGhost(userId) || context.logins.speakingFor(userId, chat) !== undefined
   return await Promise.all(
