@@ -80,7 +80,14 @@ function standsAt(text: string, at: number, name: string): boolean {
   if (at < 0 || !text.startsWith(name, at)) return false
   const [before, behind] = [text.slice(Math.max(0, at - 2), at), text.slice(at + name.length, at + name.length + 2)]
   if (/[\p{L}\p{N}]$/u.test(before) || /^[\p{L}\p{N}]/u.test(behind)) return false
+  if (isPartOfNick(before.at(-1), behind.at(0))) return false
   return name.length >= shortestName || before.endsWith('@') || (/(?:^|\n)$/.test(before) && /^[:,]/.test(behind))
+}
+
+/** `ada_`, `ada|away` and `ada-laptop` are nicks of somebody on the network. Signs on both sides are mark-up. */
+function isPartOfNick(before = '', behind = ''): boolean {
+  const signs = '_|^`\\-'
+  return before !== behind && ((before !== '' && signs.includes(before)) || (behind !== '' && signs.includes(behind)))
 }
 
 function comparable(text: string): string {

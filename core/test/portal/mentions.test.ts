@@ -115,6 +115,11 @@ onEveryEngine('mentions mean the Matrix user', (open) => {
       ['dana?', {}],
       ['al\u200bice: hello', hers],
       ['nobody', {}],
+      ['@alice:test.local: hello', hers],
+      ['alice_: hello, alice|away', {}],
+      ['ask malice-alice or alice-laptop', {}],
+      ['alice_ says hello to _alice_', hers],
+      ['alice - come', hers],
     ] as const)
       assert.deepEqual(await mentionsOf(stage, alice, textDocument(said)), expected, said)
     assert.deepEqual(await mentionsOf(stage, alice, { kind: 'text', blocks: [{ type: 'code', text: 'alice' }] }), {})

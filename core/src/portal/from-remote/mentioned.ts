@@ -74,6 +74,8 @@ function withoutAddresses(text: string): string {
   let at = 0
   let rest = ''
   for (const { from, to } of addressesIn(text)) {
+    // An id of Matrix calls whom it names.
+    if (text.startsWith('@', from)) continue
     rest += `${text.slice(at, from)}\u2026`
     at = to
   }
