@@ -1,6 +1,7 @@
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
+import { bodyOf } from '../document/from-matrix.ts'
 import { logFailure } from '../log-failure.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
@@ -34,8 +35,10 @@ export class CommandProcessor {
   /** The command in a message, without its prefix; undefined for an ordinary message. */
   commandIn(event: ClientEvent, isManagementRoom: boolean): string | undefined {
     const { content } = event
-    const body = content['body']
-    const isText = event.type === 'm.room.message' && content['msgtype'] === 'm.text' && typeof body === 'string'
+    const isText =
+      event.type === 'm.room.message' && content['msgtype'] === 'm.text' && typeof content['body'] === 'string'
+    // A command, or the answer to a question, may be said as a reply.
+    const body = bodyOf(content)
     if (!isText || (content['m.relates_to'] as { rel_type?: string } | undefined)?.rel_type === 'm.replace')
       return undefined
     const prefix = this.#context.connector.info.commandPrefix

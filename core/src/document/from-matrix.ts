@@ -94,7 +94,7 @@ export function placeLink({ latitude, longitude }: PlaceReference): Block {
  * The body without the quoted lines with which clients began a reply before v1.13, whatever name stands in them. An edit says
  * nothing of what the message answers, so there only an id tells such lines from somebody's own.
  */
-function bodyOf(content: JsonObject): string {
+export function bodyOf(content: JsonObject): string {
   const body = text(content, 'body') ?? ''
   const isQuoted = isReply(content) ? /^> ?(?:\* )?</.test(body) : /^> ?(?:\* )?<@[^\s:<>]+:[^\s<>]+>/.test(body)
   if (!isQuoted) return body

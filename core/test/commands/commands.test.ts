@@ -39,6 +39,26 @@ onEveryEngine('commands', (open) => {
     })
   }
 
+  it('answers what is said as a reply, without what that quotes', async () => {
+    await using stage = await open()
+    const { alice, roomId } = await managementRoom(stage)
+    const asked = await answer(alice, 'Hello.')
+    const reply = (text: string) =>
+      alice.send(roomId, {
+        msgtype: 'm.text',
+        body: `> <@simbot:test.local> Hello.\n> Say what?\n\n${text}`,
+        'm.relates_to': { 'm.in_reply_to': { event_id: asked.event_id } },
+      })
+    await reply('login password')
+    await answer(alice, 'Name?')
+    await reply('ally')
+    await answer(alice, 'Password?')
+    await reply('secret')
+    await answer(alice, 'Logged in as ally')
+    await reply('!sim version')
+    await answer(alice, 'Pons test')
+  })
+
   it('says what was wrong with a password and lets one try again', async () => {
     await using stage = await open({ hasPuppets: true })
     const { alice, roomId } = await managementRoom(stage)
