@@ -34,6 +34,7 @@ function visible(text: string): string[] {
     .map(oneSpaced)
 }
 
+/** What can be seen of a line. */
 function oneSpaced(line: string): string {
-  return line.replaceAll(/\s+/g, ' ').trim()
+  return line.replaceAll(/[\s\p{Cf}]+/gu, (gap) => (/\s/.test(gap) ? ' ' : '')).trim()
 }

@@ -73,6 +73,19 @@ describe('what is said on IRC, and what is not', () => {
         lines: ['<Alice> s/quick/slow/'],
       },
       {
+        name: 'a word that the line has twice',
+        from: 'the cat and the dog sleep',
+        to: textDocument('the cat and a dog sleep'),
+        lines: ['<Alice> s/and the/and a/'],
+      },
+      {
+        name: 'words behind one that the line has twice',
+        from: 'no one there knows, no',
+        to: textDocument('no one there knows, no one'),
+        lines: ['<Alice> s/knows, no/knows, no one/'],
+      },
+      { name: 'what nobody sees', from: 'foo bar', to: textDocument('f\u200boo \u2060bar\u200e'), lines: [] },
+      {
         name: 'one line of several',
         from: 'foo\nbar\nbaz',
         to: textDocument('foo\nsomething else\nbaz'),
