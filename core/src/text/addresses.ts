@@ -14,7 +14,7 @@ const mailto =
 // Names of services and of machines hold underscores, too (RFC 2782).
 const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?`
 const topLabel = String.raw`(?:xn--[a-z\d-]{2,59}|\p{L}{2,63})`
-const hostName = String.raw`(?:${label}\._?){1,126}${topLabel}(?![\p{L}\p{N}-]|_+[\p{L}\p{N}])`
+const hostName = String.raw`${label}\.(?:_?${label}\.){0,125}${topLabel}(?![\p{L}\p{N}-]|_+[\p{L}\p{N}])`
 const ipv4 = String.raw`(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\p{N}])`
 const ipv6 = String.raw`\[[\da-f.]*:[\da-f:.]+(?:%[\w.-]+)?\]`
 const port = String.raw`:\d{1,5}(?!\d)`
