@@ -48,7 +48,7 @@ class BlockWriter {
 
   block(block: Block): void {
     this.endParagraph()
-    this.#blocks.push(block)
+    if (!isEmpty(block)) this.#blocks.push(block)
   }
 
   endParagraph(): void {
@@ -61,6 +61,13 @@ class BlockWriter {
     this.endParagraph()
     return this.#blocks
   }
+}
+
+/** Nothing stands in it: it would be a sign without words, or a message that a network refuses. */
+function isEmpty(block: Block): boolean {
+  if (block.type === 'code') return block.text === ''
+  if (block.type === 'list') return block.items.every((item) => item.length === 0)
+  return block.type !== 'rule' && block.children.length === 0
 }
 
 function walkAll(nodes: readonly HtmlNode[], marks: Marks, writer: BlockWriter): void {
@@ -113,7 +120,8 @@ function walkLink({ attributes, children }: HtmlElement, marks: Marks, writer: B
   if (mentioned !== undefined)
     return writer.inline({ type: 'mention', target: mentioned, text: text === '' ? mentioned : text })
   if (!/^(?:https?|ftp|mailto|magnet):/i.test(href)) return walkAll(children, marks, writer)
-  writer.inline({ type: 'link', href, children: inner })
+  // Around a picture, for one, there are no words.
+  writer.inline({ type: 'link', href, children: inner.length > 0 ? inner : [textInline(href, marks)] })
 }
 
 /** The user or room a permalink names; undefined for links to events and to anything else. */

@@ -43,6 +43,32 @@ describe('reading messages from Matrix', () => {
       given: html('<script>alert(1)</script><blink>still</blink> here'),
       expected: [paragraph('still here')],
     },
+    ...['<ul><li></li></ul>', '<blockquote> </blockquote>', '<h1></h1>', '<pre><code></code></pre>'].map((empty) => ({
+      name: `the body, where the HTML is ${empty}`,
+      given: html(empty),
+      expected: [paragraph('plain')],
+    })),
+    {
+      name: 'a block without words among others',
+      given: html('<p>a</p><blockquote></blockquote><p>b</p>'),
+      expected: [paragraph('a'), paragraph('b')],
+    },
+    {
+      name: 'a link around a picture without a name',
+      given: html('<a href="https://example.org/a"><img src="mxc://a/b"></a>'),
+      expected: [
+        {
+          type: 'paragraph',
+          children: [
+            {
+              type: 'link',
+              href: 'https://example.org/a',
+              children: [{ type: 'text', text: 'https://example.org/a' }],
+            },
+          ],
+        },
+      ],
+    },
     {
       name: 'tags that are never closed',
       given: html('<b>bold'),
