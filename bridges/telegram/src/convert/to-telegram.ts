@@ -76,7 +76,7 @@ class TextWriter {
 
   blocks(blocks: readonly Block[], indent = ''): void {
     for (const [index, block] of blocks.entries()) {
-      if (index > 0) this.#text += `\n${needsGap(blocks[index - 1], block) ? '\n' : ''}`
+      if (index > 0) this.#text += `\n${needsGap(blocks[index - 1], block) ? '\n' : ''}${indent}`
       this.#block(block, indent)
     }
   }

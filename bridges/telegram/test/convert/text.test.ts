@@ -50,6 +50,8 @@ describe('text to and from Telegram', () => {
     const items = [[paragraph({ type: 'text', text: 'one' })], [paragraph({ type: 'text', text: 'two' })]]
     const list: Block = { type: 'list', isOrdered: true, items }
     assert.equal(textFrom({ kind: 'text', blocks: [list] }, nobody).text, '1. one\n2. two')
+    const outer: Block = { type: 'list', isOrdered: false, items: [[...(items[0] ?? []), list]] }
+    assert.equal(textFrom({ kind: 'text', blocks: [outer] }, nobody).text, '• one\n  1. one\n  2. two')
   })
 
   it('loses no character, whatever entities cover it', () => {
