@@ -1,16 +1,7 @@
-import {
-  addressAt,
-  addressesIn,
-  pieceEnd,
-  plainText,
-  saysAddress,
-  type Block,
-  type Inline,
-  type Marks,
-  type MessageDocument,
-} from '@pons/core'
+import { pieceEnd, plainText, saysAddress, type Block, type Inline, type Marks, type MessageDocument } from '@pons/core'
 import { digitsOf, type Jid } from '../ids.ts'
 import { joiner } from './joiner.ts'
+import { escaped, firstOf, isSign, lastOf, marked, signsIn, type Around } from './marks.ts'
 
 export interface FormattedText {
   readonly text: string
@@ -39,12 +30,6 @@ export function splitText(text: string, max: number): string[] {
   return pieces.length === 0 ? [text] : pieces
 }
 
-const wrappers = [
-  ['bold', '*'],
-  ['italic', '_'],
-  ['strike', '~'],
-] as const
-
 class TextWriter {
   readonly mentions = new Set<Jid>()
   readonly #mentioned: MentionedUser
@@ -69,7 +54,10 @@ class TextWriter {
       case 'heading':
         return this.#paragraph(block.children, { bold: true })
       case 'code':
-        return `\`\`\`${block.text}\`\`\``
+        // What ends a block of code cannot stand in one.
+        return block.text.includes('```')
+          ? escaped(block.text, { before: '', behind: '', plain: block.text })
+          : `\`\`\`${block.text}\`\`\``
       case 'quote':
         return this.blocks(block.children)
           .split('\n')
@@ -92,7 +80,8 @@ class TextWriter {
   }
 
   #paragraph(children: readonly Inline[], marks: Marks): string {
-    const plain = children.map((child) => (child.type === 'text' ? child.text : ' ')).join('')
+    const plain =
+      children.map((child) => (child.type === 'text' ? child.text : ' ')).join('') + signsIn(children, marks)
     return this.#inlines(children, marks, plain)
       .split('\n')
       .map((line) => (/^(?:> |[*-] |\d{1,3}\. )/.test(line) ? joiner + line : line))
@@ -101,7 +90,13 @@ class TextWriter {
 
   #inlines(children: readonly Inline[], marks: Marks, plain: string): string {
     let written = ''
-    for (const child of children) written += this.#inline(child, marks, { before: written, plain })
+    for (const [index, child] of children.entries())
+      written += this.#inline(child, marks, {
+        before: written,
+        isBehindSign: isSign(lastOf(children[index - 1])),
+        behind: firstOf(children[index + 1]),
+        plain,
+      })
     return written
   }
 
@@ -120,45 +115,13 @@ class TextWriter {
         const jid = this.#mentioned(inline.target)
         if (jid === undefined) return marked(inline.text, marks, around)
         this.mentions.add(jid)
-        return `@${digitsOf(jid)}`
+        // A digit behind would belong to the number.
+        return `@${digitsOf(jid)}${/^\d/.test(around.behind) ? joiner : ''}`
       }
     }
   }
 }
 
-interface Around {
-  /** What stands before it, as written. */
-  readonly before: string
-  /** The whole paragraph without marks. */
-  readonly plain: string
-}
-
-/** Marks hold at no edge with a space: those stay outside. */
-function marked(text: string, marks: Marks, { before, plain }: Around): string {
-  const [, lead = '', words = '', trail = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(text) ?? []
-  if (words === '') return text
-  if (marks.code === true) return `${lead}\`${words}\`${trail}`
-  const active = wrappers.filter(([name]) => marks[name] === true)
-  const marksOf = active.map(([, mark]) => mark)
-  const opening = marksOf.join('')
-  const inner = active.length === 0 ? escaped(words, before + lead, plain) : escaped(words, opening, words)
-  return lead + opening + inner + marksOf.toReversed().join('') + trail
-}
-
 function wordsOf(children: readonly Inline[]): string {
   return plainText({ kind: 'text', blocks: [{ type: 'paragraph', children }] })
-}
-
-/** Takes their meaning from characters that would be marks, where they would be. An address stays as it is. */
-function escaped(text: string, before: string, plain: string): string {
-  const addresses = addressesIn(text)
-  return text.replaceAll(/[*_~`]/g, (mark, index: number) => {
-    if (addressAt(addresses, index) !== undefined) return mark
-    const previous = index === 0 ? before.at(-1) : text[index - 1]
-    const next = text[index + 1]
-    const isOpening =
-      (previous === undefined || !/[\p{L}\p{N}]/u.test(previous)) && next !== undefined && !/\s/.test(next)
-    const comesAgain = plain.indexOf(mark) !== plain.lastIndexOf(mark)
-    return isOpening && comesAgain ? mark + joiner : mark
-  })
 }

@@ -95,6 +95,56 @@ describe('text to and from WhatsApp', () => {
     assert.equal(written(paragraph({ type: 'text', text: ' loud ', marks: { bold: true } })), ' *loud* ')
   })
 
+  it('puts marks around whole words only: within one they would be signs, or mark something else', () => {
+    const bold = (text: string): Inline => ({ type: 'text', text, marks: { bold: true } })
+    assert.equal(written(paragraph(bold('a'), words('b'), bold('c'))), 'abc')
+    assert.equal(
+      written(paragraph(words('un'), bold('believ'), words('able'), { type: 'break' }, bold('x'))),
+      'unbelievable\n*x*',
+    )
+    assert.equal(written(paragraph(words('('), bold('x'), words('), '), bold('y'), words(' z'))), '(*x*), *y* z')
+    assert.equal(written(paragraph(words('f'), { type: 'text', text: 'x', marks: { code: true } })), 'fx')
+  })
+
+  it('writes code that holds the signs of code', () => {
+    const code = (text: string): Inline => ({ type: 'text', text, marks: { code: true } })
+    for (const [text, expected] of [
+      ['a`b', '```a`b```'],
+      ['`a', '`a'],
+      ['a```b', 'a```b'],
+    ] as const) {
+      const line = written(paragraph(code(text)))
+      assert.equal(line.replaceAll('\u2060', ''), expected)
+      assert.equal(plainText({ kind: 'text', blocks: blocksFrom(line, nobody) }), text)
+    }
+    const block = written({ type: 'code', text: 'a\n```\nb' })
+    assert.equal(plainText({ kind: 'text', blocks: blocksFrom(block, nobody) }), 'a\n```\nb')
+  })
+
+  it('brings back the words of any marked text', () => {
+    const unit = fc.constantFrom('a', 'é', '*', '_', '~', '`', '-', '1', '.', ' ', '👍')
+    const marks = fc.record(
+      { bold: fc.constant(true as const), italic: fc.constant(true as const), code: fc.constant(true as const) },
+      { requiredKeys: [] },
+    )
+    const piece = fc.record({ text: fc.string({ unit, minLength: 1, maxLength: 6 }), marks })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
+        const text = pieces.map((one) => one.text).join('')
+        fc.pre(text.trim() !== '')
+        const line = written(paragraph(...pieces.map((one): Inline => ({ type: 'text', ...one }))))
+        assert.equal(plainText({ kind: 'text', blocks: blocksFrom(line, nobody) }), text, JSON.stringify(line))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('lets no digit behind a mention become a part of it', () => {
+    const mention: Inline = { type: 'mention', target: '@f:test', text: '@Friend' }
+    const { text } = textFrom({ kind: 'text', blocks: [paragraph(mention, words('2nd'))] }, () => '90000000000002@lid')
+    assert.equal(text, '@90000000000002\u20602nd')
+  })
+
   it('brings plain text back as it was, whatever marks are in it', () => {
     const line = fc.string({
       unit: fc.constantFrom('a', 'é', '*', '_', '~', '`', '>', '-', '1', '.', ' ', '👍'),
