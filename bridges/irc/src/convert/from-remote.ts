@@ -29,6 +29,9 @@ export function documentOf(message: IrcText, findMention: (word: string) => stri
   return { kind: message.kind, blocks: [{ type: 'paragraph', children }] }
 }
 
+/** Servers differ in the letters that they let nicks have: a nick is no part of a word of any script. */
+const notOfNicks = /([^\p{L}\p{M}\p{N}_[\]\\`^{|}-]+)/u
+
 function inlinesOf(span: Span, findMention: (word: string, index: number) => string | undefined): Inline[] {
   const marks = marksOf(span)
   const inlines: Inline[] = []
@@ -38,7 +41,7 @@ function inlinesOf(span: Span, findMention: (word: string, index: number) => str
     if (plain !== '') inlines.push(marks ? { type: 'text', text: plain, marks } : { type: 'text', text: plain })
     plain = ''
   }
-  for (const word of span.text.split(/([^\w[\]\\`^{|}-]+)/)) {
+  for (const word of span.text.split(notOfNicks)) {
     const target = word === '' ? undefined : findMention(word, at)
     at += word.length
     if (target === undefined) plain += word

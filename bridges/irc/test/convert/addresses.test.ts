@@ -30,6 +30,18 @@ describe('an address is one word on IRC', () => {
     )
   })
 
+  it('and a nick is no part of a word of any script', () => {
+    const nicks = ['Ann', 'Jürgen', '日本', 'rgen', 'J']
+    const { blocks } = documentOf({ kind: 'text', text: 'Annürgen: Jürgen, 日本 (Ann) e\u0301Ann' }, (word) =>
+      nicks.includes(word) ? '@a:test' : undefined,
+    )
+    const children = blocks.flatMap((block) => (block.type === 'paragraph' ? block.children : []))
+    assert.deepEqual(
+      children.flatMap((child) => (child.type === 'mention' ? [child.text] : [])),
+      ['Jürgen', '日本', 'Ann'],
+    )
+  })
+
   it('is said once where a link reads as what it leads to', () => {
     const link = (href: string, text: string): Inline => ({ type: 'link', href, children: [{ type: 'text', text }] })
     assert.deepEqual(lines(link('https://example.org/', 'https://example.org')), ['https://example.org'])
