@@ -43,6 +43,8 @@ describe('a name of somebody in Matrix is data on IRC', () => {
     ['\x02bold\x0304red\x0f', '<bold04red> hello'],
     ['\u202eevil\u2066', '<evil> hello'],
     ['\u200b\u2060', '<somebody> hello'],
+    ['\u3164\u2800', '<somebody> hello'],
+    ['👨‍👩‍👧‍👦 می\u200cخواهم 🏴󠁧󠁢󠁳󠁣󠁴󠁿', '<👨‍👩‍👧‍👦 می\u200cخواهم 🏴󠁧󠁢󠁳󠁣󠁴󠁿> hello'],
     ['**x** <b>y</b>', '<**x** ‹b›y‹/b›> hello'],
   ] as const) {
     it(`as ${JSON.stringify(name)}`, async () => {

@@ -1,8 +1,12 @@
+import { isBlank } from '@pons/core'
 import { beginning, graphemesOf } from './graphemes.ts'
 
 const longestName = 60
-/** Characters that turn the direction of a line, hide themselves or have no width: not for names. */
-const misleading = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
+/**
+ * Characters that turn the direction of a line, hide themselves or have no width: not for names. Those that join letters and
+ * emoji, and make flags, are a part of what they join.
+ */
+const misleading = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
 /** Look like what ends or begins a name in a line, and do not. */
 const lookalikes = new Map([
   ['<', '‹'],
@@ -17,7 +21,8 @@ const lookalikes = new Map([
 /** A display name as it may stand in a line: no control characters, no breaks, nothing that turns the line, not endless. */
 export function relayedName(name: string): string {
   const clean = name.replaceAll(misleading, '').replaceAll(/\s+/g, ' ').trim()
-  return beginning(clean, longestName).trim() || 'somebody'
+  const shown = beginning(clean, longestName).trim()
+  return isBlank(shown) ? 'somebody' : shown
 }
 
 /**
