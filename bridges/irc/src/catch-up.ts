@@ -173,9 +173,9 @@ export class CatchUp {
   #targetOfOld(line: IrcLine, session: Session): string | undefined {
     const timeMs = line.command === 'PRIVMSG' || line.command === 'NOTICE' ? serverTimeMs(line) : undefined
     const [target = ''] = line.params
-    if (timeMs === undefined || line.user === '' || line.tags['batch'] !== undefined) return undefined
+    if (timeMs === undefined || session.isServers(line) || line.tags['batch'] !== undefined) return undefined
     if (session.isSelf(target)) return timeMs < session.welcomedAtServerMs ? line.nick : undefined
-    const name = session.features.statusPrefixes.includes(target.charAt(0)) ? target.slice(1) : target
+    const name = target.slice(session.features.statusOf(target).length)
     const presence = this.#presences.get(this.#client.network.fold(name))
     return presence !== undefined && timeMs < presence.sinceServerMs ? name : undefined
   }
@@ -319,7 +319,9 @@ export class CatchUp {
       timestampMs: network.parts.host.now(),
       login: login.id,
       changes: {},
-      levels: [{ user: userIdOf({ network: network.name, name: self }), powerLevel: powerLevelOf(ranks) }],
+      levels: [
+        { user: userIdOf({ network: network.name, name: self }), powerLevel: powerLevelOf(ranks, session.features) },
+      ],
     })
   }
 

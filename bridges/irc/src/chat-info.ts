@@ -7,16 +7,29 @@ import type { ServerFeatures } from './protocol/features.ts'
 
 /** Matrix power level of each rank an IRC server may give: founder, admin, operator, half operator, voice. */
 const levelOfRank: Readonly<Record<string, number>> = { q: 95, a: 75, o: 50, h: 25, v: 1 }
-/** A rank some server invented, between voice and half operator. */
+/** Of a rank that some server has invented, where that is between those that it stands between. */
 const unknownRankLevel = 10
 
-export function powerLevelOf(ranks: ReadonlySet<string>): number {
-  return Math.max(0, ...[...ranks].map((rank) => levelOfRank[rank] ?? unknownRankLevel))
+type Ranks = Pick<ServerFeatures, 'prefixes'>
+
+export function powerLevelOf(ranks: ReadonlySet<string>, { prefixes }: Ranks): number {
+  return Math.max(0, ...[...ranks].map((rank) => levelOfRank[rank] ?? levelBetween(rank, prefixes)))
 }
 
-/** The rank that comes nearest to a level from below; undefined for an ordinary person. */
+function levelBetween(rank: string, prefixes: Ranks['prefixes']): number {
+  const at = prefixes.findIndex(({ mode }) => mode === rank)
+  const levels = (some: Ranks['prefixes']): number[] => some.flatMap(({ mode }) => levelOfRank[mode] ?? [])
+  const lowest = Math.max(0, ...levels(prefixes.slice(at + 1))) + 1
+  const highest = Math.min(100, ...levels(prefixes.slice(0, Math.max(0, at)))) - 1
+  return Math.max(lowest, Math.min(unknownRankLevel, highest))
+}
+
+/** The rank that comes nearest to a level from below; undefined for an ordinary person. Who gives invented ones is unknown. */
 export function rankOf(level: number, features: ServerFeatures): string | undefined {
-  const known = features.prefixes.map(({ mode }) => ({ mode, level: levelOfRank[mode] ?? unknownRankLevel }))
+  const known = features.prefixes.flatMap(({ mode }) => {
+    const levelOf = levelOfRank[mode]
+    return levelOf === undefined ? [] : [{ mode, level: levelOf }]
+  })
   return known.filter((rank) => rank.level <= level).toSorted((a, b) => b.level - a.level)[0]?.mode
 }
 
@@ -102,7 +115,8 @@ export function privateSnapshot(user: RemoteUser, nick: string): ChatSnapshot {
 function membersOf(people: Iterable<ChannelPerson>, { network, features, isOurs }: SnapshotContext): ChatMember[] {
   const members: ChatMember[] = []
   for (const { nick, ranks } of people) {
-    if (!isOurs(nick)) members.push({ user: remoteUser(network, nick, features), powerLevel: powerLevelOf(ranks) })
+    if (!isOurs(nick))
+      members.push({ user: remoteUser(network, nick, features), powerLevel: powerLevelOf(ranks, features) })
   }
   return members
 }

@@ -98,10 +98,8 @@ function forObserved(
 function handleText(remote: Remote): void {
   const { client, session, line } = remote
   const target = line.params[0] ?? ''
-  // Words of the server itself.
-  if (line.nick === '' || line.user === '') return
-  const status = session.features.statusPrefixes.includes(target.charAt(0)) ? target.charAt(0) : ''
-  const name = target.slice(status.length)
+  if (session.isServers(line)) return
+  const name = target.slice(session.features.statusOf(target).length)
   if (!session.features.isChannel(name)) return handlePrivateText(remote)
   const channel = session.channel(name)
   if (!channel) return
@@ -311,7 +309,7 @@ function handleMode(remote: Remote): void {
       const ranks = isNobodys ? undefined : channel.people.get(name)?.ranks
       return ranks === undefined
         ? []
-        : [{ user: userIdOf({ network: network.name, name }), powerLevel: powerLevelOf(ranks) }]
+        : [{ user: userIdOf({ network: network.name, name }), powerLevel: powerLevelOf(ranks, session.features) }]
     })
     // Before all are known, they say nothing of the door; the snapshot will.
     const { relayNick } = network

@@ -141,6 +141,7 @@ export class Joins {
   startSession(): void {
     const session = this.#options.session()
     const plain: Join[] = []
+    const perLine = Math.min(channelsPerLine, session?.features.joinTargets ?? 1)
     for (const join of this.#joins.values()) {
       join.cancelRetry?.()
       if (this.#isThere(join)) continue
@@ -151,7 +152,7 @@ export class Joins {
     }
     for (let names: string[] = []; plain.length > 0 || names.length > 0;) {
       const next = plain[0]
-      const isFull = names.length >= channelsPerLine || names.join(',').length > channelBytesPerLine
+      const isFull = names.length >= perLine || names.join(',').length > channelBytesPerLine
       if (next && !isFull) names.push(plain.shift()?.name ?? '')
       else {
         session?.write('JOIN', [names.join(',')], 'join')

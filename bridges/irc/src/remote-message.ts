@@ -56,9 +56,8 @@ export function answeredId({ tags }: IrcLine): string | undefined {
 
 /** `to @#channel` where a line was said to those of a rank alone. */
 export function audienceOf({ features }: Session, channel: Channel, { params }: IrcLine): string | undefined {
-  const status = (params[0] ?? '').charAt(0)
-  const isPart = features.statusPrefixes.includes(status) && features.isChannel((params[0] ?? '').slice(1))
-  return status !== '' && isPart ? legible(`to ${status}${channel.name}`) : undefined
+  const status = features.statusOf(params[0] ?? '')
+  return status === '' ? undefined : legible(`to ${status}${channel.name}`)
 }
 
 export function isService({ command, nick }: IrcLine): boolean {

@@ -25,8 +25,8 @@ export function say(client: IrcClient, intent: MatrixIntent, kind: SpeechKind, l
   const [head, tail] = aroundText(template, displayName, { isUnpingable: config.avoid_pings })
   const room = budget - Buffer.byteLength(head) - Buffer.byteLength(tail)
   return lines
-    .filter((line) => !isBlank(stripFormatting(line)))
     .flatMap((line) => splitLine(line, room))
+    .filter((piece) => !isBlank(stripFormatting(piece)))
     .map((piece) => head + piece + tail)
     .map((text) => ({ type: 'say', command, target, text: isAction ? asAction(text) : text }))
 }

@@ -115,6 +115,47 @@ describe('a server whose nicks are short', () => {
   })
 })
 
+describe('a server that says little of itself, or something odd', () => {
+  it('is asked for as many channels at once as it takes', async () => {
+    await using server = await RudeServer.start()
+    server.onLine = ({ command }, connection) => {
+      if (command === 'PING') connection.send(':rude 005 relay TARGMAX=PRIVMSG:1,JOIN:2 :are supported')
+      return false
+    }
+    const channels = ['#a', '#b', '#c', '#d', '#e']
+    await using adapter = await Adapter.start({ port: server.port, network: { channels } })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    await connection.waitFor(({ command, params }) => command === 'MODE' && params[0] === '#e')
+    const asked = connection.lines.flatMap(({ command, params }) => (command === 'JOIN' ? [params[0] ?? ''] : []))
+    assert.deepEqual(
+      asked.map((names) => names.split(',').length),
+      [2, 2, 2],
+    )
+    assert.deepEqual(asked.join().split(',').toSorted(), ['#a', '#b', '#c', '#chan', '#d', '#e'])
+  })
+
+  it('is heard where it names nobody but by their nick, and not where it speaks itself', async () => {
+    await using server = await RudeServer.start()
+    await using adapter = await Adapter.start({ port: server.port })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    for (const source of ['rude', 'irc.example.org', 'ann']) connection.send(`:${source} PRIVMSG #chan :by ${source}`)
+    await adapter.host.waitFor((event) => event.kind === 'message')
+    assert.deepEqual(adapter.host.messages(chat.chat), ['ann: by ann'])
+  })
+
+  it('is understood where a line is for those of a rank alone, though it never said that there are such lines', async () => {
+    await using server = await RudeServer.start()
+    await using adapter = await Adapter.start({ port: server.port })
+    await adapter.joined()
+    const connection = await server.connection(0)
+    connection.send(':ann!a@b PRIVMSG @%#chan :for few')
+    await adapter.host.waitFor((event) => event.kind === 'message')
+    assert.deepEqual(adapter.host.messages(chat.chat), ['ann: [to @%#chan] for few'])
+  })
+})
+
 describe('a server that has something new', () => {
   it('is asked for what is wanted of it, and not for nothing', async () => {
     await using server = await RudeServer.start([{ kind: 'polite' }], 'cap-notify server-time')

@@ -13,10 +13,11 @@ export interface ServerFeatures {
   /** Highest rank first. */
   readonly prefixes: readonly PrefixMode[]
   readonly channelTypes: string
-  readonly statusPrefixes: string
   /** Modes by kind of parameter: list, always, when set, never. */
   readonly channelModes: readonly [string, string, string, string]
   readonly nickLength: number
+  /** The most channels that one JOIN may name. */
+  readonly joinTargets: number
   /** Bytes of a whole line, its end included. */
   readonly lineLength: number
   readonly topicLength: number
@@ -31,6 +32,8 @@ export interface ServerFeatures {
   deniesTag(name: string): boolean
   fold(name: string): string
   isChannel(name: string): boolean
+  /** The signs of ranks in front of a channel, where a line is for those of a rank alone (STATUSMSG); else ''. */
+  statusOf(target: string): string
 }
 
 const defaultPrefixes: readonly PrefixMode[] = [
@@ -41,14 +44,18 @@ const defaultPrefixes: readonly PrefixMode[] = [
 export function readFeatures(tokens: ReadonlyMap<string, string>): ServerFeatures {
   const caseMapping = parseCaseMapping(tokens.get('CASEMAPPING') ?? 'rfc1459')
   const channelTypes = tokens.get('CHANTYPES') ?? '#&'
+  const prefixes = readPrefixes(tokens.get('PREFIX'))
+  const isChannel = (name: string): boolean => name !== '' && channelTypes.includes(name.charAt(0))
+  // Servers without the token send such lines, too.
+  const statuses = (tokens.get('STATUSMSG') ?? '') + prefixes.map(({ symbol }) => symbol).join('')
   const modes = (tokens.get('CHANMODES') ?? 'b,k,l,imnpst').split(',')
   return {
     caseMapping,
-    prefixes: readPrefixes(tokens.get('PREFIX')),
+    prefixes,
     channelTypes,
-    statusPrefixes: tokens.get('STATUSMSG') ?? '',
     channelModes: [modes[0] ?? '', modes[1] ?? '', modes[2] ?? '', modes[3] ?? ''],
     nickLength: count(tokens.get('NICKLEN') ?? tokens.get('MAXNICKLEN'), 30),
+    joinTargets: targetsOf('JOIN', tokens),
     lineLength: Math.max(512, count(tokens.get('LINELEN'), 512)),
     topicLength: count(tokens.get('TOPICLEN'), 390),
     kickLength: count(tokens.get('KICKLEN'), 255),
@@ -58,7 +65,8 @@ export function readFeatures(tokens: ReadonlyMap<string, string>): ServerFeature
     hasHistoryByMessageId: (tokens.get('MSGREFTYPES') ?? '').split(',').includes('msgid'),
     deniesTag: (name) => isDenied(name, (tokens.get('CLIENTTAGDENY') ?? '').split(',')),
     fold: (name) => fold(name, caseMapping),
-    isChannel: (name) => name !== '' && channelTypes.includes(name.charAt(0)),
+    isChannel,
+    statusOf: (target) => statusIn(target, statuses, isChannel),
   }
 }
 
@@ -79,7 +87,8 @@ export function addTokens(tokens: Map<string, string>, params: readonly string[]
 
 function readPrefixes(text: string | undefined): readonly PrefixMode[] {
   const match = /^\(([A-Za-z]*)\)(.*)$/.exec(text ?? '')
-  if (!match) return text === undefined ? defaultPrefixes : []
+  // Said to be none; a form that is nobody's says nothing.
+  if (!match) return text === '' ? [] : defaultPrefixes
   const symbols = match[2] ?? ''
   return Array.from(match[1] ?? '').map((mode, index) => ({ mode, symbol: symbols.charAt(index) }))
 }
@@ -87,6 +96,20 @@ function readPrefixes(text: string | undefined): readonly PrefixMode[] {
 function count(text: string | undefined, otherwise: number): number {
   const value = Number(text)
   return text !== undefined && text !== '' && Number.isSafeInteger(value) && value > 0 ? value : otherwise
+}
+
+function statusIn(target: string, statuses: string, isChannel: (name: string) => boolean): string {
+  let length = 0
+  while (length < target.length && statuses.includes(target.charAt(length))) length++
+  for (; length > 0; length--) if (isChannel(target.slice(length))) return target.slice(0, length)
+  return ''
+}
+
+/** `TARGMAX=JOIN:4,PRIVMSG:4,WHOIS:`, with nothing behind the colon where there is no limit; older servers have one for all. */
+function targetsOf(command: string, tokens: ReadonlyMap<string, string>): number {
+  const limits = (tokens.get('TARGMAX') ?? '').split(',').map((limit) => limit.split(':'))
+  const named = limits.find(([name = '']) => name.toUpperCase() === command)
+  return count(named === undefined ? tokens.get('MAXTARGETS') : named[1], Infinity)
 }
 
 // `*,-draft/react`: all but those with a minus.

@@ -7,7 +7,7 @@ import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
 import { frameworkClient } from './framework-client.ts'
 import { FloodBudget } from './flood-budget.ts'
 import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
-import { alternativeNick, shortestLimit } from './nick-choice.ts'
+import { NickChoice } from './nick-choice.ts'
 import { endOf, notReached, type EndKind, type SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
 import { LineTransport } from './transport.ts'
@@ -37,7 +37,6 @@ export class Session {
   readonly #settings: ConnectionSettings
   readonly #events: SessionEvents
   readonly #clock: Clock
-  readonly #random: () => number
   readonly #client = frameworkClient()
   readonly #flood: FloodBudget
   readonly #deliveries: Deliveries
@@ -48,9 +47,9 @@ export class Session {
   #features = readFeatures(this.#tokens)
   #nick = ''
   #userHost: string | undefined
-  #nickAttempts = 0
-  /** Longer ones are refused, by the look of it; the server says its limit only after it took one. */
-  #nickLimit = Number.POSITIVE_INFINITY
+  /** As it signs its welcome. */
+  #serverName = ''
+  readonly #nickChoice: NickChoice
   #isWelcomed = false
   #welcomedAtMs = 0
   /** What others say may be old, and dated so; where the server dates its own words they tell its clock better. */
@@ -67,7 +66,7 @@ export class Session {
     this.#settings = settings
     this.#events = events
     this.#clock = clock
-    this.#random = random
+    this.#nickChoice = new NickChoice(settings.nick, random)
     this.#heardAtMs = clock.now()
     this.#flood = new FloodBudget(settings.flood, clock, (line) => this.#client.connection.write(line))
     this.#deliveries = new Deliveries({
@@ -155,6 +154,11 @@ export class Session {
 
   isSelf(nick: string): boolean {
     return nick !== '' && this.#features.fold(nick) === this.#features.fold(this.#nick)
+  }
+
+  /** Words of the server itself. People may be told without user and host, too. */
+  isServers({ source, nick }: IrcLine): boolean {
+    return nick === '' || source === this.#serverName
   }
 
   channel(name: string): Channel | undefined {
@@ -314,6 +318,7 @@ export class Session {
     this.#isWelcomed = true
     this.#welcomedAtMs = this.#clock.now()
     this.#nick = line.params[0] ?? this.#nick
+    this.#serverName = line.source
     this.#userHost = /\S+!(\S+@\S+)$/.exec(line.params.at(-1) ?? '')?.[1]
     this.#watchPings()
     // Everything the server says of itself is sent before it answers this.
@@ -352,18 +357,11 @@ export class Session {
 
   /** The nick that we want, as far as the server lets it be. */
   get #wantedNick(): string {
-    return this.#settings.nick.slice(0, Math.min(this.#nickLimit, this.#features.nickLength))
+    return this.#nickChoice.wanted(this.#features.nickLength)
   }
 
   #tryNextNick(code: string): void {
-    if (code === erroneousNick && this.#nick.length > shortestLimit) {
-      this.#nickLimit = shortestLimit
-      this.#nick = this.#wantedNick
-    } else {
-      this.#nickAttempts++
-      const limit = Math.min(this.#nickLimit, this.#features.nickLength)
-      this.#nick = alternativeNick(this.#settings.nick, this.#nickAttempts, limit, this.#random)
-    }
+    this.#nick = this.#nickChoice.next(code === erroneousNick, this.#features.nickLength)
     this.writeNow('NICK', [this.#nick])
   }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { parseTestLine } from '../../../../test/src/irc/irc-line.ts'
+import { powerLevelOf, rankOf } from '../../src/chat-info.ts'
 import { backoffMs } from '../../src/protocol/backoff.ts'
 import { FloodBudget } from '../../src/protocol/flood-budget.ts'
 import { readFeatures, addTokens } from '../../src/protocol/features.ts'
 import { formatLine } from '../../src/protocol/line.ts'
 import { parseModeChanges } from '../../src/protocol/mode-changes.ts'
-import { alternativeNick, toNick } from '../../src/protocol/nick-choice.ts'
+import { alternativeNick, NickChoice, toNick } from '../../src/protocol/nick-choice.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 describe('lines to the server', () => {
@@ -107,6 +108,59 @@ describe('what servers tell of themselves', () => {
     assert.ok(!readFeatures(tokens).hasMonitor)
   })
 
+  it('is read where it is odd, too', () => {
+    const read = (...params: string[]) => {
+      const tokens = new Map<string, string>()
+      addTokens(tokens, params)
+      return readFeatures(tokens)
+    }
+    const symbols = (...params: string[]): string =>
+      read(...params)
+        .prefixes.map(({ symbol }) => symbol)
+        .join('')
+    assert.deepEqual([symbols('PREFIX'), symbols('PREFIX='), symbols('PREFIX=@+'), symbols()], ['', '', '@+', '@+'])
+    const limits = [
+      ['TARGMAX=PRIVMSG:4,JOIN:2', 2],
+      ['TARGMAX=PRIVMSG:4,JOIN:', Infinity],
+      ['TARGMAX=PRIVMSG:4', Infinity],
+      ['MAXTARGETS=3', 3],
+    ] as const
+    for (const [token, limit] of limits) assert.equal(read(token).joinTargets, limit, token)
+    assert.equal(read().joinTargets, Infinity)
+    for (const mapping of ['RFC1459', '']) assert.equal(read(`CASEMAPPING=${mapping}`).fold('A[]'), 'a{}')
+    for (const mapping of ['rfc7613', 'rfc8265'])
+      assert.equal(read(`CASEMAPPING=${mapping}`).fold('JÜRGEN[]'), 'jürgen[]')
+  })
+
+  it('tells for whom a line to a channel is', () => {
+    const read = (tokens: Record<string, string>) => readFeatures(new Map(Object.entries(tokens)))
+    const plain = read({ PREFIX: '(ohv)@%+' })
+    const odd = read({ PREFIX: '(ov)@+', STATUSMSG: '@+', CHANTYPES: '#&!+' })
+    assert.deepEqual(
+      ['@#a', '%#a', '@%#a', '#a', '@ann', '+a'].map((target) => plain.statusOf(target)),
+      ['@', '%', '@%', '', '', ''],
+    )
+    assert.deepEqual(
+      ['+#a', '+a', '@+a'].map((target) => odd.statusOf(target)),
+      ['+', '', '@'],
+    )
+  })
+
+  it('puts ranks that a server has invented between those that they stand between', () => {
+    const levels = (prefix: string, ranks: string) => {
+      const features = readFeatures(new Map([['PREFIX', prefix]]))
+      return Array.from(ranks, (rank) => powerLevelOf(new Set([rank]), features))
+    }
+    assert.deepEqual(levels('(Yqaohv)!~&@%+', 'Yqaohv'), [96, 95, 75, 50, 25, 1])
+    assert.deepEqual(levels('(yov)!@+', 'yov'), [51, 50, 1])
+    assert.deepEqual(levels('(oXv)@=+', 'oXv'), [50, 10, 1])
+    const features = readFeatures(new Map([['PREFIX', '(Yqov)!~@+']]))
+    assert.deepEqual(
+      [100, 60, 20, 0].map((level) => rankOf(level, features)),
+      ['q', 'o', 'v', undefined],
+    )
+  })
+
   it('tells which modes take a parameter', () => {
     const tokens = new Map([
       ['CHANMODES', 'be,k,Hl,imnpst'],
@@ -132,6 +186,13 @@ describe('pauses and nicks', () => {
       backoffMs(3, options, () => 0),
       4000,
     )
+  })
+
+  it('a nick is narrowed down by what refuses it', () => {
+    const choice = new NickChoice('Very_Long|RelayNick', () => 0)
+    const erroneous = Array.from({ length: 7 }, () => choice.next(true, 30))
+    assert.deepEqual(erroneous, ['Very_Long', 'VeryLongR', 'VeryLong', 'VeryLon', 'VeryLo', 'VeryL', 'Very'])
+    assert.deepEqual([choice.next(false, 30), choice.next(false, 30), choice.wanted(30)], ['Ver2', 'Ver3', 'Very'])
   })
 
   it('alternatives fit the length and differ', () => {
