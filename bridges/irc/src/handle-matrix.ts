@@ -70,10 +70,16 @@ function contentLines(client: IrcClient, { document }: MessageIntent | EditInten
 // `nick: text` as IRC people answer; where the message is old, with a piece of it.
 function withReply(client: IrcClient, target: TargetMessage, intent: MessageIntent, line: string): string {
   const name = authorName(client, target)
-  const isAddressed = line.toLowerCase().startsWith(name.toLowerCase())
+  const isAddressed = beginsWithNick(stripFormatting(line), name)
   const isOld = intent.timestampMs - target.timestampMs > client.network.parts.config.quote_after_ms
   if (isOld && target.text !== '') return `${name}, “${shorten(target.text)}”: ${line}`
   return isAddressed ? line : `${name}: ${line}`
+}
+
+/** `Annoying` does not speak to Ann. */
+function beginsWithNick(line: string, nick: string): boolean {
+  const isThere = line.toLowerCase().startsWith(nick.toLowerCase())
+  return isThere && !/^[\p{L}\p{M}\p{N}_[\]\\`^{|}-]/u.test(line.slice(nick.length))
 }
 
 function authorName(client: IrcClient, { author, authorName: name }: TargetMessage): string {

@@ -124,6 +124,32 @@ describe('what is said on IRC, and what is not', () => {
     })
   })
 
+  it('an answer names whom it is for, unless it begins with their nick', async () => {
+    const target = {
+      eventId: adapter.intent('').eventId,
+      remoteIds: [],
+      author: { remote: 'net/ann' as never },
+      authorName: 'Ann',
+      text: 'old',
+      timestampMs: Date.now(),
+      isRedacted: false,
+    } as const
+    const bold: Inline = { type: 'text', text: 'Ann', marks: { bold: true } }
+    for (const [document, expected] of [
+      [textDocument('ann: yes'), 'ann: yes'],
+      [textDocument('Ann'), 'Ann'],
+      [paragraph(bold, { type: 'text', text: ', yes' }), '\x02Ann\x0f, yes'],
+      [textDocument('Annoying'), 'Ann: Annoying'],
+      [textDocument('ann_ said so'), 'Ann: ann_ said so'],
+    ] as const) {
+      const [action] = await adapter.relay.handlers.message({
+        ...adapter.intent('', { document }),
+        replyTo: target,
+      })
+      assert.equal(action?.['text'], `<Alice> ${expected}`)
+    }
+  })
+
   describe('blank lines say nothing', () => {
     it('of what comes: neither messages, nor actions, nor notices', async () => {
       const nothing = [
