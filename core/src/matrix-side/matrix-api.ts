@@ -12,6 +12,7 @@ import {
 } from '@pons/matrix'
 import type { DownloadedMedia } from '../network/bridge-host.ts'
 import type { MatrixClient } from './matrix-client.ts'
+import { isUnknownEndpoint, mediaPaths } from './media-paths.ts'
 import { isRefusal } from './refusal.ts'
 
 export interface Acting {
@@ -71,11 +72,16 @@ export class MatrixApi {
   async setListed(network: string, roomId: RoomId, isListed: boolean): Promise<void> {
     const list = ['client', 'v3', 'directory', 'list']
     const body = { visibility: isListed ? 'public' : 'private' }
-    await this.#client.call({ method: 'PUT', path: [...list, 'appservice', network, roomId], body })
-    try {
-      await this.#client.call({ method: 'PUT', path: [...list, 'room', roomId], body })
-    } catch (error) {
-      if (!isRefusal(error)) throw error
+    // There are homeservers without the first, and such as do not let services do the second.
+    for (const where of [
+      ['appservice', network, roomId],
+      ['room', roomId],
+    ]) {
+      try {
+        await this.#client.call({ method: 'PUT', path: [...list, ...where], body })
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+      }
     }
   }
 
@@ -249,8 +255,13 @@ export class MatrixApi {
 
   /** @throws MatrixError M_NOT_FOUND when it is gone, M_TOO_LARGE when it exceeds the limit. */
   async download(mxc: { serverName: string; mediaId: string }, maxBytes: number): Promise<DownloadedMedia> {
-    const path = ['client', 'v1', 'media', 'download', mxc.serverName, mxc.mediaId]
-    return await this.#client.download({ method: 'GET', path }, maxBytes)
+    const [path = [], former = []] = mediaPaths(mxc.serverName, mxc.mediaId)
+    try {
+      return await this.#client.download({ method: 'GET', path }, maxBytes)
+    } catch (error) {
+      if (!(error instanceof MatrixError) || !isUnknownEndpoint(error.status, error.errcode)) throw error
+      return await this.#client.download({ method: 'GET', path: former }, maxBytes)
+    }
   }
 
   /** Is this user one of the homeserver's own, with a token that may act for them? */

@@ -87,7 +87,7 @@ export class MatrixClient {
     const { body: answer } = response
     const body = isJsonObject(answer) && !(answer instanceof Uint8Array) ? answer : {}
     if (response.status >= 200 && response.status < 300) return body
-    throw toMatrixError(response.status, body)
+    throw toMatrixError(response.status, { ...retryAfterHeader(response), ...body })
   }
 
   /** A refusal may be about the device: homeservers have no common word for one that is not there. */
@@ -170,6 +170,12 @@ function toMatrixError(status: number, body: JsonObject): MatrixError {
     status,
     fields,
   })
+}
+
+/** Since version 1.10 a homeserver says in a header how long to wait (RFC 9110), and need not say it in the body. */
+function retryAfterHeader({ headers }: DispatchResponse): JsonObject {
+  const seconds = Number(headers['retry-after'] ?? NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? { retry_after_ms: Math.ceil(seconds * 1000) } : {}
 }
 
 function retryAfterMs(error: unknown): number | undefined {

@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import { HttpResponse, mediaHeaders, type Dispatch } from '@pons/http'
+import { HttpResponse, mediaHeaders, type Dispatch, type DispatchResponse } from '@pons/http'
 import { isJsonObject, MatrixError, notFound, utf8Length } from '@pons/matrix'
 import { tokensEqual } from '@pons/registration'
 import type { Clock } from '../clock.ts'
+import { isUnknownEndpoint, mediaPaths } from './media-paths.ts'
 
 export interface MediaLinksOptions {
   readonly dispatch: Dispatch
@@ -60,12 +61,17 @@ export class MediaLinks {
     if (!tokensEqual(asked.signature, this.#sign(asked))) throw notFound('there is no such link')
     if (Number.parseInt(asked.until, 36) < clock.now()) throw notFound('this link is no longer good')
     const { serverName, mediaId, fileName } = asked
-    const answer = await dispatch({
-      method: 'GET',
-      url: `/_matrix/client/v1/media/download/${encodeURIComponent(serverName)}/${encodeURIComponent(mediaId)}`,
-      headers: { authorization: `Bearer ${asToken}` },
-      takesStream: true,
-    })
+    const get = async (path: readonly string[]): Promise<DispatchResponse> =>
+      await dispatch({
+        method: 'GET',
+        url: `/_matrix/${path.map(encodeURIComponent).join('/')}`,
+        headers: { authorization: `Bearer ${asToken}` },
+        takesStream: true,
+      })
+    const [path = [], former = []] = mediaPaths(serverName, mediaId)
+    const first = await get(path)
+    const isUnknown = isUnknownEndpoint(first.status, isJsonObject(first.body) ? first.body['errcode'] : undefined)
+    const answer = isUnknown ? await get(former) : first
     if (answer.status === 404) throw notFound('it is no longer there')
     if (answer.status !== 200) throw toError(answer.body)
     const contentType = answer.headers['content-type'] ?? 'application/octet-stream'
