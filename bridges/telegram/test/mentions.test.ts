@@ -73,6 +73,27 @@ describe('mentions on Telegram', () => {
     ])
   })
 
+  it('by each of the user names of somebody who has several, also bought ones', async () => {
+    const stored = new Map<string, unknown>()
+    const store = storeOf(stored)
+    const peers = new Peers(store)
+    const name = (username: string, active: boolean) => new Api.Username({ username, active })
+    peers.learn([
+      new Api.User({
+        id: bigInt(1),
+        accessHash: bigInt(7),
+        firstName: 'Ada',
+        usernames: [name('ada', true), name('Countess', true), name('former', false)],
+      }),
+    ])
+    await store.write(await peers.takeWrites())
+    for (const known of [peers, new Peers(store)]) {
+      for (const text of ['@ada', '@countess'])
+        assert.deepEqual(await read(known, text), [{ type: 'mention', target: '@telegram_1:test', text }])
+      assert.deepEqual(await read(known, '@former'), [{ type: 'text', text: '@former' }])
+    }
+  })
+
   it('of ghosts and of those who are logged in here name their accounts', async () => {
     const alice = '@alice:test' as UserId
     const { handlers } = telegramAbilities(

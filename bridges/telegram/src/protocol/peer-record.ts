@@ -10,6 +10,8 @@ export interface PeerRecord {
   /** As the account's owner has noted them: Telegram says it in place of their own name. */
   readonly contactName?: string
   readonly username?: string
+  /** Parted by spaces: more than one may lead to a person (core.telegram.org/constructor/username). */
+  readonly furtherUsernames?: string
   readonly phone?: string
   readonly isBot?: boolean
   readonly isBroadcast?: boolean
@@ -45,8 +47,9 @@ export function recordOf(entity: unknown): { peer: PeerKey; record: PeerRecord }
 }
 
 function userRecord(user: Api.User): { peer: PeerKey; record: PeerRecord } | undefined {
-  const { id, accessHash, firstName, lastName, username, phone, bot, photo } = user
+  const { id, accessHash, firstName, lastName, phone, bot, photo } = user
   if (user.min === true || accessHash === undefined) return undefined
+  const [username, ...furtherUsernames] = usernamesOf(user)
   const said = [firstName, lastName].filter((part) => part !== undefined && part !== '').join(' ')
   const isNoted = user.contact === true && said !== ''
   const own = isNoted ? '' : said
@@ -57,12 +60,27 @@ function userRecord(user: Api.User): { peer: PeerKey; record: PeerRecord } | und
     ...(name === '' && { isNameless: true }),
     ...(isNoted && { contactName: said }),
     ...(username !== undefined && { username }),
+    ...(furtherUsernames.length > 0 && { furtherUsernames: furtherUsernames.join(' ') }),
     ...(phone !== undefined && { phone }),
     ...(bot === true && { isBot: true }),
     // The object of somebody without a picture, or with none for this account, has no such field.
     ...(photo === undefined ? { photoId: null } : photoOf(photo)),
   }
   return { peer: `u${id.toString()}`, record }
+}
+
+/** A user with several has them in a list of their own, and nothing in the field for one. */
+function usernamesOf({ username, usernames = [] }: Api.User): string[] {
+  const active = usernames.flatMap((one) => (one instanceof Api.Username && one.active === true ? [one.username] : []))
+  return [...new Set([...(username === undefined ? [] : [username]), ...active])]
+}
+
+/** By which a person is found, as they are compared. */
+export function usernamesIn({ username = '', furtherUsernames = '' }: PeerRecord): readonly string[] {
+  return `${username} ${furtherUsernames}`
+    .toLowerCase()
+    .split(' ')
+    .filter((name) => name !== '')
 }
 
 function photoOf(photo: unknown): Pick<PeerRecord, 'photoId' | 'photoDc' | 'hasShownPhoto'> {

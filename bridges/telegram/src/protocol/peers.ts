@@ -2,7 +2,7 @@ import bigInt from 'big-integer'
 import { Api } from 'telegram'
 import type { AccountStore, AccountWrite } from './account-store.ts'
 import { inputPeerOf, type PeerKey } from './peer-key.ts'
-import { recordOf, withEarlier, type PeerRecord } from './peer-record.ts'
+import { recordOf, usernamesIn, withEarlier, type PeerRecord } from './peer-record.ts'
 
 const maxKept = 5000
 
@@ -42,7 +42,7 @@ export class Peers {
     const name = username.toLowerCase()
     const peer = this.#usernames.get(name) ?? ((await this.#store.get(`username/${name}`)) as PeerKey | undefined)
     const record = peer === undefined ? undefined : await this.get(peer)
-    return record?.username?.toLowerCase() === name ? peer : undefined
+    return record !== undefined && usernamesIn(record).includes(name) ? peer : undefined
   }
 
   #atHand(peer: PeerKey): PeerRecord | undefined {
@@ -82,8 +82,8 @@ export class Peers {
   async takeWrites(): Promise<AccountWrite[]> {
     for (const peer of this.#unmerged) await this.get(peer)
     const peers = [...this.#unwritten].map(([peer, record]) => ({ key: `peer/${peer}`, value: { ...record } }))
-    const names = [...this.#unwritten].flatMap(([peer, { username }]) =>
-      username === undefined ? [] : [{ key: `username/${username.toLowerCase()}`, value: peer }],
+    const names = [...this.#unwritten].flatMap(([peer, record]) =>
+      usernamesIn(record).map((name) => ({ key: `username/${name}`, value: peer })),
     )
     this.#unwritten.clear()
     return [...peers, ...names]
@@ -93,7 +93,7 @@ export class Peers {
     this.#kept.delete(peer)
     this.#kept.set(peer, record)
     if (this.#usernames.size >= maxKept) this.#usernames.clear()
-    if (record.username !== undefined) this.#usernames.set(record.username.toLowerCase(), peer)
+    for (const name of usernamesIn(record)) this.#usernames.set(name, peer)
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= maxKept) return
       this.#kept.delete(oldest)
