@@ -59,6 +59,7 @@ describe('what disappears on WhatsApp', () => {
   for (const [what, content] of [
     ['in its wrapping', { viewOnceMessageV2: { message: { imageMessage: { caption: 'once', directPath: '/x' } } } }],
     ['by its flag', { videoMessage: { caption: 'once', directPath: '/x', viewOnce: true } }],
+    ['by the flag of a round one', { ptvMessage: { directPath: '/x', viewOnce: true } }],
   ] satisfies [string, Content][]) {
     it(`is to be seen once, ${what}`, async () => {
       const { hear } = await stage()

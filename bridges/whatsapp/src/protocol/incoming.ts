@@ -83,8 +83,8 @@ function isViewOnce({ key, message }: WAMessage): boolean {
   const { isViewOnce: isUnavailable } = key as { isViewOnce?: boolean }
   if (isUnavailable === true) return true
   const outer = message?.ephemeralMessage?.message ?? message
-  const { imageMessage, videoMessage, audioMessage } = normalizeMessageContent(message) ?? {}
-  if ([imageMessage, videoMessage, audioMessage].some((medium) => medium?.viewOnce === true)) return true
+  const { imageMessage, videoMessage, ptvMessage, audioMessage } = normalizeMessageContent(message) ?? {}
+  if ([imageMessage, videoMessage, ptvMessage, audioMessage].some((medium) => medium?.viewOnce === true)) return true
   return [outer?.viewOnceMessage, outer?.viewOnceMessageV2, outer?.viewOnceMessageV2Extension].some(
     (wrapping) => wrapping !== null && wrapping !== undefined,
   )
