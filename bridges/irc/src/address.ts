@@ -68,15 +68,32 @@ export function parseChatWish(identifier: string): ChatWish {
     .split(/\s+/)
   const [first = '', second, third] = words
   const slash = /^((?:ircs?:\/\/)?[^/#&]+)\/(.+)$/.exec(first)
-  if (slash) return { network: slash[1] ?? '', name: nameOf(slash[2] ?? '', slash[1] ?? ''), key: second }
+  const [, network = '', target = ''] = slash ?? []
+  if (slash && /^ircs?:/.test(network)) return wishOfUrl(network, target, second)
+  if (slash) return { network, name: target, key: second }
   if (isChannelName(first)) return { network: undefined, name: first, key: second }
   if (second !== undefined) return { network: first, name: second, key: third }
   return { network: undefined, name: first, key: undefined }
 }
 
-// `irc://host/channel` names a channel without its sign.
-function nameOf(name: string, network: string): string {
-  return /^ircs?:\/\//.test(network) && !isChannelName(name) ? `#${name}` : name
+/**
+ * `irc://host/channel`, whose sign may be left out or escaped, with flags behind commas and a key behind a question mark
+ * (draft-butcher-irc-url-04).
+ */
+function wishOfUrl(network: string, target: string, said: string | undefined): ChatWish {
+  const [, entity = '', flags = '', query = ''] = /^([^,?]*)((?:,[^?]*)?)(?:\?(.*))?$/.exec(target) ?? []
+  const name = unescaped(entity)
+  const key = said ?? unescaped(query.replace(/^key=/, ''))
+  const isNick = /,is(?:nick|user)(?:,|$)/.test(flags)
+  return { network, name: isNick || isChannelName(name) ? name : `#${name}`, key: key === '' ? undefined : key }
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function securityOfPort(port: number | undefined): Security | undefined {
