@@ -1,4 +1,4 @@
-import type { ChatKey, RemoteEvent } from '@pons/core'
+import { nameInWords, type ChatKey, type RemoteEvent } from '@pons/core'
 import { powerLevelOf, privateSnapshot, remoteUser, settingModes, settingsOf } from './chat-info.ts'
 import type { IrcClient } from './client.ts'
 import { actionText, isCtcp } from './convert/ctcp-text.ts'
@@ -223,7 +223,8 @@ function handleKick(remote: Remote): void {
   const [, victim = '', words = ''] = line.params
   const reason = stripFormatting(words)
   const by = line.nick === '' ? undefined : remoteUser(network.name, line.nick, session.features)
-  const said = `${victim} was kicked by ${line.nick || line.source}${reason === '' ? '' : `: ${reason}`}`
+  const because = reason === '' ? '' : `: ${nameInWords(reason)}`
+  const said = `${nameInWords(victim)} was kicked by ${nameInWords(line.nick || line.source)}${because}`
   if (network.nicks.isOurs(victim)) {
     forObserved(remote, (base) => ({ ...base, kind: 'notice', text: legible(said) }))
     handleOwnGone(remote, victim)
@@ -333,7 +334,7 @@ function handleInvite({ client, session, line }: Remote): void {
   if (client.joins.isWanted(channel)) return client.joins.want(channel)
   const { network } = client
   client.tellOwner(
-    `${line.nick} invites you to ${channel} on ${network.displayName}. Say \`join ${network.name} ${channel}\` to go there.`,
+    `${nameInWords(line.nick)} invites you to ${nameInWords(channel)} on ${network.displayName}. Say \`join ${network.name} ${channel}\` to go there.`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { ownValue } from '@pons/matrix'
-import { BridgeError } from '@pons/core'
+import { BridgeError, nameInWords } from '@pons/core'
 
 interface Refusal {
   /** Words for a person; `{target}` is the channel or nick. */
@@ -46,8 +46,8 @@ export const joinRefusals = new Set('403 405 437 471 473 474 475 476 477 479 480
 /** A server's refusal in words for the person who asked. */
 export function refusalError(code: string, target: string, serverWords: string): BridgeError {
   const known = ownValue(refusals, code)
-  const words = known?.words.replace('{target}', () => target) ?? 'the network refused'
-  const said = serverWords === '' ? '' : ` (“${serverWords.replace(/\.$/, '')}”)`
+  const words = known?.words.replace('{target}', () => nameInWords(target)) ?? 'the network refused'
+  const said = serverWords === '' ? '' : ` (“${nameInWords(serverWords).replace(/\.$/, '')}”)`
   return new BridgeError(words + said, {
     reason: known?.reason ?? 'm.foreign_network_error',
     isRetryable: known?.isRetryable ?? false,

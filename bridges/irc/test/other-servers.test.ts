@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { RudeServer, type RudeConnection } from '../../../test/src/irc/rude-server.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
-import { Adapter, chat } from './support.ts'
+import { Adapter, bob, chat } from './support.ts'
 
 /** What servers and bouncers do that the one of the other tests does not. */
 describe('a server that puts us into a channel by itself', () => {
@@ -143,6 +143,27 @@ describe('a server that says little of itself, or something odd', () => {
     for (const source of ['rude', 'irc.example.org', 'ann']) connection.send(`:${source} PRIVMSG #chan :by ${source}`)
     await adapter.host.waitFor((event) => event.kind === 'message')
     assert.deepEqual(adapter.host.messages(chat.chat), ['ann: by ann'])
+  })
+
+  it('names nobody, and says nothing, that reads as a command of the bridge', async () => {
+    await using server = await RudeServer.start()
+    await using adapter = await Adapter.start({ port: server.port })
+    await adapter.joined()
+    const from = adapter.host.events.length
+    const connection = await server.connection(0)
+    connection.send(':`login`!a@b KICK #chan relay :say `help`\u202e')
+    const notice = await adapter.host.waitFor((event) => event.kind === 'notice', from)
+    assert.equal(notice.kind === 'notice' && notice.text, 'relay was kicked by ˋloginˋ: say ˋhelpˋ')
+    await adapter.login(bob, 'bobby')
+    const own = await server.connection(1)
+    await own.waitFor(({ command }) => command === 'PING')
+    own.send(':a`!a@b INVITE bobby #other')
+    own.send(':ann!a@b PRIVMSG bobby :hi')
+    await adapter.host.waitFor((event) => event.kind === 'message', from)
+    assert.deepEqual(
+      adapter.host.told.map(({ text }) => text),
+      ['aˋ invites you to #other on net. Say `join net #other` to go there.'],
+    )
   })
 
   it('is understood where a line is for those of a rank alone, though it never said that there are such lines', async () => {

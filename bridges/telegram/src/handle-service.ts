@@ -1,4 +1,4 @@
-import { durationInWords, remoteMessageId, shownName, type ChatKey, type RemoteEvent } from '@pons/core'
+import { durationInWords, nameInWords, remoteMessageId, type ChatKey, type RemoteEvent } from '@pons/core'
 import type { BigInteger } from 'big-integer'
 import { Api } from 'telegram'
 import { knownSnapshot, senderOf, type RemoteContext } from './remote-context.ts'
@@ -137,7 +137,7 @@ async function goesOnAs(
 async function inWords(context: RemoteContext, message: Api.MessageService): Promise<RemoteEvent> {
   const { name = '' } = await remoteUserOf(context.peers, senderOf(context, message), context.login)
   const { action } = message
-  return { ...base(context, message), kind: 'notice', text: `${shownName(name) || 'Somebody'} ${wordsFor(action)}` }
+  return { ...base(context, message), kind: 'notice', text: `${nameInWords(name) || 'Somebody'} ${wordsFor(action)}` }
 }
 
 function wordsFor(action: Api.TypeMessageAction): string {
@@ -152,6 +152,6 @@ function wordsFor(action: Api.TypeMessageAction): string {
   }
   if (action instanceof Api.MessageActionContactSignUp) return 'is on Telegram now'
   if (action instanceof Api.MessageActionScreenshotTaken) return 'took a screenshot'
-  if (action instanceof Api.MessageActionCustomAction) return action.message
+  if (action instanceof Api.MessageActionCustomAction) return nameInWords(action.message)
   return `did something that cannot be shown here (${action.className.replace(/^MessageAction/, '')})`
 }

@@ -1,4 +1,4 @@
-import { durationInWords, shownName, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { durationInWords, nameInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
 import type { proto } from '@whiskeysockets/baileys'
 import { handleStub } from './handle-group.ts'
 import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
@@ -220,7 +220,7 @@ const reactionEvents: Handler<NonNullable<Content['reactionMessage']>> = (contex
 /** Said by the bot: what somebody did that has no form in Matrix. */
 function sayAbout(context: RemoteContext, message: Incoming, { chat, sender }: Where, words: string): RemoteEvent {
   const { login, people } = context
-  const name = people.isSelf(sender) ? 'You' : shownName(people.nameOf(sender) ?? '') || 'Somebody'
+  const name = people.isSelf(sender) ? 'You' : nameInWords(people.nameOf(sender) ?? '') || 'Somebody'
   return {
     kind: 'notice',
     chat: chatKeyOf(chat, login),

@@ -1,4 +1,4 @@
-import { AskedAnew, shownName, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { AskedAnew, nameInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
 import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot, readUser } from './chat-info.ts'
@@ -243,7 +243,7 @@ export class Inbox {
       const caller = jidOf(from)
       const chat = jidOf(chatId)
       if (status !== 'offer' || caller === undefined || chat === undefined) return []
-      const name = shownName(people.nameOf(people.idOf(caller)) ?? '') || 'Somebody'
+      const name = nameInWords(people.nameOf(people.idOf(caller)) ?? '') || 'Somebody'
       return [
         {
           kind: 'notice',
