@@ -1,6 +1,7 @@
 import type { JsonObject } from '@pons/matrix'
 import type { Block, Inline, Marks, MediaReference, MessageDocument, PlaceReference } from './document.ts'
 import { plainText } from './plain-text.ts'
+import { saysAddress } from './says-address.ts'
 import { withWholeAddresses } from './whole-addresses.ts'
 
 const msgtypes = { text: 'm.text', emote: 'm.emote', notice: 'm.notice' } as const
@@ -85,6 +86,7 @@ function needsHtml(blocks: readonly Block[]): boolean {
 }
 
 function isPlain(inline: Inline): boolean {
+  if (inline.type === 'link' && !linkSchemes.test(inline.href)) return inline.children.every(isPlain)
   if (inline.type === 'text') return inline.marks === undefined || Object.keys(inline.marks).length === 0
   return inline.type === 'break'
 }
@@ -114,6 +116,14 @@ function blockHtml(block: Block): string {
   }
 }
 
+/** What a link may lead to (spec, "m.room.message msgtypes"); anything else is said, and opens nothing. */
+const linkSchemes = /^(?:https?|ftp|mailto|magnet|matrix):/i
+
+function addressSaid({ href, children }: Extract<Inline, { type: 'link' }>): string {
+  const words = plainText({ kind: 'text', blocks: [{ type: 'paragraph', children }] })
+  return saysAddress(words, href) ? '' : ` (${href})`
+}
+
 function inlineHtml(children: readonly Inline[]): string {
   return children
     .map((child, index) => oneInline(child, isEdge(children, index - 1), isEdge(children, index + 1)))
@@ -134,6 +144,7 @@ function oneInline(inline: Inline, isFirst: boolean, isLast: boolean): string {
     case 'break':
       return '<br>'
     case 'link':
+      if (!linkSchemes.test(inline.href)) return inlineHtml(inline.children) + escapeHtml(addressSaid(inline))
       return `<a href="${escapeHtml(inline.href)}">${inlineHtml(inline.children)}</a>`
     case 'mention':
       return `<a href="https://matrix.to/#/${encodeURIComponent(inline.target)}">${keepSpaces(escapeHtml(inline.text), true, true)}</a>`

@@ -103,6 +103,21 @@ describe('documents to Matrix and back', () => {
     }
   })
 
+  it('say an address that no client opens, and make no link of it', () => {
+    const link = (href: string): Inline => ({ type: 'link', href, children: [{ type: 'text', text: 'here' }] })
+    const said = (...children: Inline[]) => {
+      const { body, formatted_body: html } = toMatrix({ kind: 'text', blocks: [{ type: 'paragraph', children }] })
+      return [body, html]
+    }
+    for (const href of ['javascript:alert(1)', 'tg://user?id=1', 'data:text/html,x'])
+      assert.deepEqual(said(link(href)), [`here (${href})`, undefined])
+    assert.deepEqual(said(link('tg://a?b&c'), { type: 'text', text: '!', marks: { bold: true } }), [
+      'here (tg://a?b&c)!',
+      'here (tg://a?b&amp;c)<strong>!</strong>',
+    ])
+    assert.deepEqual(said(link('HTTPS://x.example/'))[1], '<a href="HTTPS://x.example/">here</a>')
+  })
+
   it('never fails on any HTML, and never lets text become markup', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (html) => {
