@@ -1,4 +1,4 @@
-import type { Block, Inline, Marks } from '@pons/core'
+import { addressAt, addressesIn, type Block, type Inline, type Marks } from '@pons/core'
 import type { TextEntity } from '../protocol/text-entity.ts'
 
 /** The ghost or the owner behind a user's number, to mention them. */
@@ -8,7 +8,11 @@ type Wrapper = Extract<TextEntity, { type: 'link' | 'mention' }>
 
 /** A text with its entities as blocks. Entities may nest and overlap; each character gets all that cover it. */
 export function blocksFrom(text: string, entities: readonly TextEntity[], target: MentionTarget): Block[] {
-  const clean = entities.filter(({ offset, length }) => length > 0 && offset >= 0 && offset + length <= text.length)
+  const addresses = addressesIn(text)
+  const clean = entities.filter(({ type, offset, length }) => {
+    const isThere = length > 0 && offset >= 0 && offset + length <= text.length
+    return isThere && !(type === 'mention' && isWithin(addressAt(addresses, offset), offset, offset + length))
+  })
   const blocks = clean.filter(({ type }) => type === 'pre' || type === 'quote').toSorted((a, b) => a.offset - b.offset)
   const result: Block[] = []
   let at = 0
@@ -19,6 +23,11 @@ export function blocksFrom(text: string, entities: readonly TextEntity[], target
     at = entity.offset + entity.length
   }
   return [...result, ...paragraph(text, clean, { from: at, to: text.length }, target)]
+}
+
+/** A mention is no part of an address. */
+function isWithin(address: ReturnType<typeof addressAt>, from: number, to: number): boolean {
+  return address !== undefined && (address.from < from || address.to > to)
 }
 
 interface Range {
@@ -45,13 +54,31 @@ function paragraph(text: string, entities: readonly TextEntity[], { from, to }: 
 function inlines(text: string, entities: readonly TextEntity[], { from, to }: Range, target: MentionTarget): Inline[] {
   const edges = entities
     .flatMap(({ offset, length }) => [offset, offset + length])
-    .filter((edge) => edge > from && edge < to)
+    .filter((edge) => edge > from && edge < to && !entities.some((entity) => isInMention(entity, edge)))
   const cuts = [...new Set([from, ...edges, to])].toSorted((a, b) => a - b)
-  return cuts.slice(0, -1).flatMap((start, index) => {
+  const pieces = cuts.slice(0, -1).flatMap((start, index) => {
     const end = cuts[index + 1] ?? to
     const covering = entities.filter(({ offset, length }) => offset <= start && offset + length >= end)
     return wrapped(lines(text.slice(start, end), marksOf(covering)), covering, text.slice(start, end), target)
   })
+  return withWholeLinks(pieces)
+}
+
+/** A person is named once, however their name is marked. */
+function isInMention({ type, offset, length }: TextEntity, edge: number): boolean {
+  return type === 'mention' && edge > offset && edge < offset + length
+}
+
+/** A link that is marked in part is one all the same. */
+function withWholeLinks(pieces: readonly Inline[]): Inline[] {
+  const whole: Inline[] = []
+  for (const piece of pieces) {
+    const last = whole.at(-1)
+    const goesOn = last?.type === 'link' && piece.type === 'link' && last.href === piece.href
+    if (goesOn) whole[whole.length - 1] = { ...last, children: [...last.children, ...piece.children] }
+    else whole.push(piece)
+  }
+  return whole
 }
 
 function marksOf(covering: readonly TextEntity[]): Marks | undefined {
