@@ -38,12 +38,17 @@ function linesAsBlocks(text: string, target: MentionTarget): Block[] {
   for (let from = 0; from < lines.length;) {
     const { kind, number } = lines[from] ?? { kind: 'plain' }
     let to = from + 1
-    while (to < lines.length && lines[to]?.kind === kind) to++
+    while (to < lines.length && goesOn(lines[from], lines[to], to - from)) to++
     const run = lines.slice(from, to).map((line) => line.text)
     blocks.push(...blocksOfRun(kind, run, number ?? 1, target))
     from = to
   }
   return blocks
+}
+
+/** Items count on; a number that does not begins a list of its own, for it may mean something. */
+function goesOn(first: Line | undefined, line: Line | undefined, by: number): boolean {
+  return line?.kind === first?.kind && (first?.number === undefined || line?.number === first.number + by)
 }
 
 function lineOf(text: string): Line {

@@ -63,6 +63,21 @@ describe('text to and from WhatsApp', () => {
     })
   }
 
+  it('keeps the numbers that somebody gave', () => {
+    const list = (start: number, ...items: string[]): Block => ({
+      type: 'list',
+      isOrdered: true,
+      ...(start !== 1 && { start }),
+      items: items.map((item) => [paragraph(words(item))]),
+    })
+    assert.deepEqual(blocksFrom('1. one\n2. two\n10. ten\n3. three', nobody), [
+      list(1, 'one', 'two'),
+      list(10, 'ten'),
+      list(3, 'three'),
+    ])
+    assert.deepEqual(blocksFrom('0. none\n1. one', nobody), [list(0, 'none', 'one')])
+  })
+
   for (const text of ['5 * 3 * 2', 'snake_case_name', '* ', '**', '~ ~', '2*3*4', '`', '*open', 'a*b*', '>no', '1.5']) {
     it(`takes ${JSON.stringify(text)} for what it is, and writes it so`, () => {
       assert.deepEqual(blocksFrom(text, nobody), [paragraph(words(text))])
