@@ -225,9 +225,17 @@ export class MatrixApi {
     return await this.#orUndefined({ method: 'GET', path: ['client', 'v3', 'profile', userId] })
   }
 
-  async setProfile(userId: UserId, field: 'displayname' | 'avatar_url', value: string): Promise<void> {
+  /** False where the homeserver lets nobody change their own: that must not hold up what they say. */
+  async setProfile(userId: UserId, field: 'displayname' | 'avatar_url', value: string): Promise<boolean> {
     const path = ['client', 'v3', 'profile', userId, field]
-    await this.#client.call({ method: 'PUT', path, body: { [field]: value }, actAs: userId })
+    try {
+      await this.#client.call({ method: 'PUT', path, body: { [field]: value }, actAs: userId })
+      return true
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      this.#client.noteFixedProfiles(error)
+      return false
+    }
   }
 
   async setTyping(roomId: RoomId, userId: UserId, timeoutMs: number): Promise<void> {

@@ -47,6 +47,7 @@ export class MatrixClient {
   readonly #options: MatrixClientOptions
   /** False once the homeserver has shown that it takes sends of no device only. */
   #assertsDevice = true
+  #hasFixedProfiles = false
 
   constructor(options: MatrixClientOptions) {
     this.#options = options
@@ -63,6 +64,16 @@ export class MatrixClient {
         await this.#pause(retryAfterMs(error) ?? 250 * 2 ** attempt)
       }
     }
+  }
+
+  /** Said once: people of the network go by their ids there. */
+  noteFixedProfiles(error: unknown): void {
+    if (this.#hasFixedProfiles) return
+    this.#hasFixedProfiles = true
+    this.#options.logger.warn(
+      { err: error },
+      'the homeserver does not let the bridge name people or show their pictures',
+    )
   }
 
   /** A time that the homeserver takes; the log says where it is not the one that was given. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { remoteMessageId } from '@pons/core'
 import type { DispatchResponse } from '@pons/http'
-import { simChat } from '@pons/test'
+import { messageEvent, simChat } from '@pons/test'
 import { onEveryEngine } from '../support.ts'
 
 const unrecognized: DispatchResponse = {
@@ -47,6 +47,56 @@ onEveryEngine('a homeserver that knows less than ours', (open) => {
     assert.equal(topic['topic'], 'roses')
     const levels = await alice.request('GET', `/_matrix/client/v3/rooms/${roomId}/state/m.room.power_levels`)
     assert.equal(levels['events_default'], 25)
+  })
+
+  it('lets nobody change their profile: people are heard, and the bridge starts', async () => {
+    const forbidden = { status: 400, headers: {}, body: { errcode: 'M_FORBIDDEN', error: 'disabled on this server' } }
+    let tries = 0
+    await using stage = await open({
+      between: ({ method, url }) => (method === 'PUT' && url.includes('/profile/') && ++tries ? forbidden : undefined),
+    })
+    const alice = await stage.person('alice')
+    await stage.network.say('garden', 'bert', 'first')
+    await stage.settled()
+    const roomId = await alice.join('#sim_garden:test.local')
+    const before = tries
+    await stage.network.say('garden', 'bert', 'second')
+    await alice.hear('second', roomId)
+    assert.equal(tries, before)
+  })
+
+  it('takes no large files, or has something in front of it that does not: their words are said', async () => {
+    const refusals: DispatchResponse[] = [
+      { status: 413, headers: {}, body: new TextEncoder().encode('<html>413 Request Entity Too Large</html>') },
+      { status: 403, headers: {}, body: { errcode: 'M_USER_LIMIT_EXCEEDED', error: 'your quota is used up' } },
+    ]
+    let next = 0
+    await using stage = await open({
+      between: ({ url }) => (url.includes('/media/v3/upload') ? refusals[next++ % 2] : undefined),
+    })
+    const alice = await stage.person('alice')
+    stage.network.pictures.set('p', new Uint8Array([1]))
+    const event = messageEvent({ id: 'm1', chat: 'garden', from: 'bert', text: 'see this' })
+    assert.ok(event.kind === 'message')
+    const media = { kind: 'image', fileName: 'a.png', source: { remote: { picture: 'p' } } } as const
+    const sender = { ...event.sender, avatar: { id: 'face', source: { picture: 'p' } } }
+    const pictures = ['m1', 'm2'].map((id) => ({
+      ...event,
+      id: remoteMessageId(id),
+      sender,
+      document: { ...event.document, media },
+    }))
+    await stage.network.ingest(pictures)
+    await stage.settled()
+    const roomId = await alice.join('#sim_garden:test.local')
+    const said = (await alice.history(roomId)).filter(({ type }) => type === 'm.room.message')
+    assert.deepEqual(
+      said.map(({ content }) => content['body']),
+      [
+        '[image a.png: this homeserver does not take it (your quota is used up)]\n\nsee this',
+        '[image a.png: it is larger than this homeserver takes]\n\nsee this',
+      ],
+    )
   })
 
   it('says in a header alone how long to wait', async () => {

@@ -5,6 +5,7 @@ import { plainText } from '../../document/plain-text.ts'
 import { isSticker, toMatrix } from '../../document/to-matrix.ts'
 import type { MessageDocument } from '../../document/document.ts'
 import { doublePuppetSource } from '../../matrix-side/double-puppets.ts'
+import { isRefusal, isTooLarge } from '../../matrix-side/refusal.ts'
 import type { RemoteMessage } from '../../network/remote-event.ts'
 import { shownName } from '../../text/shown-name.ts'
 import type { Delivery } from './delivery.ts'
@@ -98,6 +99,11 @@ async function rawContent({ connector, api }: BridgeContext, { raw }: RemoteMess
   if (raw === undefined) return {}
   const text = JSON.stringify(raw)
   const isLarge = text.length > maxInlineRaw
-  const kept = isLarge ? { url: await api.upload(new TextEncoder().encode(text), 'application/json') } : raw
-  return { [`pons.raw.${connector.info.id}`]: kept }
+  try {
+    const kept = isLarge ? { url: await api.upload(new TextEncoder().encode(text), 'application/json') } : raw
+    return { [`pons.raw.${connector.info.id}`]: kept }
+  } catch (error) {
+    if (!isRefusal(error) && !isTooLarge(error)) throw error
+    return {}
+  }
 }

@@ -1,7 +1,7 @@
-import { MatrixError } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import type { Block, MediaReference, MessageDocument } from '../../document/document.ts'
+import { isRefusal, isTooLarge } from '../../matrix-side/refusal.ts'
 import { shownName } from '../../text/shown-name.ts'
 
 /** Media of a slow network may take long; a fetch that never ends must not hold up its chat for ever. */
@@ -40,8 +40,8 @@ async function upload(
 /** Words for the person where trying again cannot help; undefined where it may. */
 function reasonForGood(error: unknown): string | undefined {
   if (error instanceof BridgeError) return error.isRetryable ? undefined : error.message
-  if (error instanceof MatrixError && error.errcode === 'M_TOO_LARGE') return 'it is larger than this homeserver takes'
-  return undefined
+  if (isTooLarge(error)) return 'it is larger than this homeserver takes'
+  return isRefusal(error) ? `this homeserver does not take it (${error.message})` : undefined
 }
 
 function placeholder({ kind, fileName, sizeBytes }: MediaReference, words: string): Block {
