@@ -5,6 +5,7 @@ import { BridgeError } from './bridge-error.ts'
 import { logFailure } from './log-failure.ts'
 import { saysNothing } from './document/says-nothing.ts'
 import { ingest } from './ingest.ts'
+import { isRefusal, isTooLarge } from './matrix-side/refusal.ts'
 import { txnIdOf } from './matrix-side/txn-id.ts'
 import { renderReply } from './commands/reply.ts'
 import type { BridgeHost, DownloadedMedia } from './network/bridge-host.ts'
@@ -68,7 +69,7 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
     notifyUser: (userId, text) => tell(context, userId, cleanText(text)),
     ...portalsOf(context),
     download: (uri, maxBytes) => download(context, uri, maxBytes),
-    upload: ({ bytes, mimeType }, fileName) => context.api.upload(bytes, mimeType, fileName),
+    upload: (medium, fileName) => upload(context, medium, fileName),
     mediaLink: effects.mediaLink,
     ghostUserId: (user) => context.ghosts.userIdOf(user),
     remoteUserOf: (userId) => context.ghosts.remoteUserOf(userId),
@@ -96,6 +97,15 @@ function portalsOf(context: BridgeContext): OfPortals {
       return portal !== undefined && (await isKnown(context, portal, { id, ...(idBy !== undefined && { idBy }) }))
     },
     chatsWith: (login, id) => context.portals.chatsWith(login, id),
+  }
+}
+
+async function upload({ api }: BridgeContext, { bytes, mimeType }: DownloadedMedia, fileName: string): Promise<string> {
+  try {
+    return await api.upload(bytes, mimeType, fileName)
+  } catch (error) {
+    if (!isRefusal(error) && !isTooLarge(error)) throw error
+    throw new BridgeError(`the homeserver does not take a file (${error.message})`, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import { plainText, type EditIntent, type MessageIntent } from '@pons/core'
+import { BridgeError, plainText, type EditIntent, type MessageIntent } from '@pons/core'
 import type { IrcAction } from './actions.ts'
 import type { IrcClient } from './client.ts'
 import { cleanText } from './convert/from-matrix.ts'
@@ -30,5 +30,11 @@ async function linkTo(host: IrcClient['network']['parts']['host'], text: string)
   // Without an address that people outside can open there is no link, and no use for a file.
   if (host.mediaLink('mxc://none/none', fileName) === undefined) return undefined
   const bytes = new TextEncoder().encode(text)
-  return host.mediaLink(await host.upload({ bytes, mimeType: 'text/plain; charset=utf-8' }, fileName), fileName)
+  try {
+    return host.mediaLink(await host.upload({ bytes, mimeType: 'text/plain; charset=utf-8' }, fileName), fileName)
+  } catch (error) {
+    // A homeserver that takes no file must not keep the beginning from being said.
+    if (error instanceof BridgeError && !error.isRetryable) return undefined
+    throw error
+  }
 }

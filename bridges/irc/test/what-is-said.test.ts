@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { EditIntent, Inline, MessageDocument } from '@pons/core'
+import { BridgeError, type EditIntent, type Inline, type MessageDocument } from '@pons/core'
 import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
 import { Adapter, alice, chat, textDocument } from './support.ts'
@@ -189,6 +189,18 @@ describe('what is said on IRC, and what is not', () => {
         '<Alice> … and 2 more lines: https://media.test/test/upload1',
       ])
       assert.deepEqual(adapter.host.uploads, [{ text: lines.join('\n'), fileName: 'message.txt' }])
+    })
+
+    it('to nowhere, where the homeserver takes no file', async () => {
+      const { upload } = adapter.host
+      adapter.host.upload = () => Promise.reject(new BridgeError('the quota is used up'))
+      const lines = Array.from({ length: 6 }, (_, index) => `line ${index + 1}`)
+      const actions = await said(textDocument(lines.join('\n')))
+      adapter.host.upload = upload
+      assert.deepEqual(actions, [
+        ...lines.slice(0, 4).map((line) => `<Alice> ${line}`),
+        '<Alice> … and 2 more lines, only visible on Matrix',
+      ])
     })
 
     it('of one endless line and of an edit, too', async () => {

@@ -75,6 +75,9 @@ onEveryEngine('a homeserver that knows less than ours', (open) => {
       between: ({ url }) => (url.includes('/media/v3/upload') ? refusals[next++ % 2] : undefined),
     })
     const alice = await stage.person('alice')
+    const file = { bytes: new Uint8Array([1]), mimeType: 'text/plain' }
+    for (let index = 0; index < 2; index++)
+      await assert.rejects(stage.network.host.upload(file, 'a.txt'), { name: 'BridgeError', isRetryable: false })
     stage.network.pictures.set('p', new Uint8Array([1]))
     const event = messageEvent({ id: 'm1', chat: 'garden', from: 'bert', text: 'see this' })
     assert.ok(event.kind === 'message')
