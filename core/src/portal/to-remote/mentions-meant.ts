@@ -8,6 +8,8 @@ type TextInline = Extract<Inline, { type: 'text' }>
 
 /** More people than this are not looked for in the words: a message may name as many as its sender likes. */
 const maxNamed = 20
+/** Nor in more places, of which each is held against all that was found. */
+const maxPlaces = 100
 const permalink = /^(?:(?:https?:\/\/)?matrix\.to\/#\/|matrix:u\/)/i
 const userIds = /(?<![\p{L}\p{N}@/:.=_-])@[a-z0-9._=/+-]+:[a-z0-9.-]+(?::\d+)?(?<![.:-])/giu
 
@@ -140,7 +142,8 @@ function isWithin(addresses: readonly AddressSpan[], { from, to }: Place): boole
 
 /** The first that is free, and where the name is a word of its own. */
 function placeOf(text: string, name: string, isFreeAt: (from: number) => boolean): Place | undefined {
-  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
+  let tries = 0
+  for (let at = text.indexOf(name); at !== -1 && tries++ < maxPlaces; at = text.indexOf(name, at + name.length)) {
     const [before, behind] = [text.slice(Math.max(0, at - 2), at), text.slice(at + name.length, at + name.length + 2)]
     const isWord = !/[\p{L}\p{N}]$/u.test(before) && !/^[\p{L}\p{N}]/u.test(behind)
     if (isWord && isFreeAt(at)) return { from: at, to: at + name.length }
