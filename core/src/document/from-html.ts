@@ -26,15 +26,31 @@ export function blocksFromHtml(html: string, isReply: boolean): Block[] {
   return writer.finish()
 }
 
-/** Some clients' cleaning takes the `mx-reply` away and leaves what was in it: a quote that begins with a link to an event. */
+/**
+ * Some clients' cleaning takes the `mx-reply` away and leaves what was in it: a quote that begins with a link to an event, in
+ * the words of the specification or beside its sender. Somebody's own quote may begin with such a link, too.
+ */
 function withoutQuote(children: readonly HtmlNode[]): readonly HtmlNode[] {
-  const first = children.findIndex((child) => typeof child !== 'string' || child.trim() !== '')
+  const first = children.findIndex(isSomething)
   const quote = children[first]
-  if (typeof quote !== 'object' || quote.tag !== 'blockquote') return children
-  const link = quote.children.find((child) => typeof child !== 'string' || child.trim() !== '')
-  const href = typeof link === 'object' && link.tag === 'a' ? (link.attributes['href'] ?? '') : ''
-  const namesEvent = /^(?:https:\/\/matrix\.to\/#\/[^/]+\/(?:\$|%24)|matrix:roomid\/[^/]+\/e\/)/i.test(href)
-  return namesEvent ? children.slice(first + 1) : children
+  if (typeof quote !== 'object') return children
+  if (quote.tag === 'div' || quote.tag === 'p')
+    return [{ ...quote, children: [...withoutQuote(quote.children)] }, ...children.slice(first + 1)]
+  return quote.tag === 'blockquote' && isFallback(quote.children) ? children.slice(first + 1) : children
+}
+
+function isFallback(children: readonly HtmlNode[]): boolean {
+  const [link, next] = children.filter(isSomething)
+  if (typeof link !== 'object') return false
+  if (link.tag === 'p' || link.tag === 'div') return isFallback(link.children)
+  const namesEvent = /^(?:https:\/\/matrix\.to\/#\/[^/]+\/(?:\$|%24)|matrix:roomid\/[^/]+\/e\/)/i
+  if (link.tag !== 'a' || !namesEvent.test(link.attributes['href'] ?? '')) return false
+  const isOfSender = typeof next === 'object' && mentionedBy(next.attributes['href'] ?? '')?.startsWith('@') === true
+  return isOfSender || /^\s*In reply to\s*$/i.test(rawText(link.children))
+}
+
+function isSomething(child: HtmlNode): boolean {
+  return typeof child !== 'string' || child.trim() !== ''
 }
 
 /** Collects inline pieces into paragraphs, and paragraphs among other blocks. */

@@ -96,13 +96,19 @@ export function placeLink({ latitude, longitude }: PlaceReference): Block {
  */
 export function bodyOf(content: JsonObject): string {
   const body = text(content, 'body') ?? ''
-  const isQuoted = isReply(content) ? /^> ?(?:\* )?</.test(body) : /^> ?(?:\* )?<@[^\s:<>]+:[^\s<>]+>/.test(body)
+  const isQuoted = isReply(content)
+    ? /^> ?(?:\* )?(?:<|@[^\s:<>]+:[^\s<>])/.test(body)
+    : /^> ?(?:\* )?<@[^\s:<>]+:[^\s<>]+>/.test(body)
   if (!isQuoted) return body
   const lines = body.split('\n')
   const first = lines.findIndex((line) => !line.startsWith('>'))
   if (first === -1) return body
   const isApart = lines[first]?.trim() === ''
-  return isApart || /^> ?(?:\* )?<[@!]/.test(body) ? lines.slice(isApart ? first + 1 : first).join('\n') : body
+  if (!isApart && !/^> ?(?:\* )?<?[@!]/.test(body)) return body
+  return lines
+    .slice(first)
+    .join('\n')
+    .replace(/^(?:[^\S\n]*\n)+/, '')
 }
 
 function isReply(content: JsonObject): boolean {

@@ -23,6 +23,10 @@ describe('the quoted part of a reply is stripped', () => {
     '> * <Some Name> waves',
     '>  <Ada (they/them) 🌻> old\n>\n> older',
     '> <!room:example.org> old',
+    '> @ada:example.org old',
+    '> * @ada:example.org waves',
+    '> <@ada:example.org> old\r',
+    '> <@ada:example.org> old\n\n',
   ]) {
     const kinds = quote.includes('*') ? ['m.text', 'm.emote', 'm.notice'] : ['m.text', 'm.emote']
     it(`of ${JSON.stringify(quote)}`, () => {
@@ -61,6 +65,11 @@ describe('the quoted part of a reply is stripped', () => {
     assert.equal(words(html(`<mx-reply>${quote}</mx-reply>new`)), 'new')
     assert.equal(words(html(`${quote}new`, answering)), 'new')
     assert.match(words(html(`${quote}new`)), /old/)
+    const inside = quote.slice('<blockquote>'.length, -'</blockquote>'.length)
+    assert.equal(words(html(`<blockquote><p>${inside}</p></blockquote><p>new</p>`, answering)), 'new')
+    assert.equal(words(html(`<div>${quote}new</div>`, answering)), 'new')
+    const own = '<blockquote><a href="https://matrix.to/#/!r:x/$e">this</a> is old</blockquote>new'
+    assert.match(words(html(own, answering)), /is old\n\nnew$/)
     assert.match(words(html('<blockquote>mine</blockquote>new', answering)), /mine/)
   })
 })
