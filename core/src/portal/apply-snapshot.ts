@@ -1,6 +1,6 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
-import type { ChatSnapshot } from '../network/chat.ts'
+import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { inviteUser } from './invite-user.ts'
 import { memberUser } from './member-user.ts'
@@ -9,6 +9,7 @@ import { applyLevels } from './apply-levels.ts'
 import { isCutOff } from './door.ts'
 import { noteDirect } from './note-direct.ts'
 import { mendForm } from './mend-form.ts'
+import { ownerRanks } from './owner-ranks.ts'
 
 /** The bot must stay above everybody, or it could no longer mend what it is told. */
 const belowBot = 99
@@ -27,13 +28,29 @@ export async function applySnapshot(
   await applyInfo(context, portal, snapshot)
   if (snapshot.members === undefined || (await isCutOff(context, portal.nid))) return
   await applyMembers(context, portal, snapshot)
-  const levels = new Map<UserId, number | undefined>()
-  for (const { user, powerLevel } of snapshot.members) {
-    const { userId } = await memberUser(context, portal.chat, user.id)
-    levels.set(userId, powerLevel === undefined ? undefined : Math.min(powerLevel, belowBot))
-  }
-  await applyLevels(context, portal, { levels, isComplete: snapshot.membersComplete ?? false })
+  await applyRanks(context, portal, snapshot.members, snapshot.membersComplete ?? false)
   await noteDirect(context, portal, snapshot)
+}
+
+async function applyRanks(
+  context: BridgeContext,
+  portal: PortalRecord,
+  members: readonly ChatMember[],
+  isComplete: boolean,
+): Promise<void> {
+  const ghosts = new Map<UserId, number | undefined>()
+  const owners = new Map<UserId, number>()
+  for (const { user, powerLevel } of members) {
+    const { userId, isOwner } = await memberUser(context, portal.chat, user.id)
+    const level = powerLevel === undefined ? undefined : Math.min(powerLevel, belowBot)
+    if (!isOwner) ghosts.set(userId, level)
+    else if (level !== undefined) owners.set(userId, level)
+  }
+  // A plumbed room's levels are not ours to set.
+  if (portal.isPlumbed) return
+  const { levels, record } = await ownerRanks(context, portal, owners)
+  await applyLevels(context, portal, { levels: new Map([...ghosts, ...levels]), isComplete })
+  await record()
 }
 
 async function applyMembers(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { remoteMessageId, remoteUserId, type RemoteEvent } from '@pons/core'
-import { simChat, type MatrixPerson } from '@pons/test'
+import { ManagementRoom, simChat, type MatrixPerson } from '@pons/test'
 import { onEveryEngine, type Stage } from '../support.ts'
 
 onEveryEngine('levels go with the person', (open) => {
@@ -65,6 +65,46 @@ onEveryEngine('levels go with the person', (open) => {
       assert.deepEqual(await levels(stage, alice), {})
     })
   }
+
+  it('a list of the network takes no level from somebody here that it has not given', async () => {
+    await using stage = await open({ hasPuppets: true })
+    const alice = await stage.person('alice')
+    const room = await ManagementRoom.open(alice, 'simbot')
+    await room.ask('login password', 'Name?')
+    await room.ask('ally', 'Password?')
+    await room.ask('secret', 'Logged in as ally')
+    await stage.network.say('garden', 'bert', 'hello')
+    await stage.settled()
+    const roomId = await alice.join('#sim_garden:test.local')
+    const path = `/_matrix/client/v3/rooms/${roomId}/state/m.room.power_levels`
+    const own = async (): Promise<number | undefined> => (await levels(stage, { roomId }))[alice.userId]
+    const listed = async (powerLevel: number): Promise<void> => {
+      const members = [{ user: person('ally'), powerLevel }, { user: person('bert') }]
+      await stage.network.ingest({
+        ...base(),
+        kind: 'snapshot',
+        snapshot: { kind: 'group', members, membersComplete: true },
+      })
+    }
+    await listed(50)
+    assert.equal(await own(), 50)
+    await listed(0)
+    assert.equal(await own(), undefined)
+    const content = (await stage.asBot('GET', path)) as { users: Record<string, number> }
+    await stage.asBot('PUT', path, { ...content, users: { ...content.users, [alice.userId]: 60 } })
+    for (const [rank, level] of [
+      [0, 60],
+      [95, 95],
+      [50, 60],
+      [0, 60],
+    ] as const) {
+      await listed(rank)
+      assert.equal(await own(), level, `with a rank of ${rank}`)
+    }
+    await listed(95)
+    await stage.network.ingest({ ...base(), kind: 'membership', user: person('ally'), change: 'leave' })
+    assert.equal(await own(), 60, 'after leaving')
+  })
 
   it('two ghosts that are one person have one rank, the higher', async () => {
     await using stage = await open()

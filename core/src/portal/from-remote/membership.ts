@@ -4,8 +4,10 @@ import type { RemoteMembership, RemoteRename } from '../../network/remote-event.
 import { applyLevels } from '../apply-levels.ts'
 import { inviteUser } from '../invite-user.ts'
 import { memberUser } from '../member-user.ts'
+import { ownerRanks } from '../owner-ranks.ts'
 import type { Acting } from '../../matrix-side/matrix-api.ts'
 import { roomLevels } from '../../matrix-side/room-levels.ts'
+import type { PortalRecord } from '../../store/portal-store.ts'
 import { actingFor } from './acting-for.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -34,9 +36,21 @@ export async function deliverMembership(context: BridgeContext, delivery: Delive
       await remove(context, delivery, userId, event.change)
   }
   // Whoever comes back, or takes the name over, has the rank that the network gives them then.
-  if (endsRank.has(event.change))
-    await applyLevels(context, portal, { levels: new Map([[userId, null]]), isComplete: false })
+  if (endsRank.has(event.change)) await endRank(context, portal, { userId, isOwner })
   context.step('bridge:matrix-sent')
+}
+
+/** What somebody of Matrix had by their rank, and no more. */
+async function endRank(
+  context: BridgeContext,
+  portal: PortalRecord,
+  { userId, isOwner }: { readonly userId: UserId; readonly isOwner: boolean },
+): Promise<void> {
+  const { levels, record } = isOwner
+    ? await ownerRanks(context, portal, new Map([[userId, 0]]))
+    : { levels: new Map([[userId, null]]), record: () => Promise.resolve() }
+  await applyLevels(context, portal, { levels, isComplete: false })
+  await record()
 }
 
 const endsRank: ReadonlySet<RemoteMembership['change']> = new Set(['leave', 'kick', 'ban'])
