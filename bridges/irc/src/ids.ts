@@ -96,11 +96,14 @@ export function aliasSuffixOf(chat: ChatKey): string | undefined {
   return isChannelName(name) ? `${network}_${encodeAliasPart(name)}` : undefined
 }
 
-/** Reads `libera_#channel`, and `libera_channel` as people type it, into what `openChat` understands. */
+/**
+ * Reads `libera_#channel`, and what people type or copy out of an address: `Libera_channel`, `libera_%23channel`. The result is
+ * for `openChat`.
+ */
 export function identifierOfAliasSuffix(suffix: string): string | undefined {
   const separator = suffix.indexOf('_')
-  const network = suffix.slice(0, separator)
-  const rest = suffix.slice(separator + 1)
+  const network = suffix.slice(0, separator).toLowerCase()
+  const rest = suffix.slice(separator + 1).replace(/^(?:%23|%26)+/, (signs) => decodeURIComponent(signs))
   if (separator === -1 || rest === '' || !networkNamePattern.test(network)) return undefined
   const name = decodeAliasPart(rest)
   if (name === undefined) return undefined

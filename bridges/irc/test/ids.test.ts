@@ -42,6 +42,9 @@ describe('ids', () => {
   it('keep the spelling of a channel, and take a name without its sign', () => {
     assert.equal(aliasSuffixOf(chatKeyOf({ network: 'libera', name: '#matrix' })), 'libera_#matrix')
     assert.equal(identifierOfAliasSuffix('libera_matrix'), 'libera/#matrix')
+    assert.equal(identifierOfAliasSuffix('Libera_#Matrix'), 'libera/#Matrix')
+    assert.equal(identifierOfAliasSuffix('libera_%23%23matrix'), 'libera/##matrix')
+    assert.equal(identifierOfAliasSuffix('libera_#50%23'), 'libera/#50%23')
     assert.equal(identifierOfAliasSuffix('libera'), undefined)
     assert.equal(identifierOfAliasSuffix('Li bera_x'), undefined)
   })
