@@ -129,7 +129,7 @@ function walkElement(element: HtmlElement, marks: Marks, writer: BlockWriter): v
 }
 
 function walkLink({ attributes, children }: HtmlElement, marks: Marks, writer: BlockWriter): void {
-  const href = attributes['href'] ?? ''
+  const href = oneWord(attributes['href'] ?? '')
   const inner = inlinesIn(children, marks)
   const mentioned = mentionedBy(href)
   const text = inner.map((inline) => ('text' in inline ? inline.text : '')).join('')
@@ -138,6 +138,14 @@ function walkLink({ attributes, children }: HtmlElement, marks: Marks, writer: B
   if (!/^(?:https?|ftp|mailto|magnet):/i.test(href)) return walkAll(children, marks, writer)
   // Around a picture, for one, there are no words.
   writer.inline({ type: 'link', href, children: inner.length > 0 ? inner : [textInline(href, marks)] })
+}
+
+/** An address is one word on every network. Breaks in it are none, as in a browser (URL Standard, "URL parsing"). */
+function oneWord(href: string): string {
+  return href
+    .trim()
+    .replaceAll(/[\t\r\n]/g, '')
+    .replaceAll(/[\s\p{Cc}\p{Bidi_Control}]/gu, encodeURIComponent)
 }
 
 /** The user or room a permalink names; undefined for links to events and to anything else. */

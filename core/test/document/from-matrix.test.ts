@@ -54,6 +54,22 @@ describe('reading messages from Matrix', () => {
       expected: [paragraph('a'), paragraph('b')],
     },
     {
+      name: 'a link to an address that is no word',
+      given: html('<a href=" https://example.org/a b\n/\u202ec ">here</a>'),
+      expected: [
+        {
+          type: 'paragraph',
+          children: [
+            {
+              type: 'link',
+              href: 'https://example.org/a%20b/%E2%80%AEc',
+              children: [{ type: 'text', text: 'here' }],
+            },
+          ],
+        },
+      ],
+    },
+    {
       name: 'a link around a picture without a name',
       given: html('<a href="https://example.org/a"><img src="mxc://a/b"></a>'),
       expected: [

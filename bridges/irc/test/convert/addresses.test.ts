@@ -47,6 +47,20 @@ describe('an address is one word on IRC', () => {
     assert.deepEqual(lines(link('https://example.org/', 'https://example.org')), ['https://example.org'])
     assert.deepEqual(lines(link('https://example.org/a%20b', 'example.org/a b')), ['example.org/a b'])
     assert.deepEqual(lines(link('mailto:a@example.org', 'a@example.org')), ['a@example.org'])
+    for (const [href, text] of [
+      ['https://EXAMPLE.org/A', 'example.org/A'],
+      ['https://xn--bcher-kva.example/', 'https://bücher.example'],
+      ['https://example.org/?q=%C3%A9#x', 'example.org/?q=é#x'],
+      ['https://example.org:443', 'https://example.org/'],
+      ['ftp://example.org/a', 'ftp://example.org/a'],
+    ] as const)
+      assert.deepEqual(lines(link(href, text)), [text])
+    for (const [href, text] of [
+      ['https://example.org/a', 'example.org/A'],
+      ['https://example.org@evil.example/', 'https://example.org'],
+      ['https://example.org/', 'example.org:8443'],
+    ] as const)
+      assert.deepEqual(lines(link(href, text)), [`${text} (${href})`])
     assert.deepEqual(lines(link('https://evil.example/', 'https://example.org')), [
       'https://example.org (https://evil.example/)',
     ])
