@@ -1,6 +1,7 @@
 import { BridgeError } from '@pons/core'
 import { backoffMs } from './protocol/backoff.ts'
 import type { Clock } from './protocol/clock.ts'
+import { byteLength } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
 import { refusalError } from './refusals.ts'
 
@@ -144,7 +145,7 @@ export class Joins {
     const perLine = Math.min(channelsPerLine, session?.features.joinTargets ?? 1)
     for (const join of this.#joins.values()) {
       join.cancelRetry?.()
-      if (this.#isThere(join)) continue
+      if (this.#isThere(join) || this.#isRefusedHere(join)) continue
       join.state = 'joining'
       const key = keyFor(join)
       if (key === undefined) plain.push(join)
@@ -226,7 +227,7 @@ export class Joins {
       join.state = 'waiting'
       return
     }
-    if (this.#isThere(join)) return
+    if (this.#isThere(join) || this.#isRefusedHere(join)) return
     join.state = 'joining'
     const key = keyFor(join)
     session.write('JOIN', key === undefined ? [join.name] : [join.name, key], 'join')
@@ -238,6 +239,14 @@ export class Joins {
     if (where === 'out') return false
     if (where === 'in') this.markJoined(join.name)
     else join.state = 'joining'
+    return true
+  }
+
+  /** A server that cuts names would let us into a channel that nobody asked for, and never into this one. */
+  #isRefusedHere({ name }: Join): boolean {
+    const max = this.#options.session()?.features.channelLength ?? Infinity
+    if (byteLength(name) <= max) return false
+    this.markRefused(name, '479', `names have ${max} characters at most here`)
     return true
   }
 

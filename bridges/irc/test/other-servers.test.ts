@@ -135,6 +135,21 @@ describe('a server that says little of itself, or something odd', () => {
     assert.deepEqual(asked.join().split(',').toSorted(), ['#a', '#b', '#c', '#chan', '#d', '#e'])
   })
 
+  it('is asked for no channel whose name it would cut', async () => {
+    await using server = await RudeServer.start()
+    server.onLine = ({ command, params }, connection) => {
+      if (command === 'PING') connection.send(':rude 005 relay CHANNELLEN=10 :are supported')
+      if (command !== 'JOIN') return false
+      for (const name of (params[0] ?? '').split(',')) connection.send(`:relay!b@h JOIN ${name.slice(0, 10)}`)
+      return true
+    }
+    await using adapter = await Adapter.start({ port: server.port })
+    const connection = await server.connection(0)
+    const open = adapter.connector.handlers.openChat?.({ identifier: 'net/#muchlongername', requestedBy: bob })
+    await assert.rejects(open ?? Promise.resolve(), /no channel name the server accepts.*10 characters at most/)
+    assert.ok(connection.lines.every(({ command, params }) => command !== 'JOIN' || !params[0]?.includes('#much')))
+  })
+
   it('is heard where it names nobody but by their nick, and not where it speaks itself', async () => {
     await using server = await RudeServer.start()
     await using adapter = await Adapter.start({ port: server.port })

@@ -16,6 +16,8 @@ export interface ServerFeatures {
   /** Modes by kind of parameter: list, always, when set, never. */
   readonly channelModes: readonly [string, string, string, string]
   readonly nickLength: number
+  /** Bytes of a channel's name; there are servers that cut longer ones, and join another channel. */
+  readonly channelLength: number
   /** The most channels that one JOIN may name. */
   readonly joinTargets: number
   /** Bytes of a whole line, its end included. */
@@ -55,6 +57,7 @@ export function readFeatures(tokens: ReadonlyMap<string, string>): ServerFeature
     channelTypes,
     channelModes: [modes[0] ?? '', modes[1] ?? '', modes[2] ?? '', modes[3] ?? ''],
     nickLength: count(tokens.get('NICKLEN') ?? tokens.get('MAXNICKLEN'), 30),
+    channelLength: count(tokens.get('CHANNELLEN'), Infinity),
     joinTargets: targetsOf('JOIN', tokens),
     lineLength: Math.max(512, count(tokens.get('LINELEN'), 512)),
     topicLength: count(tokens.get('TOPICLEN'), 390),
