@@ -220,7 +220,9 @@ const reactionEvents: Handler<NonNullable<Content['reactionMessage']>> = (contex
 /** Said by the bot: what somebody did that has no form in Matrix. */
 function sayAbout(context: RemoteContext, message: Incoming, { chat, sender }: Where, words: string): RemoteEvent {
   const { login, people } = context
-  const name = people.isSelf(sender) ? 'You' : nameInWords(people.nameOf(sender) ?? '') || 'Somebody'
+  // A group's room may have others in it, and its words one login to hear them.
+  const isToOwner = people.isSelf(sender) && !isGroup(chat)
+  const name = isToOwner ? 'You' : nameInWords(people.nameOf(sender) ?? '') || 'Somebody'
   return {
     kind: 'notice',
     chat: chatKeyOf(chat, login),

@@ -33,7 +33,10 @@ export function whereAndWho({ people }: RemoteContext, message: Incoming): { cha
     ...(!inGroup && names),
   })
   if (chat === undefined) return undefined
-  if (isFromMe) return { chat, sender: people.self() }
+  if (isFromMe) {
+    people.learn({ jid: people.self(), ...(push !== undefined && { push }) })
+    return { chat, sender: people.self() }
+  }
   if (!isGroup(chat)) return { chat, sender: chat }
   const sender = people.learn({ jid: message.sender ?? '', alternative: message.senderAlternative, ...names })
   return sender === undefined ? undefined : { chat, sender }

@@ -142,6 +142,16 @@ describe('what comes from WhatsApp', () => {
     assert.deepEqual(await kinds(from(group, revoke(false), byFriend)), ['redaction'])
   })
 
+  it('says “You” where its owner alone reads it, and their name where others may', async () => {
+    const { hear } = await stage()
+    const pinned: Content = { pinInChatMessage: { key: { id: 'AAAA' }, type: 1 } }
+    const own = (chat: typeof friend) => ({ ...from(chat, pinned, { fromMe: true }), pushName: 'Ada' }) as WAMessage
+    const texts = async (message: WAMessage) =>
+      (await hear(message)).map((event) => (event.kind === 'notice' ? event.text : event.kind))
+    assert.deepEqual(await texts(own(friend)), ['You pinned a message'])
+    assert.deepEqual(await texts(own(group)), ['Ada pinned a message'])
+  })
+
   it('gives one reaction to a message, and takes it back with an empty one', async () => {
     const { hear } = await stage()
     const [given] = await hear(from(friend, { reactionMessage: { key: { id: 'AAAA' }, text: '👍' } }))
