@@ -64,6 +64,14 @@ describe('a name of somebody in Matrix is data on IRC', () => {
     assert.equal(reply, `<Al> x, “${'a'.repeat(59)}${family}…”: yes`)
   })
 
+  it('leaves room for what is said, however many parts its characters have', async () => {
+    const family = '👨‍👩‍👧‍👦'
+    assert.deepEqual(await said(family.repeat(40)), [`<${family.repeat(6)}> hello`])
+    const [line = ''] = await said(`a${'\u0301'.repeat(300)}`)
+    assert.equal(line, `<a${'\u0301'.repeat(79)}> hello`)
+    assert.equal((await said(family.repeat(40), 'word '.repeat(100).trim())).length, 2)
+  })
+
   it('in a long text, whose every line begins with the whole of it', async () => {
     const lines = await said('é'.repeat(80), '👩‍🚀'.repeat(100))
     assert.ok(lines.length > 1)

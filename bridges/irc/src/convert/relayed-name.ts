@@ -2,6 +2,8 @@ import { isBlank } from '@pons/core'
 import { beginning, graphemesOf } from './graphemes.ts'
 
 const longestName = 60
+/** A line has to hold more than who says it. */
+const longestNameBytes = 160
 /**
  * Characters that turn the direction of a line, hide themselves or have no width: not for names. Those that join letters and
  * emoji, and make flags, are a part of what they join.
@@ -21,7 +23,7 @@ const lookalikes = new Map([
 /** A display name as it may stand in a line: no control characters, no breaks, nothing that turns the line, not endless. */
 export function relayedName(name: string): string {
   const clean = name.replaceAll(misleading, '').replaceAll(/\s+/g, ' ').trim()
-  const shown = beginning(clean, longestName).trim()
+  const shown = beginning(clean, longestName, longestNameBytes).trim()
   return isBlank(shown) ? 'somebody' : shown
 }
 
