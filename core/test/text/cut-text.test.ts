@@ -38,6 +38,19 @@ describe('cutting a text', () => {
     fc.assert(property)
   })
 
+  it('leaves an address whole that fits into a piece', () => {
+    const address = `https://example.org/${'a'.repeat(60)}`
+    for (const gap of [' ', '\n']) {
+      const text = `see${gap}${address} and more`
+      assert.equal(pieceEnd(text, 0, 70), 4)
+      assert.equal(pieceEnd(text, 4, 85), 89)
+    }
+    const long = `see ${address.repeat(3)}`
+    assert.equal(pieceEnd(long, 0, 70), 4)
+    assert.equal(pieceEnd(long, 4, 70), 74)
+    assert.equal(pieceEnd(`see ${'a'.repeat(90)}`, 0, 70), 70)
+  })
+
   it('takes a row of marks for no character', () => {
     const zalgo = `a${'\u0301'.repeat(10_000)}`
     assert.equal(cutText(zalgo, 2000).length, 2000)
