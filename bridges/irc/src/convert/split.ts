@@ -1,3 +1,4 @@
+import { addressAt, addressesIn } from '@pons/core'
 import { graphemesOf } from './graphemes.ts'
 import { byteLength } from '../protocol/line.ts'
 import { parseFormatting, plainStyle, renderFormatting, transition, type Span, type Style } from './formatting.ts'
@@ -16,9 +17,12 @@ interface Cell {
 export function splitLine(line: string, maxBytes: number): string[] {
   if (byteLength(line) <= maxBytes) return [line]
   const cells = parseFormatting(line).flatMap((span) => toCells(span, maxBytes))
+  const addresses = addressesIn(cells.map(({ text }) => text).join(''))
   const lines: string[] = []
+  let at = 0
   for (let start = 0; start < cells.length;) {
-    const end = findCut(cells, start, maxBytes)
+    const end = findCut(cells, { start, at }, maxBytes, addresses)
+    at += lengthOf(cells, start, end)
     lines.push(renderFormatting(cells.slice(start, end)))
     start = end
   }
@@ -36,8 +40,20 @@ export function textBudget(options: {
   return Math.max(64, options.lineLength - overhead)
 }
 
-/** Where the line that begins at `start` ends. Always takes one cell at least. */
-function findCut(cells: readonly Cell[], start: number, maxBytes: number): number {
+function lengthOf(cells: readonly Cell[], start: number, end: number): number {
+  return cells.slice(start, end).reduce((length, { text }) => length + text.length, 0)
+}
+
+/**
+ * Where the line that begins at the cell `start`, and at the place `at` of the text, ends. Always takes one cell at least. Where
+ * there is no space it ends in front of an address rather than within it.
+ */
+function findCut(
+  cells: readonly Cell[],
+  { start, at }: { readonly start: number; readonly at: number },
+  maxBytes: number,
+  addresses: ReturnType<typeof addressesIn>,
+): number {
   let bytes = 0
   let style = plainStyle
   let behindSpace = -1
@@ -51,7 +67,11 @@ function findCut(cells: readonly Cell[], start: number, maxBytes: number): numbe
     style = cell.style
     if (cell.text === ' ') behindSpace = end + 1
   }
-  return end < cells.length && behindSpace > start ? behindSpace : end
+  if (end >= cells.length || behindSpace > start) return end < cells.length ? behindSpace : end
+  const from = addressAt(addresses, at + lengthOf(cells, start, end))?.from ?? 0
+  let before = start
+  for (let place = at; place < from; before++) place += cells[before]?.text.length ?? 1
+  return before > start && before < end ? before : end
 }
 
 function toCells(span: Span, maxBytes: number): Cell[] {

@@ -39,6 +39,12 @@ describe('splitting of long lines', () => {
     ])
   })
 
+  it('cuts in front of an address, where words are not parted by spaces', () => {
+    const address = `https://example.org/${'a'.repeat(60)}`
+    assert.deepEqual(splitLine(`${'字'.repeat(30)}${address}`, 150), ['字'.repeat(30), address])
+    assert.deepEqual(splitLine(`${address}${'a'.repeat(60)}`, 100), [address + 'a'.repeat(20), 'a'.repeat(40)])
+  })
+
   it('never cuts an emoji of many parts', () => {
     const family = '👨‍👩‍👧‍👦'
     for (const piece of splitLine(family.repeat(20), 64)) assert.equal(piece.length % family.length, 0)
