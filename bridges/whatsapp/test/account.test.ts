@@ -250,6 +250,22 @@ describe('a WhatsApp account', function () {
     assert.deepEqual(texts(adapter, 'waiting'), numbered('waiting', 20))
   })
 
+  it('has a line in place of what could not be read, also where the key that came with it could', async () => {
+    await using scene = await stage()
+    const { adapter, server, bob, group } = scene
+    server.faults.onPush('corrupt-words')
+    const { id } = await server.world.say(bob, group, 'the first of a group')
+    await server.world.say(bob, group, 'the second of a group')
+    await adapter.host.waitFor(isText('the first of a group'))
+    await adapter.host.waitFor(isText('the second of a group'))
+    const [line, ...others] = adapter.host.events.filter(
+      ({ kind, chat }) => kind !== 'snapshot' && chat.chat === group.jid,
+    )
+    assert.deepEqual([line?.kind, line?.id], ['message', id])
+    assert.match((line && textOf(line)) ?? '', /could not be decrypted/)
+    assert.deepEqual(others.map(textOf).toSorted(), ['the first of a group', 'the second of a group'])
+  })
+
   it('comes back after the server was out of order', async () => {
     await using scene = await stage()
     const { adapter, server, ada, bob } = scene

@@ -2,7 +2,7 @@ import { QueryError } from './queries/query-error.ts'
 import type { Stanza } from './wire/stanza.ts'
 
 /** What goes wrong with the next message pushed to a client. */
-export type PushFault = 'repeat' | 'withhold' | 'corrupt'
+export type PushFault = 'repeat' | 'withhold' | 'corrupt' | 'corrupt-words'
 
 /** What goes wrong with the next message that a client sends. It is accepted and delivered in any case. */
 export type AcceptFault = 'swallow-ack' | 'drop-before-ack'
@@ -31,7 +31,10 @@ export class Faults {
   /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */
   areQrCodesExpired = false
 
-  /** `withhold`: the next message comes after the one that follows it. `corrupt`: its MAC is wrong, the client must ask again. */
+  /**
+   * `withhold`: the next message comes after the one that follows it. `corrupt`: its MAC is wrong, the client must ask again;
+   * `corrupt-words`: in its last part alone, so that a group's key that comes with it can be read.
+   */
   onPush(...faults: readonly PushFault[]): void {
     this.#pushes.push(...faults)
   }

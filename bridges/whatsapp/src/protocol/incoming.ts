@@ -23,6 +23,7 @@ export interface Incoming {
   readonly timestampMs: number
   readonly pushName: string | undefined
   readonly verifiedName: string | undefined
+  /** undefined where it says nothing, or what it says could not be read. */
   readonly content: Content | undefined
   readonly stub: number | undefined
   readonly stubParameters: readonly string[]
@@ -53,7 +54,7 @@ export function incomingOf(message: WAMessage): Incoming | undefined {
     timestampMs: Number(messageTimestamp ?? 0) * 1000,
     pushName: text(pushName),
     verifiedName: text(verifiedBizName),
-    content: normalizeMessageContent(message.message),
+    content: contentOf(message),
     stub: messageStubType ?? undefined,
     stubParameters: messageStubParameters ?? [],
     isFromPhone: category === 'peer',
@@ -78,6 +79,19 @@ export function messageOfPending(
   cleanMessage(fullMessage, me.id, me.lid ?? '')
   return fullMessage
 }
+
+/** Without what the parts of a message tell programs: a group's key can be read where the words beside it cannot. */
+function contentOf({ message }: WAMessage): Content | undefined {
+  const content = normalizeMessageContent(message)
+  const said = Object.entries(content ?? {}).filter(([name, value]) => !forPrograms.has(name) && value !== null)
+  return said.length === 0 ? undefined : content
+}
+
+const forPrograms = new Set([
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'messageContextInfo',
+])
 
 function isViewOnce({ key, message }: WAMessage): boolean {
   const { isViewOnce: isUnavailable } = key as { isViewOnce?: boolean }

@@ -70,7 +70,7 @@ export class Outbox {
       this.#withheld = sent
       return
     }
-    this.#transmit(key, fault === 'corrupt' ? corrupted(sent) : sent)
+    this.#transmit(key, fault === 'corrupt' || fault === 'corrupt-words' ? corrupted(sent, fault) : sent)
     if (fault === 'repeat') this.#transmit(key, sent)
     if (!isMessage || this.#withheld === undefined) return
     this.#transmit(keyOf(this.#withheld), this.#withheld)
@@ -101,10 +101,12 @@ export function confirmationKey(tag: string, attrs: Readonly<Record<string, stri
 }
 
 /** A ciphertext that was changed on the way: where it is signed, in the signature; else in the MAC near its end. */
-function corrupted(sent: Stanza): Stanza {
+function corrupted(sent: Stanza, fault: 'corrupt' | 'corrupt-words'): Stanza {
   if (!Array.isArray(sent.content)) return sent
+  const last = sent.content.findLast(({ tag }) => tag === 'enc')
   const content = sent.content.map((child) => {
     if (child.tag !== 'enc' || !(child.content instanceof Uint8Array)) return child
+    if (fault === 'corrupt-words' && child !== last) return child
     const bytes = Buffer.from(child.content)
     // A `pkmsg` ends with two short numbers of at most four bytes each.
     const at = child.attrs['type'] === 'pkmsg' ? bytes.length - 12 : bytes.length - 1
