@@ -250,6 +250,34 @@ describe('a WhatsApp account', function () {
     assert.deepEqual(texts(adapter, 'waiting'), numbered('waiting', 20))
   })
 
+  it('keeps the order of what waited and what is said while it works through that', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    const { host } = adapter
+    server.faults.isBacklogOpen = true
+    await server.world.say(bob, ada, 'so that typing is told')
+    await host.waitFor(isText('so that typing is told'))
+    const from = host.states.length
+    server.streamError(ada, 503)
+    await host.waitForState('TRANSIENT_DISCONNECT', from)
+    for (const text of numbered('in order', 3)) await server.world.say(bob, ada, text)
+    const [first, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    host.beforeIngest = async (event) => {
+      if (!isText('in order 0')(event)) return
+      first.resolve()
+      await released.promise
+    }
+    await first.promise
+    const typing = host.ephemeral.length
+    await server.world.say(bob, ada, 'in order 3')
+    // Behind it on the same connection, and told at once.
+    server.world.type(bob, ada)
+    await host.until(() => host.ephemeral.slice(typing).some(({ kind }) => kind === 'typing'))
+    released.resolve()
+    await host.until(() => texts(adapter, 'in order').length === 4)
+    assert.deepEqual(texts(adapter, 'in order'), numbered('in order', 4))
+  })
+
   it('has a line in place of what could not be read, also where the key that came with it could', async () => {
     await using scene = await stage()
     const { adapter, server, bob, group } = scene

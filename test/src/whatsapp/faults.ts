@@ -26,6 +26,8 @@ export class Faults {
    * frame while it already deals with the next gets them out of order.
    */
   compressEvery = 0
+  /** What is said while a device still works through what had waited for it is pushed as any other: it does not say so. */
+  isBacklogOpen = false
   /** Clients are told to send their files there (`host:port`). */
   uploadHost: string | undefined
   /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */

@@ -11,6 +11,7 @@ import type { Egress } from './egress.ts'
 import { keepFramesInOrder } from './frames-in-order.ts'
 import { libraryLogger } from './library-logger.ts'
 import { quietConsole } from './quiet-console.ts'
+import { keepStanzasInOrder } from './stanzas-in-order.ts'
 import { uploadAgent } from './upload-agent.ts'
 
 export interface SocketServer {
@@ -55,6 +56,7 @@ export function openSocket(options: SocketOptions): WASocket {
     options: fetchOptions,
   })
   keepFramesInOrder(socket)
+  keepStanzasInOrder(socket)
   endOnHttpAnswer(socket)
   return socket
 }

@@ -78,7 +78,7 @@ export class Outbox {
   }
 
   #transmit(key: string, sent: Stanza): void {
-    if (this.#backlog.size > 0) this.#sendAsBacklog(key, sent)
+    if (this.#backlog.size > 0 && !this.#faults.isBacklogOpen) this.#sendAsBacklog(key, sent)
     else this.#line?.send(sent)
   }
 
