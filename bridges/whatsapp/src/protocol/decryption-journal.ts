@@ -68,7 +68,7 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
 /**
  * Decrypting moves a ratchet: the same ciphertext cannot be decrypted twice. So what it said is stored in the transaction
  * that stores the step. What the server delivers again is answered from here; what a crash, or a connection that ended,
- * kept from being dealt with is handed out at the next start. Where nothing else waits, what a message says becomes durable in
+ * kept from being dealt with is handed out at the next start, however late that is. Where nothing else waits, what a message says becomes durable in
  * that very transaction. A row goes once its stanza is dealt with and the server has confirmed our receipt, for it will not
  * come again then; at the latest after days.
  */
@@ -85,20 +85,21 @@ export class DecryptionJournal {
     this.#parts = parts
   }
 
-  /** Stanzas that were decrypted and not dealt with, in order; old rows are thrown away. */
+  /** Stanzas that were decrypted and not dealt with, in order; old rows of what was dealt with are thrown away. */
   async pending(): Promise<PendingStanza[]> {
     const rows = await this.#rows()
     const done = new Set((await this.#parts.list(this.#doneKey(''))).map(({ key }) => key))
     const stanzas = new Map<string, { attrs: Row['attrs']; plains: Uint8Array[] }>()
     const tooOld: string[] = []
     for (const { hash, row } of rows) {
-      if (row.position < (this.#parts.now() - keptMs) * 1000) {
+      const isDone = done.has(this.#doneKey(hash))
+      if (isDone && row.position < (this.#parts.now() - keptMs) * 1000) {
         tooOld.push(this.#rowKey(hash), this.#doneKey(hash))
         continue
       }
       this.#note(row.attrs, hash)
       this.#position = Math.max(this.#position, row.position)
-      if (done.has(this.#doneKey(hash))) {
+      if (isDone) {
         this.#settled.add(hash)
         continue
       }

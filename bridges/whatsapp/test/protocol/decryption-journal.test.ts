@@ -69,13 +69,29 @@ describe('the journal of what was decrypted', () => {
     })
   }
 
-  it('throws away what lies there for days', async () => {
+  it('throws away what was dealt with and lies there for days', async () => {
     await using scene = await signalStage()
     await scene.side.decrypt(await scene.encrypt('the words'))
+    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
     scene.clock.nowMs += 4 * 86_400_000
     await scene.restart()
     assert.deepEqual(await scene.side.journal.pending(), [])
     assert.deepEqual(await scene.values.list('signal/me/journal'), [])
+  })
+
+  it('hands out what was not dealt with however long that is ago, and whichever way the clock has jumped', async () => {
+    for (const days of [40, -40]) {
+      await using scene = await signalStage()
+      await scene.side.decrypt(await scene.encrypt('the words'))
+      scene.clock.nowMs += days * 86_400_000
+      await scene.restart()
+      const pending = await scene.side.journal.pending()
+      assert.deepEqual(
+        pending.map(({ plains }) => Buffer.concat(plains).toString()),
+        ['the words'],
+        `${days} days`,
+      )
+    }
   })
 
   it('keeps the ratchet where it was when storing fails: what comes again is decrypted then', async () => {
