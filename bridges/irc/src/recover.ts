@@ -1,4 +1,4 @@
-import type { Fate, RemoteMessageId } from '@pons/core'
+import { BridgeError, type Fate, type RemoteMessageId } from '@pons/core'
 import type { IrcClient } from './client.ts'
 import { historyPromise } from './history-promise.ts'
 import { isChannelName, numberedMessageId } from './ids.ts'
@@ -22,21 +22,22 @@ const timeSlackMs = 2000
 /**
  * Finds out whether a line arrived that was written to a connection which then broke. The old connection must have left
  * the network first: until then the server may still be reading it. Then the channel's history and what other
- * connections of ours saw decide; where nothing reaches back far enough the answer is `unknown`.
+ * connections of ours saw decide; where nothing reaches back far enough the answer is `unknown`. Rejects when the bridge
+ * stops: nothing was found out then.
  */
 export async function findFate(client: IrcClient, lost: LostLine): Promise<Fate> {
   const { parts } = client.network
   const deadlineMs = parts.host.now() + parts.config.old_connection_wait_ms
   for (;;) {
     const session = await client.connection.whenReady(lost.signal)
-    if (!session) return { fate: 'unknown' }
+    if (!session) throw brokenOff()
     if (isChannelName(lost.target)) {
       // A channel that does not let us in shows us no history either.
       const isIn = await client.joins.whenJoined(lost.target, lost.signal).then(
         () => true,
         () => false,
       )
-      if (lost.signal.aborted) return { fate: 'unknown' }
+      if (lost.signal.aborted) throw brokenOff()
       if (!isIn) return { fate: 'unknown' }
     }
     if (client.session !== session) continue
@@ -44,6 +45,13 @@ export async function findFate(client: IrcClient, lost: LostLine): Promise<Fate>
     if (parts.host.now() > deadlineMs) return { fate: 'unknown' }
     await waitForChange(client, lost.signal)
   }
+}
+
+function brokenOff(): BridgeError {
+  return new BridgeError('the bridge stopped before it was known whether the message had arrived', {
+    isCertain: false,
+    isRetryable: true,
+  })
 }
 
 async function hasOldConnectionLeft(client: IrcClient, session: Session, lost: LostLine): Promise<boolean> {

@@ -40,6 +40,23 @@ onEveryEngine('what became of a send', (open) => {
     assert.deepEqual(texts(stage), ['one', 'two'])
   })
 
+  it('is not decided by a look-up that the end of the process broke off', async () => {
+    await using stage = await open({ hasHistory: true })
+    const { alice, roomId } = await inRoom(stage)
+    stage.network.fail('lose-answer')
+    const begun = stage.network.holdLookUp()
+    await alice.say(roomId, 'one')
+    await stage.clock.fireAfter(1000)
+    await begun
+    await stage.restartBridge()
+    await alice.say(roomId, 'two')
+    await arrival(stage, 'two')
+    await stage.settled()
+    assert.deepEqual(texts(stage), ['one', 'two'])
+    const marks = (await alice.history(roomId)).filter(({ content }) => content['is_certain'] === false)
+    assert.deepEqual(marks, [])
+  })
+
   it('is told as uncertain when it cannot be looked up, and is looked up on retry', async () => {
     await using stage = await open({ hasHistory: true })
     const { alice, roomId } = await inRoom(stage)

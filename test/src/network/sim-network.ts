@@ -64,6 +64,7 @@ export class SimNetwork {
   isHolding = false
   readonly #faults: Fault[] = []
   #lookUpsToFail = 0
+  #heldLookUp: (() => void) | undefined
   #held: Promise<void> | undefined
   #counter = 0
   #host: BridgeHost | undefined
@@ -106,6 +107,13 @@ export class SimNetwork {
   /** The next look-ups find nobody who could be asked. */
   failLookUps(count: number): void {
     this.#lookUpsToFail += count
+  }
+
+  /** The next look-up finds out nothing until the bridge stops, and then says that nobody knows. Resolves when it has begun. */
+  holdLookUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#heldLookUp = resolve
+    return promise
   }
 
   /** Takes nothing, and answers nothing, until the returned function is called. */
@@ -175,7 +183,13 @@ export class SimNetwork {
     }
   }
 
-  fateOf(context: TransmitContext): Fate {
+  async fateOf(context: TransmitContext): Promise<Fate> {
+    if (this.#heldLookUp !== undefined) {
+      this.#heldLookUp()
+      this.#heldLookUp = undefined
+      await unlessStopped(new Promise(() => undefined), context.signal).catch(() => undefined)
+      return { fate: 'unknown' }
+    }
     if (this.#lookUpsToFail > 0) {
       this.#lookUpsToFail--
       throw new BridgeError('the connection was closed', { isRetryable: true })
@@ -325,7 +339,7 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
     userInfo: async (user) => ({ id: user, name: user }),
     transmit: async (action, context) => network.accept(action, context),
     ...(network.options.isIdempotent !== true && {
-      recover: async (_action: RemoteAction, context: TransmitContext): Promise<Fate> => network.fateOf(context),
+      recover: async (_action: RemoteAction, context: TransmitContext): Promise<Fate> => await network.fateOf(context),
     }),
   }
 }

@@ -41,7 +41,8 @@ export async function transmitRow(
   try {
     sent = await unlessLoginEnds(context, work, (until) => untilTransmitted(context, until))
   } catch (error) {
-    if (error instanceof LoginEndedError || !isUnknowable(error)) {
+    // What was broken off has found out nothing: it is looked up at the next start.
+    if (error instanceof LoginEndedError || !isUnknowable(error) || work.signal.aborted) {
       await noteFailure(context, work, error)
       context.claims.release(row)
       throw error
@@ -143,7 +144,10 @@ async function lookedUp(context: BridgeContext, work: RowToTransmit): Promise<Fa
     }
     const asked = client.recover?.bind(client)
     if (asked === undefined) return { fate: 'not-sent' }
-    return await watched(context, { roomId: portal.roomId, eventId: row.eventId }, () => asked(row.action, request))
+    const of = { roomId: portal.roomId, eventId: row.eventId }
+    const fate = await watched(context, of, () => asked(row.action, request))
+    if (fate.fate === 'unknown' && work.signal.aborted) throw new BridgeError('the look-up was broken off')
+    return fate
   } catch (error) {
     const words = error instanceof BridgeError ? error.message : 'the look-up failed'
     throw new BridgeError(
