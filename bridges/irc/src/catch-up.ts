@@ -237,25 +237,29 @@ export class CatchUp {
     const { network } = this.#client
     const { channel, session, isObserver, joinedAtServerMs } = arrival
     const folded = network.fold(channel.name)
-    const latest = canAskHistory(session)
-      ? (await this.#requests.ask(session, ['LATEST', channel.name, '*', String(requestLimit(session))])).lines
-      : []
+    const { lines: latest, refusal } = canAskHistory(session)
+      ? await this.#requests.ask(session, ['LATEST', channel.name, '*', String(requestLimit(session))])
+      : { lines: [] }
+    const isRefused = refusal !== undefined
     arrival.hasHistory = latest.length > 0
     this.noteModes(channel, session)
     const shown = [...arrival.played, ...latest]
     network.ownLines.forgetUnnumbered(folded)
     const fromMs = isObserver ? network.lastSeen.of(folded) : undefined
     const oldestMs = oldestOf(shown)
-    this.#played.set(folded, { joinedAtMs: arrival.joinedAtMs, lineCount: shown.length, oldestMs })
+    // What was refused shows nothing, also not that a line did not arrive.
+    if (isRefused) this.#played.delete(folded)
+    else this.#played.set(folded, { joinedAtMs: arrival.joinedAtMs, lineCount: shown.length, oldestMs })
     if (isObserver) await network.lanes.insert(chatName(network.channelChat(channel.name)), this.#doorWork(arrival))
     const isShort = latest.length > 0 && fromMs !== undefined && (oldestMs ?? 0) + 1000 > fromMs
     if (isShort) await this.#readGap(arrival, fromMs, latest)
     else {
       keepOwnLines(this.#client, channel.name, shown)
-      if (isObserver) await this.#store(arrival, [arrival.played, latest], fromMs)
+      if (isObserver) await this.#store(arrival, [arrival.played, latest], { fromMs, isRefused })
     }
     if (!isObserver || !this.#isGoingOn(arrival)) return
-    network.lastSeen.enter(folded, this.#client.key, { atMs: joinedAtServerMs, isSilent: shown.length === 0 })
+    const isSilent = shown.length === 0 && !isRefused
+    network.lastSeen.enter(folded, this.#client.key, { atMs: joinedAtServerMs, isSilent })
   }
 
   /** The last lines do not reach back to when we were last here, so that all is asked for, from there on. */
@@ -264,13 +268,17 @@ export class CatchUp {
     const { channel, session, joinedAtServerMs } = arrival
     const gap = { fromMs, untilMs: joinedAtServerMs }
     let isFirst = true
-    for await (const page of missedPages(this.#requests, session, channel.name, gap)) {
+    for await (const { lines, refusedFromMs } of missedPages(this.#requests, session, channel.name, gap)) {
       if (!this.#isGoingOn(arrival)) return
-      keepOwnLines(this.#client, channel.name, page)
-      await this.#store(arrival, [page], isFirst ? fromMs : undefined)
+      if (refusedFromMs !== undefined) {
+        keepOwnLines(this.#client, channel.name, latest)
+        return await this.#store(arrival, [latest], { fromMs: refusedFromMs, isRefused: true })
+      }
+      keepOwnLines(this.#client, channel.name, lines)
+      await this.#store(arrival, [lines], { fromMs: isFirst ? fromMs : undefined })
       isFirst = false
     }
-    if (isFirst) return await this.#store(arrival, [latest], fromMs)
+    if (isFirst) return await this.#store(arrival, [latest], { fromMs })
     const { joinedAtMs } = arrival
     this.#played.set(network.fold(channel.name), { joinedAtMs, lineCount: latest.length, oldestMs: startOf(gap) })
   }
@@ -279,15 +287,16 @@ export class CatchUp {
   async #store(
     arrival: Arrival,
     histories: readonly (readonly IrcLine[])[],
-    edgeFromMs: number | undefined,
+    edge: { readonly fromMs: number | undefined; readonly isRefused?: boolean },
   ): Promise<void> {
     const { channel, session } = arrival
     const { network } = this.#client
     const lane = chatName(network.channelChat(channel.name))
-    const playback: Playback = { ...arrival, history: histories.flat(), requests: this.#requests }
-    const edge = edgeFromMs === undefined ? undefined : await edgeNotice(this.#client, playback, edgeFromMs)
+    const { fromMs, isRefused = false } = edge
+    const playback: Playback = { ...arrival, history: histories.flat(), requests: this.#requests, isRefused }
+    const notice = fromMs === undefined ? undefined : await edgeNotice(this.#client, playback, fromMs)
     const works = histories.flatMap((history) => channelHistory(this.#client, session, channel)(history))
-    await network.lanes.insert(lane, [...(edge === undefined ? [] : [() => Promise.resolve(edge)]), ...works])
+    await network.lanes.insert(lane, [...(notice === undefined ? [] : [() => Promise.resolve(notice)]), ...works])
   }
 
   // What was said behind a door that had closed before we came back is not for a room that is still open.

@@ -2,6 +2,7 @@ import { remoteMessageId, spanInWords, type ChatKey, type RemoteMessageId, type 
 import type { IrcClient } from './client.ts'
 import { historyPromise } from './history-promise.ts'
 import { canAskHistory, type HistoryRequests } from './history-requests.ts'
+import type { Gap } from './missed-pages.ts'
 import type { Channel } from './protocol/channels.ts'
 import { serverTimeMs, type IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
@@ -13,6 +14,8 @@ export interface Playback {
   readonly joinedAtServerMs: number
   readonly history: readonly IrcLine[]
   readonly requests: HistoryRequests
+  /** The server did not give all that it was asked for. */
+  readonly isRefused: boolean
 }
 
 /** Old lines come with times rounded down to seconds. */
@@ -44,16 +47,39 @@ export async function edgeNotice(
   const reach = await reachOf(client, playback, { lineCount: lines.length, fromMs })
   if (reach === 'whole' || (reach !== 'cut' && joinedAtServerMs - fromMs < unsaidGapMs)) return undefined
   const untilMs = oldestMs === undefined ? joinedAtServerMs : Math.min(oldestMs + roundingMs, joinedAtServerMs)
-  const why = reach === 'none' ? 'it has no history of this channel' : 'its history does not reach back so far'
-  const span = spanInWords(fromMs, Math.max(fromMs, untilMs))
+  const id = remoteMessageId(`edge:${network.fold(channel.name)}:${fromMs}`)
   return {
     kind: 'notice',
     chat,
-    id: remoteMessageId(`edge:${network.fold(channel.name)}:${fromMs}`),
+    id,
     timestampMs: network.parts.host.now(),
     ...(login && { login: login.id }),
-    text: `What was said on ${network.displayName} between ${span} may be missing here: ${why}.`,
+    text: missingWords(client, { fromMs, untilMs }, whyOf(reach)),
   }
+}
+
+/** The same for what was said to a login alone, which the server does not give. */
+export async function privateEdgeNotice(client: IrcClient, chat: ChatKey, gap: Gap): Promise<RemoteNotice | undefined> {
+  const { network, login } = client
+  if (!(await network.hasPortal(chat))) return undefined
+  return {
+    kind: 'notice',
+    chat,
+    id: remoteMessageId(`edge:${chat.chat}:${gap.fromMs}`),
+    timestampMs: network.parts.host.now(),
+    ...(login && { login: login.id }),
+    text: missingWords(client, gap, whyOf('refused')),
+  }
+}
+
+export function missingWords({ network }: IrcClient, { fromMs, untilMs }: Gap, why: string): string {
+  const span = spanInWords(fromMs, Math.max(fromMs, untilMs))
+  return `What was said on ${network.displayName} between ${span} may be missing here: ${why}.`
+}
+
+export function whyOf(reach: Exclude<Reach, 'whole'>): string {
+  if (reach === 'none') return 'it has no history of this channel'
+  return reach === 'refused' ? 'the server did not give its history' : 'its history does not reach back so far'
 }
 
 /** Lines that somebody said and that can be told from their repetition; others are not taken in. */
@@ -70,18 +96,19 @@ function toldLines(
   })
 }
 
-type Reach = 'whole' | 'cut' | 'unknown' | 'none'
+type Reach = 'whole' | 'cut' | 'unknown' | 'none' | 'refused'
 
 /**
  * How much a history shows that holds nothing from before the gap: all there was in it; no more than the server gives; or it
- * is not known how much, be it that there is none at all.
+ * is not known how much, be it that there is none at all, or that the server did not give it.
  */
 async function reachOf(
   client: IrcClient,
   playback: Playback,
   { lineCount, fromMs }: { readonly lineCount: number; readonly fromMs: number },
 ): Promise<Reach> {
-  const { channel, session, joinedAtServerMs, history } = playback
+  const { channel, session, joinedAtServerMs, history, isRefused } = playback
+  if (isRefused) return 'refused'
   const isTold = lineCount > 0 || history.every(({ nick }) => nick === '')
   // Made anew, it has lost what it remembered. The time is in whole seconds.
   const isSame = channel.createdAtMs === undefined || channel.createdAtMs + roundingMs <= fromMs

@@ -3,15 +3,15 @@ import type { Session } from './protocol/session.ts'
 
 export interface HistoryAnswer {
   readonly lines: readonly IrcLine[]
-  /** The server said that it cannot give it. */
-  readonly isRefused: boolean
+  /** The server said that it does not give it, with this code: that says nothing of what there is. */
+  readonly refusal?: string
 }
 
 interface Question {
   /** Folded; '' for the list of chats. */
   readonly target: string
   readonly lines: IrcLine[]
-  isRefused: boolean
+  refusal?: string
 }
 
 const longestRequest = 200
@@ -50,12 +50,13 @@ export class HistoryRequests {
 
   /** `FAIL CHATHISTORY code …` */
   noteRefusal(line: IrcLine): void {
-    if (this.#open !== undefined && line.params[0] === 'CHATHISTORY') this.#open.isRefused = true
+    const [of, code = ''] = line.params
+    if (this.#open !== undefined && of === 'CHATHISTORY') this.#open.refusal = code
   }
 
   async #put(session: Session, params: readonly string[]): Promise<HistoryAnswer> {
     const target = params[0] === 'TARGETS' ? '' : session.features.fold(params[1] ?? '')
-    const question: Question = { target, lines: [], isRefused: false }
+    const question: Question = { target, lines: [] }
     this.#open = question
     try {
       session.write('CHATHISTORY', params, 'history')

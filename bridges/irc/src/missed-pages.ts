@@ -9,6 +9,12 @@ export interface Gap {
   readonly untilMs: number
 }
 
+export interface MissedPage {
+  readonly lines: readonly IrcLine[]
+  /** The server does not give what was said since then; nothing follows. */
+  readonly refusedFromMs?: number
+}
+
 /** How far a history has been read. */
 interface Place {
   /** What is older has been. */
@@ -29,27 +35,29 @@ export function startOf({ fromMs }: Gap): number {
 
 /**
  * What was said in a chat while we were away, page by page, oldest first; each page is asked for when the last has been dealt
- * with. It ends where the server has no more, or cannot say what comes next. Rejects when the session ends.
+ * with. It ends where the server has no more, or does not say what comes next. Rejects when the session ends.
  */
 export async function* missedPages(
   requests: HistoryRequests,
   session: Session,
   target: string,
   gap: Gap,
-): AsyncGenerator<readonly IrcLine[]> {
+): AsyncGenerator<MissedPage> {
   const limit = String(requestLimit(session))
   let place: Place = { timeMs: startOf(gap), count: 0, msgid: undefined }
   while (place.timeMs <= gap.untilMs) {
     const { msgid } = place
-    const { lines } = await requests.ask(session, ['AFTER', target, referenceTo(place), limit])
+    const { lines, refusal } = await requests.ask(session, ['AFTER', target, referenceTo(place), limit])
     const fresh = unread(lines, place)
     const last = fresh.at(-1)
     if (last !== undefined) {
-      yield fresh
+      yield { lines: fresh }
       place = placeBehind(place, fresh, session)
     } else if (msgid !== undefined) {
       // That is all, or the server has lost that line.
       place = { ...place, msgid: undefined }
+    } else if (refusal !== undefined) {
+      return yield { lines: [], refusedFromMs: Math.max(place.timeMs, gap.fromMs) }
     } else if (lines.length > 0 && place.count > 0) {
       // That is all, or a whole answer has one time, and no more of that time can be had.
       place = { timeMs: place.timeMs + 1, count: 0, msgid: undefined }

@@ -1,5 +1,6 @@
 import type { RemoteMessage } from '@pons/core'
 import type { IrcClient } from './client.ts'
+import { missingWords, privateEdgeNotice, whyOf } from './history-edge.ts'
 import { canAskHistory, requestLimit, type HistoryRequests } from './history-requests.ts'
 import { privateChat, privateHistory } from './history-work.ts'
 import { missedPages, startOf, type Gap } from './missed-pages.ts'
@@ -89,8 +90,11 @@ export class PrivateCatchUp {
     for (const target of targets) {
       const chat = privateChat(this.#client, session, target)
       const toWorks = privateHistory(this.#client, session, chat)
-      for await (const page of missedPages(this.#requests, session, target, gap))
-        await network.lanes.insert(chatName(chat), toWorks(page))
+      for await (const { lines, refusedFromMs } of missedPages(this.#requests, session, target, gap)) {
+        const refused = refusedFromMs !== undefined && { ...gap, fromMs: refusedFromMs }
+        const edge = refused ? [() => privateEdgeNotice(this.#client, chat, refused)] : []
+        await network.lanes.insert(chatName(chat), [...toWorks(lines), ...edge])
+      }
       this.#held.delete(chatName(chat))
       network.lanes.release(chatName(chat))
     }
@@ -104,7 +108,11 @@ export class PrivateCatchUp {
     let fromMs = startOf(gap) - 1
     while (fromMs <= gap.untilMs) {
       const from = `timestamp=${new Date(fromMs).toISOString()}`
-      const { lines } = await this.#requests.ask(session, ['TARGETS', from, until, String(limit)])
+      const { lines, refusal } = await this.#requests.ask(session, ['TARGETS', from, until, String(limit)])
+      if (refusal !== undefined && !hasNoList.has(refusal))
+        this.#client.tellOwner(
+          missingWords(this.#client, { ...gap, fromMs: Math.max(fromMs, gap.fromMs) }, whyOf('refused')),
+        )
       const before = targets.size
       for (const { params } of lines) targets.set(session.features.fold(params[1] ?? ''), params[1] ?? '')
       const lastMs = Math.max(fromMs, ...lines.map(({ params }) => timeIn(params[2] ?? '')))
@@ -129,6 +137,9 @@ export class PrivateCatchUp {
     this.#held.clear()
   }
 }
+
+/** Codes of servers that keep no history of private words. */
+const hasNoList: ReadonlySet<string> = new Set(['INVALID_PARAMS', 'NEED_MORE_PARAMS', 'UNKNOWN_COMMAND'])
 
 function timeIn(reference: string): number {
   const time = Date.parse(reference.replace(/^timestamp=/, ''))
