@@ -47,14 +47,15 @@ export async function eventsOf(context: RemoteContext, { update }: UpdateItem): 
 }
 
 /** Said once for a gap: where the account stood before it names it. */
-function edgeNotice({ host, login }: RemoteContext, { peer, fromMs, toMs }: HistoryEdge): RemoteEvent {
+function edgeNotice({ host, login }: RemoteContext, { peer, fromMs, toMs, isRefused }: HistoryEdge): RemoteEvent {
+  const why = isRefused === true ? 'Telegram does not give its history' : 'its history does not reach back so far'
   return {
     kind: 'notice',
     chat: chatKeyOf(peer, login),
     id: remoteMessageId(`edge:${peer}:${fromMs}`),
     timestampMs: Math.min(toMs, host.now()),
     login,
-    text: `What was said on Telegram between ${spanInWords(fromMs, toMs)} may be missing here: its history does not reach back so far.`,
+    text: `What was said on Telegram between ${spanInWords(fromMs, toMs)} may be missing here: ${why}.`,
   }
 }
 

@@ -2,10 +2,11 @@ import bigInt from 'big-integer'
 import type { BridgeHost, LoginId } from '@pons/core'
 import { Api } from 'telegram'
 import { chatKeyOf, messageIdOf } from './ids.ts'
+import { isRefusal } from './protocol/call.ts'
 import type { Box } from './protocol/counted.ts'
 import type { Gap, HistoryEdge } from './protocol/update-engine.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
-import type { Peers } from './protocol/peers.ts'
+import { UnknownPeerError, type Peers } from './protocol/peers.ts'
 
 /** What reading needs of an account. */
 export interface Reader {
@@ -62,6 +63,7 @@ function oldestOf(page: readonly Api.TypeMessage[], before: number): number | un
 
 /**
  * What a difference no longer tells: in each chat of the box, back from the newest message to one that is known. Oldest first.
+ * Of a chat that the network tells nothing of any more nothing can be read, and the others do not wait for it.
  */
 export async function readGap(
   account: Reader,
@@ -72,7 +74,12 @@ export async function readGap(
   const found: Api.TypeMessage[] = []
   const edges: HistoryEdge[] = []
   for (const peer of peers) {
-    const { missed, isShort } = await readBackToKnown(account, host, { peer, login })
+    const { missed, isShort } = await readBackToKnown(account, host, { peer, login }).catch((error: unknown) => {
+      // Of a channel's own box the account is told by the refusal.
+      if (box !== '' || !(isRefusal(error) || error instanceof UnknownPeerError)) throw error
+      edges.push({ peer, fromMs: sinceMs, toMs: host.now(), isRefused: true })
+      return { missed: [], isShort: false }
+    })
     found.push(...missed)
     const toMs = dateOf(missed.at(-1)) * 1000
     if (isShort && toMs > sinceMs) edges.push({ peer, fromMs: sinceMs, toMs })

@@ -77,6 +77,43 @@ describe('up to N is not exactly N, in the history of a chat on Telegram', () =>
     assert.deepEqual(edges, [])
   })
 
+  it('a chat of which Telegram tells nothing any more holds up no other, and that is said', async () => {
+    const host = new RecordingHost()
+    const login = '1' as LoginId
+    for (const chat of ['g8', 'u7', 'g9']) host.rooms.push({ chat, receiver: login } as never)
+    const whole = server(3, 100)
+    const told = (refusal: object): Reader => ({
+      peers: whole.peers,
+      call: async (request) => {
+        const { peer: asked } = request as unknown as Api.messages.GetHistory
+        if (asked instanceof Api.InputPeerChat && asked.chatId.toString() === '8') throw refusal
+        return await whole.call(request)
+      },
+    })
+    const ask = async (refusal: object) => await readGap(told(refusal), host, { box: '' as Box, login, sinceMs: 1000 })
+    const { messages, edges } = await ask({ code: 400, errorMessage: 'CHANNEL_PRIVATE' })
+    assert.deepEqual(
+      messages.map(({ id }) => id),
+      [1, 2, 3],
+    )
+    assert.deepEqual(
+      edges.map(({ peer: of, fromMs }) => [of, fromMs]),
+      [
+        ['g8', 1000],
+        // Never met, so that nobody can be asked for it.
+        ['u7', 1000],
+      ],
+    )
+    // What passes is no refusal: it is asked for again.
+    for (const passing of [
+      { code: 420, errorMessage: 'FLOOD_WAIT_3' },
+      { code: 500, errorMessage: 'INTERDC_2_CALL_ERROR' },
+      { code: 401, errorMessage: 'AUTH_KEY_UNREGISTERED' },
+      new Error('the connection is gone'),
+    ])
+      await assert.rejects(ask(passing))
+  })
+
   it('ends where a server names the same ones again and again', async () => {
     const reader = server(5, 100)
     const same = await reader.call(

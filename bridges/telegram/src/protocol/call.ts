@@ -90,6 +90,13 @@ const endings = new Set([
   'USER_DEACTIVATED_BAN',
 ])
 
+/** Does the network say that it will not do that, now or later? */
+export function isRefusal(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  const isFinal = typeof code === 'number' && code >= 400 && code < 500 && waitOf(error) === undefined
+  return isFinal && refusalOf(error) !== undefined && !isLoginOver(error)
+}
+
 /** Does the error say that the login is over? */
 export function isLoginOver(error: unknown): boolean {
   return endings.has(refusalOf(error) ?? '')

@@ -6,6 +6,11 @@ import { recordOf, usernamesIn, withEarlier, type PeerRecord } from './peer-reco
 
 const maxKept = 5000
 
+/** Nobody can be asked for a peer that the account has never met. */
+export class UnknownPeerError extends RangeError {
+  override readonly name = 'UnknownPeerError'
+}
+
 /** Peers the account has met. Those used lately are at hand, all are stored; what was learnt is written with the next commit. */
 export class Peers {
   readonly #store: AccountStore
@@ -49,10 +54,10 @@ export class Peers {
     return this.#unwritten.get(peer) ?? this.#kept.get(peer)
   }
 
-  /** As requests name it. @throws RangeError for a peer that was never met */
+  /** As requests name it. @throws UnknownPeerError for a peer that was never met */
   async input(peer: PeerKey): Promise<Api.TypeInputPeer> {
     const record = await this.get(peer)
-    if (record === undefined && !peer.startsWith('g')) throw new RangeError(`${peer} was never met`)
+    if (record === undefined && !peer.startsWith('g')) throw new UnknownPeerError(`${peer} was never met`)
     return inputPeerOf(peer, record?.hash ?? '0')
   }
 

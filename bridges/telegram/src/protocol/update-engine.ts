@@ -33,6 +33,8 @@ export interface HistoryEdge {
   readonly peer: PeerKey
   readonly fromMs: number
   readonly toMs: number
+  /** The network tells nothing of the chat any more. */
+  readonly isRefused?: true
 }
 
 export interface Gap {
