@@ -29,7 +29,7 @@ import { LastOnline } from './last-online.ts'
 import { isGroup, isPhone, jidOf, jidOfChat, jidOfUser, type Jid, type Self } from './ids.ts'
 import { Inbox } from './inbox.ts'
 import { People } from './people.ts'
-import { Placeholders } from './placeholders.ts'
+import { Placeholders, type SharedLines } from './placeholders.ts'
 import { AuthState } from './protocol/auth-state.ts'
 import { beforeEnd } from './protocol/before-end.ts'
 import { Connection } from './protocol/connection.ts'
@@ -52,6 +52,7 @@ export interface AccountOptions {
   readonly self: Self
   readonly owner: UserId
   readonly config: WhatsAppConfig
+  readonly lines: SharedLines
 }
 
 const hourMs = 3_600_000
@@ -62,6 +63,7 @@ interface Loaded {
   readonly inbox: Inbox
   readonly connection: Connection
   readonly context: RemoteContext
+  readonly takeLinesAway: () => void
 }
 
 /** One account, connected: what the library is needed for. Made anew for every `connect`; ends with `stop`. */
@@ -105,6 +107,7 @@ export class Account {
     if (loaded?.connection.current !== undefined) await this.#lastOnline.note().catch((error) => this.#note(error))
     await loaded?.connection.stop()
     await loaded?.inbox.stop()
+    loaded?.takeLinesAway()
   }
 
   /** Ends the login on WhatsApp's side: the phone no longer lists the device. */
@@ -181,7 +184,7 @@ export class Account {
   }
 
   async #load(): Promise<Loaded | undefined> {
-    const { host, login, self, config } = this.#options
+    const { host, login, self, config, lines } = this.#options
     const auth = await AuthState.load(host.store, login)
     if (auth === undefined) return undefined
     const store = this.#store
@@ -190,7 +193,8 @@ export class Account {
     const timers = await Timers.load(store, people)
     const placeholders = await Placeholders.load(store, people)
     const readAnew = (chat: Jid): void => inbox.readAnew(chat)
-    const context = { host, login, store, people, groups, timers, placeholders, unread: new Unread(), readAnew }
+    const takeLinesAway = lines.add({ placeholders, store })
+    const context = { host, login, store, people, groups, timers, placeholders, lines, unread: new Unread(), readAnew }
     const journal = new DecryptionJournal({
       auth,
       list: async (prefix) => await host.store.list(prefix),
@@ -212,7 +216,7 @@ export class Account {
       onError: (error) => host.logger.warn({ err: error }, 'whatsapp connection failed'),
       wasOpen: () => this.#wasOpen,
     })
-    return { auth, journal, inbox, connection, context }
+    return { auth, journal, inbox, connection, context, takeLinesAway }
   }
 
   #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): WASocket {

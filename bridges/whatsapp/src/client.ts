@@ -23,6 +23,7 @@ import { asAction } from './actions.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { whatsAppAbilities } from './handle-matrix.ts'
 import { chatKeyOf, isGroup, jidOf, jidOfChat, messageIdOf, selfJid, type Jid, type Self } from './ids.ts'
+import type { SharedLines } from './placeholders.ts'
 import { messageIdFor } from './protocol/message-id.ts'
 
 export interface WhatsAppClientParts {
@@ -30,6 +31,7 @@ export interface WhatsAppClientParts {
   readonly config: WhatsAppConfig
   /** The address of another login of this bridge, by its owner. */
   readonly addressOf: (userId: UserId) => Jid | undefined
+  readonly lines: SharedLines
 }
 
 /** One login. The library is loaded, and the account built, when it connects. */
@@ -151,8 +153,8 @@ export class WhatsAppLogin implements NetworkClient {
   async #build(): Promise<Account> {
     const { Account: Connected } = await import('./account.ts')
     const { id: login, remoteName: name } = this.#login
-    const { host, config } = this.#parts
-    return new Connected({ host, config, login, name, owner: this.owner, self: this.self })
+    const { host, config, lines } = this.#parts
+    return new Connected({ host, config, lines, login, name, owner: this.owner, self: this.self })
   }
 
   /** The account, once there is one. @throws BridgeError where the wait is given up */

@@ -17,6 +17,7 @@ import { WhatsAppLogin } from './client.ts'
 import { configProblem, type WhatsAppConfig } from './config.ts'
 import { digitsOf, ghostSuffixOf, isGroup, jidOf, jidOfChat, userOfGhostSuffix, type Jid } from './ids.ts'
 import { loginFlows } from './login-flows.ts'
+import { SharedLines } from './placeholders.ts'
 
 /** WhatsApp, as a linked device of people's accounts. The library is loaded when the first of them connects. */
 export function createWhatsAppConnector(config: WhatsAppConfig): NetworkConnector {
@@ -38,6 +39,7 @@ class WhatsAppConnector implements NetworkConnector {
   readonly handlers: ConnectorHandlers
   readonly #config: WhatsAppConfig
   readonly #clients = new Map<string, WhatsAppLogin>()
+  readonly #lines = new SharedLines()
   #host: BridgeHost | undefined
 
   constructor(config: WhatsAppConfig) {
@@ -73,7 +75,8 @@ class WhatsAppConnector implements NetworkConnector {
 
   loadLogin(login: StoredLogin): NetworkClient {
     const addressOf = (userId: UserId): Jid | undefined => this.#ownedBy(userId)?.address
-    const client = new WhatsAppLogin({ host: this.#requireHost(), config: this.#config, addressOf }, login)
+    const parts = { host: this.#requireHost(), config: this.#config, addressOf, lines: this.#lines }
+    const client = new WhatsAppLogin(parts, login)
     this.#clients.set(login.id, client)
     return client
   }

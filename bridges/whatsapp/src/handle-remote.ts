@@ -67,16 +67,15 @@ function timerEvents(context: RemoteContext, message: Incoming, { chat, sender }
 
 /** A message that people read; where a line stands in its place, it takes the line's. */
 function said(context: RemoteContext, message: Incoming, where: Where): Understood {
-  const { placeholders, unread, login, people, store } = context
+  const { unread, login, people } = context
   const { chat, sender } = where
-  const named = { ...where, id: message.id }
-  const isPlaceholder = placeholders.has(named)
   const event = messageEvent(context, message, where, true)
   if (event === undefined) return nothing
   if (!message.isFromMe) {
     unread.add(chat, { id: message.id, participant: chat === sender ? undefined : sender })
   }
-  if (!isPlaceholder) return { events: [event], writes: [] }
+  const writes = message.content === undefined ? [] : resolvedLines(context, { ...where, id: message.id })
+  if (writes.length === 0) return { events: [event], writes }
   const edit: RemoteEvent = {
     kind: 'edit',
     chat: chatKeyOf(chat, login),
@@ -90,7 +89,12 @@ function said(context: RemoteContext, message: Incoming, where: Where): Understo
     document: event.document,
     ...passingOf(message),
   }
-  return { events: [edit], writes: store.keyed(placeholders.resolve(named)) }
+  return { events: [edit], writes }
+}
+
+/** Lines in whose place the message comes now; in a group they may be another login's. */
+function resolvedLines({ placeholders, lines, store }: RemoteContext, named: Where & { id: string }): StoreWrite[] {
+  return isGroup(named.chat) ? lines.resolve(named) : store.keyed(placeholders.resolve(named))
 }
 
 /** The library asks for it again; until it comes, a line says that there is something. */

@@ -5,7 +5,7 @@ import { jidOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 
 /** The id is its sender's choice. */
-interface MessageName {
+export interface MessageName {
   readonly chat: Jid
   /** undefined: a line of an earlier version, which did not keep who it was. */
   readonly sender?: Jid
@@ -80,6 +80,28 @@ export class Placeholders {
     const { chat: _chat, sender: _sender, id: _id, ...value } = placeholder
     this.#known.set(keyOf(placeholder), placeholder)
     return { key: keyOf(placeholder), value: value satisfies JsonObject }
+  }
+}
+
+/** Of one login, with what its values are stored under. */
+interface LinesOfLogin {
+  readonly placeholders: Placeholders
+  readonly store: Pick<AccountStore, 'keyed'>
+}
+
+/** The lines of all logins that are connected: in a group, what one of them could not read another may. */
+export class SharedLines {
+  readonly #all = new Set<LinesOfLogin>()
+
+  /** Returns what takes them away again. */
+  add(lines: LinesOfLogin): () => void {
+    this.#all.add(lines)
+    return () => void this.#all.delete(lines)
+  }
+
+  /** To be stored with what has taken the place of the line, whoever's it is. */
+  resolve(name: MessageName): StoreWrite[] {
+    return [...this.#all].flatMap(({ placeholders, store }) => store.keyed(placeholders.resolve(name)))
   }
 }
 

@@ -3,7 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { Groups } from './groups.ts'
 import { isGroup, type Jid } from './ids.ts'
 import type { People } from './people.ts'
-import type { Placeholders } from './placeholders.ts'
+import type { Placeholders, SharedLines } from './placeholders.ts'
 import type { Incoming } from './protocol/incoming.ts'
 import type { Timers } from './timers.ts'
 import type { Unread } from './unread.ts'
@@ -17,6 +17,8 @@ export interface RemoteContext {
   readonly groups: Groups
   readonly timers: Timers
   readonly placeholders: Placeholders
+  /** Of all logins, this one among them. */
+  readonly lines: SharedLines
   readonly unread: Unread
   /** A chat changed in ways that no message says: it is to be read anew. */
   readonly readAnew: (chat: Jid) => void

@@ -7,7 +7,7 @@ import { Groups } from '../src/groups.ts'
 import { understand } from '../src/handle-remote.ts'
 import { ghostSuffixOf, userOfGhostSuffix, type Jid } from '../src/ids.ts'
 import { People } from '../src/people.ts'
-import { Placeholders } from '../src/placeholders.ts'
+import { Placeholders, SharedLines } from '../src/placeholders.ts'
 import { incomingOf, type Content } from '../src/protocol/incoming.ts'
 import type { RemoteContext } from '../src/remote-context.ts'
 import { Timers } from '../src/timers.ts'
@@ -43,6 +43,9 @@ export async function stage() {
   })
   const store = accountStore(host.store, login)
   const people = await People.load(store, login, self)
+  const placeholders = await Placeholders.load(store, people)
+  const lines = new SharedLines()
+  lines.add({ placeholders, store })
   const context: RemoteContext = {
     host,
     login,
@@ -50,7 +53,8 @@ export async function stage() {
     people,
     groups: await Groups.load(store, people),
     timers: await Timers.load(store, people),
-    placeholders: await Placeholders.load(store, people),
+    placeholders,
+    lines,
     unread: new Unread(),
     readAnew: () => undefined,
   }

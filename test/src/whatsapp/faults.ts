@@ -28,6 +28,8 @@ export class Faults {
   compressEvery = 0
   /** What is said while a device still works through what had waited for it is pushed as any other: it does not say so. */
   isBacklogOpen = false
+  /** Phones that are asked for a message again are off. */
+  arePhonesOff = false
   /** Clients are told to send their files there (`host:port`). */
   uploadHost: string | undefined
   /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */

@@ -72,11 +72,12 @@ export class FromCompanions {
   }
 
   async receipt(connection: Connection, companion: Companion, receipt: Stanza): Promise<void> {
-    const { judge, toCompanions } = this.#parts
+    const { faults, judge, toCompanions } = this.#parts
     const { id, to, type, participant } = receipt.attrs
     if (!id || !to) judge.against(`a receipt without id or address: ${JSON.stringify(receipt.attrs)}`)
     connection.send(stanza('ack', { class: 'receipt', id, from: to, type, participant }))
     const ids = [id ?? '', ...childrenOf(childOf(receipt, 'list'), 'item').map(({ attrs }) => attrs['id'] ?? '')]
+    if (type === 'retry' && faults.arePhonesOff) return
     if (type === 'retry') {
       const count = childOf(receipt, 'retry')?.attrs['count'] ?? '1'
       const isKnown = await toCompanions.sayAgain(companion, id ?? '', count)
