@@ -5,18 +5,31 @@ interface Stanza {
   readonly attrs: Record<string, string>
 }
 
+type Handle = (stanza: Stanza) => Promise<void> | void
+
 /**
- * What had waited for us the library deals with one after another; what comes while it does so it deals with at once, and that
- * overtakes what waits. So messages, and what happens to groups, all take their place in its queue, by saying that they had
- * waited. To be called before the first comes.
+ * The library queues what had waited for us, and deals at once with what comes while it works through that, which overtakes what
+ * waits. So messages, and what happens to groups, are handed to it one after another, each when it is done with the one before,
+ * and none as one that had waited. To be called before the first comes.
  */
 export function keepStanzasInOrder({ ws }: Pick<WASocket, 'ws'>): void {
   const source = ws as unknown as EventEmitter
-  const queue = ({ attrs }: Stanza): void => {
-    attrs['offline'] ??= '0'
+  let turn: Promise<void> = Promise.resolve()
+  for (const name of ['CB:message', 'CB:notification']) {
+    const handlers = source.listeners(name) as Handle[]
+    source.removeAllListeners(name)
+    source.on(name, (stanza: Stanza) => {
+      const { attrs } = stanza
+      const isInOrder = name === 'CB:message' || attrs['type'] === 'w:gp2'
+      if (isInOrder) delete attrs['offline']
+      const before = isInOrder ? turn : Promise.resolve()
+      const done = before.then(async () => {
+        // The library takes its listeners away when the connection is over.
+        if (source.listenerCount(name) > 0) for (const handle of handlers) await handle(stanza)
+      })
+      // The library says itself what went wrong.
+      const settled = done.catch(() => undefined)
+      if (isInOrder) turn = settled
+    })
   }
-  source.prependListener('CB:message', queue)
-  source.prependListener('CB:notification', (stanza: Stanza) => {
-    if (stanza.attrs['type'] === 'w:gp2') queue(stanza)
-  })
 }
