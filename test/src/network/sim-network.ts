@@ -16,6 +16,7 @@ import {
   type OpenedChat,
   type RemoteAction,
   type RemoteEvent,
+  type RemoteMessage,
   type RemoteUserId,
   type StoredLogin,
   type TransmitContext,
@@ -36,6 +37,8 @@ export interface SimOptions {
   readonly isIdempotent?: boolean
   /** The network can be asked what became of a message, as an IRC server with history can. */
   readonly hasHistory?: boolean
+  /** What was said before a portal was made can be read; see `onHistory`. */
+  readonly keepsHistory?: boolean
   /** False: nobody speaks who has no login. */
   readonly hasRelay?: boolean
   /** False: nobody in Matrix can set a picture of a chat. */
@@ -58,6 +61,8 @@ export class SimNetwork {
   beforeAnswer: ((message: SimMessage) => Promise<void>) | undefined
   /** Opens a chat in a way of its own; undefined for one that is open to everybody. */
   onOpen: ((identifier: string) => OpenedChat | undefined) | undefined
+  /** What was said before. */
+  onHistory: () => Promise<readonly RemoteMessage[]> = () => Promise.resolve([])
   /** Messages from Matrix are taken away so long after they were sent. */
   disappearAfterMs: number | undefined
   /** Something has come that is not taken. */
@@ -329,6 +334,7 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
         avatar: async ({ sender, mxc }) => [{ from: speaker(sender), text: `avatar: ${mxc}` }],
       }),
       topic: async ({ sender, topic }) => [{ from: speaker(sender), text: `topic: ${topic}` }],
+      ...(network.options.keepsHistory === true && { history: async () => await network.onHistory() }),
     },
     connect: async () => network.host.clientState({ ...(login && { login: login.id }), name, state: 'CONNECTED' }),
     disconnect: async () => undefined,

@@ -1,10 +1,14 @@
 import type { RoomId } from '@pons/matrix'
 import type { Transaction } from '@pons/database'
 import type { BridgeContext } from '../../bridge-context.ts'
+import { BridgeError } from '../../bridge-error.ts'
 import { saysNothing } from '../../document/says-nothing.ts'
 import { journalKey } from '../../identity/journal-key.ts'
+import { tellRoom } from '../../matrix-side/tell-room.ts'
+import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
+import { isRetryable } from '../../queue/retry.ts'
 import type { JournalRecord } from '../../store/journal-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
 import { cleanEvent } from '../../text/clean-event.ts'
@@ -24,10 +28,11 @@ export async function deliverHistory(
 ): Promise<void> {
   const { hasHistory } = await context.portals.byNid(portal.nid)
   if (hasHistory) return
-  const messages = await readHistory(context, portal, first).catch((error: unknown) => {
-    // What is said now must not be held up for ever by what was said before.
-    if (attempts < maxTries || context.signal.aborted) throw error
+  const messages = await readHistory(context, portal, first).catch(async (error: unknown) => {
+    // What is said now must not be held up for ever by what was said before, nor be given up for it.
+    if (context.signal.aborted || (attempts < maxTries && isRetryable(error))) throw error
     context.logger.warn({ err: error, portalNid: portal.nid }, 'history could not be read')
+    await tellUnread(context, portal, error)
     return []
   })
   for (const message of messages) {
@@ -35,6 +40,15 @@ export async function deliverHistory(
     context.step('bridge:history-delivered')
   }
   await context.portals.setHasHistory(portal)
+}
+
+/** Once, before what is said now. */
+async function tellUnread(context: BridgeContext, { chat, roomId }: PortalRecord, error: unknown): Promise<void> {
+  if (!context.settings.failure_notices) return
+  const why = error instanceof BridgeError ? error.message : 'the network did not give it'
+  const content = { msgtype: 'm.notice', body: `What was said here before could not be read: ${why}` }
+  const txnId = txnIdOf('unread-history', context.connector.info.id, chat.chat, chat.receiver ?? '')
+  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content })
 }
 
 async function readHistory(context: BridgeContext, portal: PortalRecord, first: RemoteEvent): Promise<RemoteMessage[]> {
