@@ -1,4 +1,5 @@
 import { Api } from 'telegram'
+import { isRefusal, UnansweredError } from './protocol/call.ts'
 import type { Box } from './protocol/counted.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 
@@ -59,12 +60,15 @@ export class SentMessages {
     return this.#own.delete(`${box} ${id}`)
   }
 
-  /** Finds a message that Telegram says it has: by what it told of random ids, else back through the chat to when it was sent. */
+  /**
+   * Finds a message that Telegram says it has: by what it told of random ids, else back through the chat to when it was sent.
+   * undefined where it is not found, or the chat may not be read: it was sent all the same. @throws UnansweredError when stopped
+   */
   async find(randomId: string, wanted: Wanted): Promise<number | undefined> {
     const known = this.#ids.get(randomId)
     if (known !== undefined) return known
     await this.#parts.resync()
-    return this.#ids.get(randomId) ?? (await this.#lookBack(wanted))
+    return this.#ids.get(randomId) ?? (await this.#lookBack(wanted).catch(unlessRefused))
   }
 
   async #lookBack({ peer, text, sinceMs, signal }: Wanted): Promise<number | undefined> {
@@ -72,7 +76,8 @@ export class SentMessages {
     const isIt = (message: Api.TypeMessage): boolean =>
       message instanceof Api.Message && message.out === true && message.message === text && !taken.has(message.id)
     let before: number | undefined
-    for (let page = 0; page < maxPages && !signal.aborted; page++) {
+    for (let page = 0; page < maxPages; page++) {
+      if (signal.aborted) throw new UnansweredError('the look-up was broken off')
       const messages = await this.#parts.page(peer, before)
       const found = messages.find(isIt)
       const oldest = messages.at(-1)
@@ -82,4 +87,8 @@ export class SentMessages {
     }
     return undefined
   }
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!isRefusal(error)) throw error
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Api } from 'telegram'
+import { UnansweredError } from '../src/protocol/call.ts'
 import { SentMessages } from '../src/sent-messages.ts'
 
 const nowSeconds = 1_900_000_000
@@ -49,6 +50,23 @@ describe('a message that Telegram says it has', () => {
     const late = (nowSeconds + 500 + 300) * 1000
     assert.equal(await sent.find('1', { peer, text: 'another', sinceMs: late, signal }), undefined)
     assert.ok(asked() < 45, `${asked()} pages`)
+  })
+
+  it('is said all the same where the chat may not be read any more: the look-up decides nothing of the send', async () => {
+    const looking = (error: object): SentMessages =>
+      new SentMessages({ page: () => Promise.reject(error as Error), resync: async () => undefined })
+    const wanted = { peer, text: 'ours', sinceMs, signal }
+    const refused = { code: 400, errorMessage: 'CHANNEL_PRIVATE' }
+    assert.equal(await looking(refused).find('1', wanted), undefined)
+    for (const passing of [{ code: 420, errorMessage: 'FLOOD_WAIT_3' }, new Error('the connection is gone')])
+      await assert.rejects(looking(passing).find('1', wanted))
+  })
+
+  it('is looked for at the next start where this one broke off', async () => {
+    const { sent, asked } = sentIn(chatWith(3000))
+    const stopped = AbortSignal.abort()
+    await assert.rejects(sent.find('1', { peer, text: 'ours', sinceMs, signal: stopped }), UnansweredError)
+    assert.equal(asked(), 0)
   })
 
   it('is not one that another send has been told to be', async () => {
