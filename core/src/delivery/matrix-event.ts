@@ -1,4 +1,4 @@
-import type { UserId } from '@pons/matrix'
+import { isEventId, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { CommandProcessor } from '../commands/processor.ts'
@@ -18,6 +18,7 @@ import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
 import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { SenderNames } from '../portal/to-remote/sender-name.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+import { ParkedStore } from '../store/parked-store.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 
 export interface MatrixEventHandling {
@@ -46,8 +47,10 @@ export async function handleMatrixEvent(
   else if (portal !== undefined && isBotGone(context, event)) await endByRemoval(context, portal, event)
   else if (portal !== undefined && (await hasNobodyLeft(context, portal, event)))
     await abandon(context, portal, event.room_id)
-  else if (portal !== undefined) return await sendToRemote({ context, names }, portal, record, turn)
-  else if (isInvitation(event)) await acceptInvitation(context, event)
+  else if (portal !== undefined) {
+    await dropRedacted(context, event)
+    return await sendToRemote({ context, names }, portal, record, turn)
+  } else if (isInvitation(event)) await acceptInvitation(context, event)
   else if (event.type === 'm.room.encrypted') await answerEncrypted(context, event)
   await context.db.transaction((tx) => context.inbox.markDone(tx, record.seq))
 }
@@ -63,6 +66,17 @@ export async function prepareMatrixEvents(
   const firstCommand = records.findIndex(({ event }) => commands.commandIn(event, false) !== undefined)
   const plain = firstCommand === -1 ? records : records.slice(0, firstCommand)
   return await prepareAhead({ context, names }, portal, plain)
+}
+
+/** What could not be sent and was taken back here is not to be said by a later try. */
+async function dropRedacted(
+  context: BridgeContext,
+  { type, room_id: roomId, redacts, content }: ClientEvent,
+): Promise<void> {
+  const eventId = redacts ?? content['redacts']
+  if (type !== 'm.room.redaction' || !isEventId(eventId)) return
+  const store = new ParkedStore(context.db, context.connector.info.id)
+  await context.db.transaction((tx) => store.discardRedacted(tx, roomId, eventId))
 }
 
 /** Somebody has opened or closed the room of a portal. */

@@ -75,6 +75,13 @@ export class ParkedStore {
     return (await tx.run(sql, seq)) === 1
   }
 
+  /** The same for one that was taken back in its room. */
+  async discardRedacted(tx: Transaction, roomId: RoomId, eventId: EventId): Promise<boolean> {
+    const sql = `UPDATE bridge_inbox SET state = ${rowState.done}, payload = NULL
+      WHERE network = $1 AND room_id = $2 AND event_id = $3 AND state = ${rowState.parked}`
+    return (await tx.run(sql, this.#network, roomId, eventId)) === 1
+  }
+
   /** Gives the parked rows of a portal new tries. Returns how many there were. */
   async revivePortal(tx: Transaction, nid: number): Promise<number> {
     const sql = `UPDATE bridge_journal SET state = ${rowState.pending}, attempts = 0

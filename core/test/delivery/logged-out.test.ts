@@ -153,6 +153,23 @@ onEveryEngine('writing while logged out', (open) => {
     assert.deepEqual(texts(stage), ['from bob'])
   })
 
+  it('is dropped by whoever deletes it: a retry does not say what was taken back', async () => {
+    await using stage = await open({ isIdempotent: true })
+    const { person, roomId } = await inRoom(stage, 'alice')
+    const room = await logIn(stage, person, 'ally')
+    report(stage, 'ally', 'BAD_CREDENTIALS', 'ended on the phone')
+    const id = await person.say(roomId, 'taken back')
+    await said(person, 'ended on the phone')
+    await person.say(roomId, 'meant')
+    await person.redact(roomId, id)
+    await stage.settled()
+    await again(room, 'ally')
+    await person.say(roomId, '!sim retry')
+    await said(person, 'Trying 1 again.')
+    await stage.network.arrival(({ text }) => text === 'meant')
+    assert.deepEqual(texts(stage), ['meant'])
+  })
+
   it('is told at once to somebody who never logged in, where there is no relay', async () => {
     await using stage = await open({ hasRelay: false })
     const { person, roomId } = await inRoom(stage, 'alice')
