@@ -1,6 +1,7 @@
 import {
   AskedAnew,
   BridgeError,
+  patiently,
   type BridgeHost,
   type ChatKey,
   type ChatSnapshot,
@@ -298,19 +299,39 @@ export class Account {
     )
     const boxes = [...batch.channels, ...begun].map(([box, pts]) => ({ key: `${prefix}box/${box}`, value: pts }))
     const common = batch.common === undefined ? [] : [{ key: `${prefix}state`, value: { ...batch.common } }]
-    host.step('telegram:before-journal')
-    await host.ingest(events, { writes: [...common, ...boxes, ...(await this.#peerWrites())] })
-    host.step('telegram:journalled')
+    const writes = [...common, ...boxes, ...(await this.#patiently(() => this.#peerWrites()))]
+    // What comes after it must not be stored before it: the account would go on from there.
+    await this.#patiently(async () => {
+      host.step('telegram:before-journal')
+      await host.ingest(events, { writes })
+      host.step('telegram:journalled')
+    })
   }
 
-  /** One thing that cannot be read must not hold up all that come after it. */
+  /**
+   * One thing that cannot be read must not hold up all that come after it. Where what it speaks of could not be looked for in
+   * our own store, that is no fault of it: it waits for the store.
+   */
   async #eventsOf(item: UpdateBatch['items'][number]): Promise<RemoteEvent[]> {
-    try {
-      return await eventsOf(this.#context, item)
-    } catch (error) {
-      this.#options.host.logger.error({ err: error, update: item.update.className }, 'update could not be read')
-      return []
-    }
+    const { host, login } = this.#options
+    const read = (): Promise<RemoteEvent[]> => eventsOf(this.#context, item)
+    return await read()
+      .catch(async () => {
+        await this.#patiently(() => host.store.get(`${accountPrefix(login)}state`))
+        return await read()
+      })
+      .catch((error: unknown) => {
+        if (this.#abort.signal.aborted) throw error
+        host.logger.error({ err: error, update: item.update.className }, 'update could not be read')
+        return []
+      })
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    return await patiently(work, {
+      signal: this.#abort.signal,
+      onError: (error) => this.#options.host.logger.error({ err: error }, 'the store fails; it is tried again'),
+    })
   }
 
   async #peerWrites() {

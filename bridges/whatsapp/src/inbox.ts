@@ -1,4 +1,4 @@
-import { AskedAnew, nameInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { AskedAnew, nameInWords, patiently, type RemoteEvent, type StoreWrite } from '@pons/core'
 import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot, readUser } from './chat-info.ts'
@@ -28,7 +28,6 @@ export interface InboxParts {
 }
 
 const maxWaiting = 100
-const longestPauseMs = 30_000
 const picturePauseMs = 3000
 
 /** Takes what comes, one thing after another, and makes it durable. */
@@ -269,22 +268,19 @@ export class Inbox {
 
   /** Tries until it is durable, or nobody wants it any more: then it says false, and the journal hands it out again. */
   async #ingest(events: readonly RemoteEvent[], given: readonly StoreWrite[]): Promise<boolean> {
-    const { host, people, groups, timers, store } = this.#parts.context
+    const { host, people, groups, timers, store: kept } = this.#parts.context
     const links = people.takeLinks()
-    const writes = [...given, ...store.keyed([...people.takeWrites(), ...groups.takeWrites(), ...timers.takeWrites()])]
+    const writes = [...given, ...kept.keyed([...people.takeWrites(), ...groups.takeWrites(), ...timers.takeWrites()])]
     if (events.length === 0 && writes.length === 0 && links.length === 0) return true
-    for (let delayMs = 1000; ; delayMs = Math.min(longestPauseMs, delayMs * 2)) {
-      if (this.#abort.signal.aborted) return false
-      try {
-        host.step('whatsapp:before-journal')
-        await host.ingest(events, { writes, links })
-        host.step('whatsapp:journalled')
-        return true
-      } catch (error) {
-        host.logger.error({ err: error }, 'messages could not be stored; trying again')
-        await pause(delayMs, undefined, { signal: this.#abort.signal }).catch(() => undefined)
-      }
+    const store = async (): Promise<boolean> => {
+      host.step('whatsapp:before-journal')
+      await host.ingest(events, { writes, links })
+      host.step('whatsapp:journalled')
+      return true
     }
+    const onError = (error: unknown): void =>
+      host.logger.error({ err: error }, 'messages could not be stored; trying again')
+    return await patiently(store, { signal: this.#abort.signal, onError }).catch(() => false)
   }
 
   #learn(events: SocketEvents): void {

@@ -54,12 +54,17 @@ export class RecordingHost implements BridgeHost {
   readonly media = new Map<string, DownloadedMedia>()
   /** Awaited inside `ingest`: a journal that is slow, or fails. */
   beforeIngest: ((event: RemoteEvent) => Promise<void>) | undefined
+  /** Awaited when a value is asked for: a database that is away. */
+  beforeRead: (() => Promise<void>) | undefined
   readonly #ghosts: GhostNames
   readonly #known = new Set<string>()
   readonly #waiters = new Waiters()
 
   readonly store = {
-    get: (key: string) => Promise.resolve(structuredClone(this.values.get(key))),
+    get: async (key: string) => {
+      await this.beforeRead?.()
+      return structuredClone(this.values.get(key))
+    },
     getMany: (keys: readonly string[]) =>
       Promise.resolve(
         new Map(

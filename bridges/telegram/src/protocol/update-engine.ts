@@ -306,7 +306,11 @@ export class UpdateEngine {
   /** One batch after another; what comes while one is being stored makes the next. */
   #flush(): void {
     if (this.#committing !== undefined || this.#options.signal.aborted) return
-    this.#committing = this.#commitAll().finally(() => {
+    const committing = this.#commitAll().catch((error: unknown) => {
+      // What was not stored is asked for again at the next start.
+      if (!this.#options.signal.aborted) throw error
+    })
+    this.#committing = committing.finally(() => {
       this.#committing = undefined
       // What came between the last look and here found somebody at work, who looks no more.
       if (this.#hasWaiting()) this.#flush()
