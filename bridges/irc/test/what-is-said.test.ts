@@ -192,7 +192,7 @@ describe('what is said on IRC, and what is not', () => {
     })
 
     it('to nowhere, where the homeserver takes no file', async () => {
-      const { upload } = adapter.host
+      const upload = adapter.host.upload.bind(adapter.host)
       adapter.host.upload = () => Promise.reject(new BridgeError('the quota is used up'))
       const lines = Array.from({ length: 6 }, (_, index) => `line ${index + 1}`)
       const actions = await said(textDocument(lines.join('\n')))

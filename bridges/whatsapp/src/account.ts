@@ -206,7 +206,10 @@ export class Account {
     })
     const options = this.#fetchOptions
     const current = (): WASocket | undefined => connection.current
-    const inbox = new Inbox({ context, auth, journal, config, options, current, watch: (chat) => this.#watch(chat) })
+    const watch = (chat: Jid): void => this.#watch(chat)
+    const tellOwner = (text: string): void =>
+      void host.notifyUser(this.#options.owner, text).catch((error: unknown) => this.#note(error))
+    const inbox = new Inbox({ context, auth, journal, config, options, current, watch, tellOwner })
     const connection = new Connection({
       prepare: async () => await inbox.takePending(),
       dial: () => this.#dial(auth, journal, context),

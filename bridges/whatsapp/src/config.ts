@@ -5,6 +5,9 @@ const strict = { additionalProperties: false } as const
 const Server = Type.Object(
   {
     url: Type.String({ description: 'Address of its WebSocket, on a loopback address.' }),
+    media_host: Type.Optional(
+      Type.String({ description: 'Where its media are, with a port: the history of a login.' }),
+    ),
     media_ca: Type.Optional(Type.String({ description: 'PEM of the authority behind the certificate of its media.' })),
   },
   { ...strict, description: 'Another server than WhatsApp’s, for tests: on this machine only.' },

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot, readUser } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { handleGroupReceipts, handlePresence, handleStatus } from './handle-ephemeral.ts'
-import { handlePhoneMessage } from './handle-phone.ts'
+import { handlePhoneMessage, isElsewhere, NotYetError } from './handle-phone.ts'
 import { understand } from './handle-remote.ts'
 import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { lostMessages } from './lost-messages.ts'
@@ -22,11 +22,22 @@ export interface InboxParts {
   readonly journal: DecryptionJournal
   readonly config: WhatsAppConfig
   readonly options: RequestInit
+  readonly tellOwner: (text: string) => void
   readonly current: () => WASocket | undefined
   /** Somebody speaks in that chat: what else is told of it is worth asking for. */
   readonly watch: (chat: Jid) => void
 }
 
+interface Understood {
+  readonly events: readonly RemoteEvent[]
+  readonly writes: readonly StoreWrite[]
+}
+
+const nothing: Understood = { events: [], writes: [] }
+
+/** Between the tries to fetch what a phone hands over. */
+const firstWaitMs = 1000
+const longestWaitMs = 900_000
 const maxWaiting = 100
 const picturePauseMs = 3000
 
@@ -50,6 +61,8 @@ export class Inbox {
   })
   #tail: Promise<void> = Promise.resolve()
   #waiting = 0
+  /** In fetching what a phone hands over. */
+  #failures = 0
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -71,11 +84,11 @@ export class Inbox {
   dealingWith(stanza: PendingStanza): ((writes: readonly StoreWrite[]) => Promise<void>) | undefined {
     const message = this.#waiting > 0 ? undefined : this.#messageOf(stanza)
     const incoming = message && incomingOf(message)
-    if (message === undefined || incoming === undefined) return undefined
+    if (message === undefined || incoming === undefined || isElsewhere(incoming)) return undefined
     return async (writes) => {
       let isDurable = false
       await this.#enqueue(async () => {
-        const understood = await this.#understand(incoming)
+        const understood = (await this.#understand(incoming)) ?? nothing
         isDurable = await this.#ingest(understood.events, [...understood.writes, ...writes])
       })
       if (!isDurable) throw connectionClosed()
@@ -151,10 +164,24 @@ export class Inbox {
       const incoming = incomingOf(message)
       if (incoming === undefined) continue
       const understood = await this.#understand(incoming)
+      if (understood === undefined) {
+        this.#takeLater(message)
+        continue
+      }
       events.push(...understood.events)
       writes.push(...understood.writes, ...journal.settle(message.key))
     }
     await this.#ingest(events, writes)
+  }
+
+  /** It stays in the journal, too, which hands it out at the next start. */
+  #takeLater(message: WAMessage): void {
+    const { signal } = this.#abort
+    const delayMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++)
+    void pause(delayMs, undefined, { signal, ref: false }).then(
+      async () => await this.#enqueue(async () => await this.#takeMessages([message])),
+      () => undefined,
+    )
   }
 
   #messageOf(stanza: PendingStanza): WAMessage | undefined {
@@ -174,8 +201,8 @@ export class Inbox {
     return messages.length === 0 ? others : { ...others, 'messages.upsert': { ...upsert, messages } }
   }
 
-  /** One thing that cannot be read must not hold up all that come after it. */
-  async #understand(message: Incoming): Promise<{ events: readonly RemoteEvent[]; writes: readonly StoreWrite[] }> {
+  /** One thing that cannot be read must not hold up all that come after it. undefined: it cannot be read now. */
+  async #understand(message: Incoming): Promise<Understood | undefined> {
     const { context, watch } = this.#parts
     try {
       const chat = jidOf(message.chat)
@@ -186,7 +213,7 @@ export class Inbox {
       return { events: [...understood.events, ...kept.events], writes: [...understood.writes, ...kept.writes] }
     } catch (error) {
       this.#cannotRead(error)
-      return { events: [], writes: [] }
+      return error instanceof NotYetError ? undefined : nothing
     }
   }
 

@@ -26,7 +26,7 @@ export async function startAdapter(): Promise<Adapter> {
         chats_after_login: 15,
         history_messages: 50,
         max_media_bytes: 1_000_000,
-        server: { url: server.url, media_ca: server.mediaCertificate },
+        server: { url: server.url, media_ca: server.mediaCertificate, media_host: server.mediaHost },
       }),
     logIn: async (connector, person: Person) => await logIn(connector, 'qr', [], (step) => scan(server, person, step)),
   })

@@ -12,6 +12,8 @@ export interface AdapterStage<Server, Person> extends AsyncDisposable {
   readonly connector: NetworkConnector
   /** Logs the person in and connects; resolves when they are connected. */
   connect(person: Person): Promise<NetworkClient>
+  /** The last one that was connected. */
+  client(): NetworkClient | undefined
   /** Another process on what this one had stored. */
   restart(): Promise<NetworkClient>
 }
@@ -46,6 +48,7 @@ export async function startAdapterStage<Server extends AsyncDisposable, Person>(
     get connector() {
       return connector
     },
+    client: () => client,
     async connect(person) {
       login = await parts.logIn(connector, person)
       return await load()

@@ -30,6 +30,8 @@ export class Faults {
   isBacklogOpen = false
   /** Phones that are asked for a message again are off. */
   arePhonesOff = false
+  /** A phone's history lies on the media host, and not in the notice of it. */
+  isHistoryElsewhere = false
   /** Clients are told to send their files there (`host:port`). */
   uploadHost: string | undefined
   /** Whoever wants to be linked finds all QR codes used up, as after minutes in which nobody scanned one. */
@@ -50,6 +52,10 @@ export class Faults {
   /** The next requests to the media host are answered with these HTTP codes. */
   onMedia(...codes: readonly number[]): void {
     this.#media.push(...codes)
+  }
+
+  get hasMediaFaults(): boolean {
+    return this.#media.length > 0
   }
 
   /** Every answer to such a query (`xmlns type child`) is told so from now on: an account may not see all that is so. */

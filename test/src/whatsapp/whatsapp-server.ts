@@ -133,6 +133,11 @@ export class WhatsAppServer implements AsyncDisposable {
     return `ws://127.0.0.1:${(this.#socketServer.address() as AddressInfo).port}/ws/chat`
   }
 
+  /** Where its media are, with a port. */
+  get mediaHost(): string {
+    return this.#media.hostname
+  }
+
   /** PEM of the authority that signed the media host's certificate. */
   get mediaCertificate(): string {
     return this.#media.certificate
@@ -388,7 +393,8 @@ export class WhatsAppServer implements AsyncDisposable {
   /** What a device gets when it is new. */
   async #welcome(companion: Companion): Promise<void> {
     const { person } = companion
-    const notices = [this.#appState.keyShare(person), ...historyOf(person, this.#addresses.groups)]
+    const place = this.faults.isHistoryElsewhere ? this.#media.publishHistory.bind(this.#media) : undefined
+    const notices = [this.#appState.keyShare(person), ...historyOf(person, this.#addresses.groups, place)]
     for (const content of notices) await this.#toCompanions.tellCompanion(companion, newStanzaId(), content)
   }
 

@@ -1,9 +1,11 @@
-import {
-  downloadAndProcessHistorySyncNotification,
-  proto,
-  type LIDMapping,
-  type WAMessage,
-} from '@whiskeysockets/baileys'
+import { processHistoryMessage, proto, type LIDMapping, type WAMessage } from '@whiskeysockets/baileys'
+import { promisify } from 'node:util'
+import { inflate } from 'node:zlib'
+import { download } from './download.ts'
+import type { SocketServer } from './open-socket.ts'
+
+const maxBytes = 256 * 1024 * 1024
+const inflated = promisify(inflate)
 
 export interface HistoryPart {
   readonly chats: readonly {
@@ -23,15 +25,27 @@ export interface HistoryPart {
   readonly mappings: readonly LIDMapping[]
 }
 
-/** What the phone hands over after a login: chats with their last messages, and who is who. */
-export async function readHistorySync(
+/**
+ * A part of a history, as the phone has packed it: in the notice itself, or beside it on the media host.
+ *
+ * @throws GoneError, TooLargeError, WrongFileError where it never will be had, and anything else where it is not had now
+ */
+export async function fetchHistory(
   notification: proto.Message.IHistorySyncNotification,
-  options: RequestInit,
-): Promise<HistoryPart> {
-  const { chats, contacts, messages, lidPnMappings } = await downloadAndProcessHistorySyncNotification(
-    notification,
-    options,
-  )
+  { options, server }: { readonly options: RequestInit; readonly server: SocketServer | undefined },
+): Promise<Uint8Array> {
+  const { initialHistBootstrapInlinePayload: inline, directPath, mediaKey, fileSha256 } = notification
+  if (inline && inline.length > 0) return inline
+  const url = server?.media_host === undefined ? '' : `https://${server.media_host}`
+  const file = { type: 'md-msg-hist', url, directPath: directPath ?? '' } as const
+  const keys = { mediaKey: mediaKey ?? new Uint8Array(), fileSha256: fileSha256 ?? new Uint8Array() }
+  return await download({ ...file, ...keys }, options, maxBytes)
+}
+
+/** What the phone hands over after a login: chats with their last messages, and who is who. */
+export async function readHistory(packed: Uint8Array): Promise<HistoryPart> {
+  const bytes = await inflated(packed, { maxOutputLength: maxBytes })
+  const { chats, contacts, messages, lidPnMappings } = processHistoryMessage(proto.HistorySync.decode(bytes))
   return {
     chats: chats.flatMap(({ id, name, conversationTimestamp, ephemeralExpiration, ephemeralSettingTimestamp }) => {
       const seconds = ephemeralExpiration ?? 0

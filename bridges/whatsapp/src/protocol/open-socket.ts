@@ -16,6 +16,7 @@ import { uploadAgent } from './upload-agent.ts'
 
 export interface SocketServer {
   readonly url: string
+  readonly media_host?: string
   readonly media_ca?: string
 }
 

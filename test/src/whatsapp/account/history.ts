@@ -4,8 +4,19 @@ import type { Chat, Group, Person, PhoneMessage } from '../world/entities.ts'
 
 const { HistorySyncType } = proto.HistorySync
 
+/** Puts a part of a history where the device finds it. */
+type Place = (payload: Uint8Array) => Partial<proto.Message.IHistorySyncNotification>
+
+/** In the notice itself. */
+const inline: Place = (payload) => ({ initialHistBootstrapInlinePayload: payload })
+
 /** What the phone tells a device when it has just been linked: chats with their last messages, newest first, and names. */
-export function historyOf(person: Person, groups: Iterable<Group>, mostPerChat = 100): proto.IMessage[] {
+export function historyOf(
+  person: Person,
+  groups: Iterable<Group>,
+  place = inline,
+  mostPerChat = 100,
+): proto.IMessage[] {
   const chats = new Set<Chat>(person.messages.map(({ chat }) => chat))
   for (const group of groups) if (group.members.has(person)) chats.add(group)
   const people = [
@@ -15,20 +26,22 @@ export function historyOf(person: Person, groups: Iterable<Group>, mostPerChat =
   const phoneNumberToLidMappings = people.map(({ pn, lid }) => ({ pnJid: pn, lidJid: lid }))
   const pushnames = people.map(({ lid, name }) => ({ id: lid, pushname: name }))
   return [
-    notice({ syncType: HistorySyncType.INITIAL_BOOTSTRAP, conversations, phoneNumberToLidMappings, progress: 100 }),
-    notice({ syncType: HistorySyncType.PUSH_NAME, pushnames, phoneNumberToLidMappings }),
+    notice(
+      { syncType: HistorySyncType.INITIAL_BOOTSTRAP, conversations, phoneNumberToLidMappings, progress: 100 },
+      place,
+    ),
+    notice({ syncType: HistorySyncType.PUSH_NAME, pushnames, phoneNumberToLidMappings }, inline),
   ]
 }
 
-/** Inside the message itself: what lies elsewhere would be asked of the real network. */
-function notice(history: proto.IHistorySync): proto.IMessage {
+function notice(history: proto.IHistorySync, place: Place): proto.IMessage {
   const payload = deflateSync(proto.HistorySync.encode(history as proto.HistorySync).finish())
   const historySyncNotification = {
     // The kinds of history and of their notices have the same numbers.
     syncType: history.syncType as number,
     chunkOrder: 1,
     progress: history.progress ?? null,
-    initialHistBootstrapInlinePayload: payload,
+    ...place(payload),
   }
   const type = proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION
   return { protocolMessage: { type, historySyncNotification } }

@@ -26,7 +26,11 @@ export interface FileReference {
   readonly fileLength?: number | { toNumber(): number } | null
 }
 
-const keyInfo: Readonly<Record<MediaKind, string>> = {
+/** What a phone hands over to a device that it has linked is a file like those of messages. */
+type FileKind = MediaKind | 'history'
+
+const keyInfo: Readonly<Record<FileKind, string>> = {
+  history: 'WhatsApp History Keys',
   image: 'WhatsApp Image Keys',
   sticker: 'WhatsApp Image Keys',
   video: 'WhatsApp Video Keys',
@@ -36,7 +40,7 @@ const keyInfo: Readonly<Record<MediaKind, string>> = {
 }
 const macBytes = 10
 
-export function sealFile(plain: Uint8Array, kind: MediaKind): { blob: Buffer; reference: FileReference } {
+export function sealFile(plain: Uint8Array, kind: FileKind): { blob: Buffer; reference: FileReference } {
   const mediaKey = randomBytes(32)
   const { iv, cipherKey, macKey } = keysOf(mediaKey, kind)
   const cipher = createCipheriv('aes-256-cbc', cipherKey, iv)
@@ -110,7 +114,7 @@ function described(kind: MediaKind, message: Described) {
   return { reference: message, about }
 }
 
-function keysOf(mediaKey: Uint8Array, kind: MediaKind) {
+function keysOf(mediaKey: Uint8Array, kind: FileKind) {
   const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), keyInfo[kind], 112))
   return { iv: keys.subarray(0, 16), cipherKey: keys.subarray(16, 48), macKey: keys.subarray(48, 80) }
 }

@@ -6,7 +6,16 @@ import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import type { Faults } from '../faults.ts'
 import type { Judge } from '../judge.ts'
-import { fileIn, mediaMessage, openFile, sealFile, sha256, type NewMedia, type OpenedMedia } from './media-files.ts'
+import {
+  fileIn,
+  mediaMessage,
+  openFile,
+  sealFile,
+  sha256,
+  type FileReference,
+  type NewMedia,
+  type OpenedMedia,
+} from './media-files.ts'
 import type { proto } from '@whiskeysockets/baileys'
 
 const uploadPath = /^\/mms\/(image|video|audio|document|thumbnail-link|md-app-state|md-msg-hist)\/([\w%-]+={0,2})$/
@@ -52,6 +61,13 @@ export class MediaHost implements AsyncDisposable {
   publish(media: NewMedia): proto.IMessage {
     const { blob, reference } = sealFile(media.bytes, media.kind)
     return mediaMessage(media, { ...reference, ...this.#store(blob) })
+  }
+
+  /** A part of somebody's history. @returns what the notice says of it */
+  publishHistory(bytes: Uint8Array): Pick<FileReference, 'directPath' | 'mediaKey' | 'fileSha256' | 'fileEncSha256'> {
+    const { blob, reference } = sealFile(bytes, 'history')
+    const { mediaKey = null, fileSha256 = null, fileEncSha256 = null } = reference
+    return { directPath: this.#store(blob).directPath, mediaKey, fileSha256, fileEncSha256 }
   }
 
   /** As somebody's phone does it; undefined where the message is about no file. @throws Error where the file is not what it says */
