@@ -16,6 +16,7 @@ import { networkConnectors } from './networks.ts'
 import { keepPrivate } from './private-files.ts'
 import { landingMount } from './landing-page.ts'
 import { operatorMounts } from './operator-pages.ts'
+import { registrationOf } from './registration-of.ts'
 import { sharedParts, type RunOptions, type SharedParts } from './shared-parts.ts'
 
 /** Homeserver and bridges in one process, over one database. */
@@ -42,6 +43,7 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   const { metrics, egress } = shared
   const isOperator = async (authorization: string | undefined): Promise<boolean> =>
     await isOperatorsToken(homeserver, adminsOf(loaded.config.bridge, serverAdmins(homeserver)), authorization)
+  const connectors = networkConnectors(loaded.config, logger)
   const homeserver = stack.use(
     await startHomeserver({
       config,
@@ -50,6 +52,7 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
       logger,
       mounts: [...operatorMounts({ metrics, bridges, isOperator }), landingMount(bridges, config)],
       egress,
+      beforeListening: (appservices) => expectBridges(appservices, connectors, serverName),
       ...(onStep !== undefined && { onStep }),
     }),
   )
@@ -57,8 +60,7 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
   await homeserver.appservices.register(puppets)
   stack.use(containFailures(bridges, logger))
   const parts = { loaded, shared, homeserver, serverName, doublePuppetToken: puppets.as_token }
-  for (const connector of networkConnectors(loaded.config, logger))
-    bridges.push(stack.use(await bridgeFor(connector, parts)))
+  for (const connector of connectors) bridges.push(stack.use(await bridgeFor(connector, parts)))
   // Side by side: a network that hangs keeps no other waiting.
   await Promise.all(bridges.map((bridge) => bridge.start()))
   const { listener } = loaded.config.monitoring
@@ -71,6 +73,18 @@ export async function runPons(options: RunOptions): Promise<RunningPons> {
     urls: homeserver.urls,
     ...(monitoring !== undefined && { monitoringUrl: monitoring.url }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** At the first start of all: whoever invites a bot before its bridge is up is heard, and nobody takes its names. */
+async function expectBridges(
+  appservices: Homeserver['appservices'],
+  connectors: readonly NetworkConnector[],
+  serverName: ServerName,
+): Promise<void> {
+  for (const { info } of connectors) {
+    const registration = registrationOf(info, serverName)
+    if (appservices.byId(registration.id) === undefined) await appservices.expect(registration)
   }
 }
 

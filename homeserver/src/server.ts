@@ -60,6 +60,8 @@ export interface HomeserverOptions {
   readonly mounts?: readonly Mount[]
   /** The way out of the process, shared with whoever else calls other hosts. */
   readonly egress?: EgressPolicy
+  /** Awaited before anybody can make a request: whoever is to be there from the first one on is made known here. */
+  readonly beforeListening?: (appservices: Appservices) => Promise<void>
   /** Called at named moments of the write path, so that a test can end the process exactly there. */
   readonly onStep?: (step: string) => void
   /** Between 0 and 1; spreads retries. */
@@ -90,6 +92,7 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Homes
   stack.use(new TxnPruner({ database, clock: options.housekeepingClock ?? systemClock, logger, keepMs }))
   const services: Services = Object.assign(core, stack.use(await buildUserServices(core)))
   await core.appservices.start(options.registrations ?? [])
+  await options.beforeListening?.(core.appservices)
   const router = createRouter<Services, Requester>(routes, {
     authenticate: authenticator(services),
     ...limitOf(options.config),

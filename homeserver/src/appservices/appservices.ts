@@ -103,9 +103,22 @@ export class Appservices {
    * @throws RegistrationError when it cannot live beside the others
    */
   async register(registration: Registration, call?: InProcessCall | TolerantCall): Promise<Appservice> {
+    this.#check(registration)
+    return this.#put(registration, call, { isStored: true, isInProcess: call !== undefined })
+  }
+
+  #check(registration: Registration): void {
     const others = this.#list.map((other) => other.registration).filter(({ id }) => id !== registration.id)
     checkRegistrations([...others, registration], { serverName: this.#options.serverName })
-    return this.#put(registration, call, { isStored: true, isInProcess: call !== undefined })
+  }
+
+  /**
+   * One that will live in this process, and is not there yet: its names are its own, and what it is to hear is queued, until it
+   * is registered with its call. @throws RegistrationError when it cannot live beside the others
+   */
+  async expect(registration: Registration): Promise<Appservice> {
+    this.#check(registration)
+    return this.#put(registration, undefined, { isStored: true, isInProcess: true })
   }
 
   /** Forgets an application service and what was queued for it; its users stay. False when there is none. */
