@@ -70,6 +70,7 @@ describe('a connection that breaks while a line is sent', () => {
     await adapter.say(adapter.relay, 'first')
     proxy.isLingering = true
     cutAt(proxy, 1, 'cut-before')
+    await person.waitFor(({ command, params }) => command === 'PRIVMSG' && params[1] === '<Alice> first')
     const from = person.transcript.length
     const sent = adapter.say(adapter.relay, 'second')
     await person.waitFor(({ command, nick }) => command === 'JOIN' && nick.startsWith('relay_'), from)
