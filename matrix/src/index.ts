@@ -104,8 +104,7 @@ export {
   roomIdOfCreate,
 } from './event/hash.ts'
 export type { UnhashedPdu } from './event/hash.ts'
-export { hashAndSignEvent, joinAuthoriser, requiredSigners, signEvent, verifyEvent } from './event/sign.ts'
-export type { SignedEvent } from './event/sign.ts'
+export { joinAuthoriser, requiredSigners, signEvent, verifyEvent } from './event/sign.ts'
 export { checkEventSize, maxAuthEvents, maxEventBytes, maxPrevEvents } from './event/limits.ts'
 export { parsePdu } from './event/format.ts'
 export { buildEvent } from './event/build.ts'

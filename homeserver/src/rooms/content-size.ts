@@ -5,7 +5,7 @@ import { weightOf, type CurrentState } from '../state/current-state.ts'
 const MAX_STATE_BYTES = 32 * 1024 * 1024
 
 /**
- * Before content is sorted, hashed and signed, each of which takes longer than to write it down: no event holds more.
+ * Before content is sorted and hashed, each of which takes longer than to write it down: no event holds more.
  *
  * @throws MatrixError M_TOO_LARGE
  * @returns its size

@@ -28,7 +28,7 @@ import type { Room } from './room.ts'
 import { membershipOf, type RoomEvent } from './room-event.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
 
-/** What a sender says; place, time, hash and signature are the timeline's. */
+/** What a sender says; place, time and hash are the timeline's. */
 export interface Draft {
   readonly type: string
   readonly sender: UserId
@@ -217,7 +217,7 @@ export class TimelineWriter {
 
   async #rowOf(
     room: Room,
-    { pdu, eventId, contentHash, signature }: ReturnType<typeof buildEvent>,
+    { pdu, eventId, contentHash }: ReturnType<typeof buildEvent>,
     authEntries: readonly StateEntry[],
   ): Promise<NewEvent> {
     const { tx } = this
@@ -241,7 +241,7 @@ export class TimelineWriter {
       extra: extraOf(pdu),
       prev: room.extremities.map((end) => end.nid),
       auth: authEntries.map((entry) => entry.nid),
-      seal: sealOf(contentHash, signature),
+      seal: contentHash,
     }
   }
 
@@ -277,13 +277,6 @@ export class TimelineWriter {
       room_id: room.roomId,
     })
   }
-}
-
-function sealOf(contentHash: Uint8Array, signature: Uint8Array): Uint8Array {
-  const seal = new Uint8Array(96)
-  seal.set(contentHash)
-  seal.set(signature, 32)
-  return seal
 }
 
 function withStateKey(draft: Draft): { type: string; sender: UserId; content: JsonObject; state_key?: string } {

@@ -67,7 +67,7 @@ export interface NewEvent {
   readonly extra: JsonObject | undefined
   readonly prev: readonly number[]
   readonly auth: readonly number[]
-  /** Content hash and this server's signature, 32 + 64 bytes. */
+  /** Content hash, 32 bytes: a redacted event keeps it. Behind those of older versions of Pons stand 64 of signature. */
   readonly seal: Uint8Array
 }
 

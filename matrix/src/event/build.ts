@@ -8,7 +8,11 @@ import { eventIdFromHash, roomIdOfCreate } from './hash.ts'
 import type { UnhashedPdu } from './hash.ts'
 import { checkEventSize } from './limits.ts'
 import { referencedId } from './pdu.ts'
-import type { EventDraft, EventReference, Pdu, Signatures } from './pdu.ts'
+import type { EventDraft, EventReference, Pdu } from './pdu.ts'
+
+const HASH_AND_SIGNATURE =
+  `,"hashes":{"sha256":"${encodeBase64(new Uint8Array(32))}"}` +
+  `,"signatures":{"":{"":"${encodeBase64(new Uint8Array(64))}"}}`
 
 export interface BuildOptions {
   readonly version: RoomVersion
@@ -18,54 +22,52 @@ export interface BuildOptions {
   /** Chosen by `authStateKeys`. */
   readonly authEvents: readonly EventReference[]
   readonly depth: number
-  readonly crypto: Crypto
-  /** `ed25519:` and the key's own name. */
+  readonly crypto: Pick<Crypto, 'sha256'>
+  /** With which the event will be signed: `ed25519:` and the key's own name. */
   readonly keyId: string
-  /** The server that signs; in room versions 1 and 2 also the server in the event id. */
+  /** The server that will sign; in room versions 1 and 2 also the server in the event id. */
   readonly origin: ServerName
 }
 
 export interface BuiltEvent {
+  /** Not signed yet: see `signEvent`. */
   readonly pdu: Pdu
   readonly eventId: EventId
   /** The draft's room, or the room that a create event of version 12 has just made. */
   readonly roomId: RoomId
-  /** The canonical JSON of `pdu` without `unsigned`, ready to be stored or sent. */
-  readonly json: string
   /** The 32 bytes that `pdu.hashes` writes in base64. */
   readonly contentHash: Uint8Array
-  /** This server's: the 64 bytes that `pdu.signatures` writes in base64. */
-  readonly signature: Uint8Array
 }
 
 /**
- * Completes, hashes and signs an event of this server. Nothing is authorised here.
+ * Completes, hashes and names an event of this server. Nothing is authorised here, and nothing signed: neither the event's id
+ * nor what clients see of it depends on the signature, which is made when the event leaves for another server.
  *
- * @throws MatrixError M_BAD_JSON when the content has no canonical form, M_TOO_LARGE when it is over the limits
+ * @throws MatrixError M_BAD_JSON when the content has no canonical form, M_TOO_LARGE when it, signed, is over the limits
  */
 export function buildEvent(options: BuildOptions): BuiltEvent {
-  const { version, crypto, keyId, origin } = options
+  const { version, crypto } = options
   const bare = unhashedPdu(options)
   const forms = new EventForms(bare, version)
   const unhashed = version.eventIds === 'server' ? withServerId(bare, forms, options) : bare
-  const contentHash = crypto.sha256(forms.unhashed())
+  const hashed = forms.unhashed()
+  const contentHash = crypto.sha256(hashed)
   const hash = encodeBase64(contentHash)
-  const signed = forms.redacted(hash)
-  const signature = crypto.sign(signed)
-  const signatures: Signatures = { [origin]: { [keyId]: encodeBase64(signature) } }
-  const pdu: Pdu = { ...unhashed, hashes: { sha256: hash }, signatures }
-  const json = forms.whole(hash, signatures)
-  checkEventSize(pdu, json)
-  const eventId = pdu.event_id ?? eventIdFromHash(crypto.sha256(signed), version)
+  const pdu: Pdu = { ...unhashed, hashes: { sha256: hash }, signatures: {} }
+  checkEventSize(pdu, { json: hashed, bytesToCome: hashAndSignatureBytes(options) })
+  const eventId = pdu.event_id ?? eventIdFromHash(crypto.sha256(forms.redacted(hash)), version)
   const { unsigned } = options.draft
   return {
     pdu: unsigned === undefined ? pdu : { ...pdu, unsigned },
     eventId,
     roomId: pdu.room_id ?? roomIdOfCreate(eventId),
-    json,
     contentHash,
-    signature,
   }
+}
+
+/** What the canonical JSON grows by; nothing in a server's name or a key's has to be escaped. */
+function hashAndSignatureBytes({ origin, keyId }: BuildOptions): number {
+  return HASH_AND_SIGNATURE.length + origin.length + keyId.length
 }
 
 function unhashedPdu({ version, draft, prevEvents, authEvents, depth }: BuildOptions): UnhashedPdu {

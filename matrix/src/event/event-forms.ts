@@ -1,7 +1,6 @@
 import type { EventId } from '../ids.ts'
 import { canonicalJson } from '../json/canonical.ts'
 import type { RoomVersion } from '../room-versions.ts'
-import type { Signatures } from './pdu.ts'
 import type { UnhashedPdu } from './hash.ts'
 import { redactContent } from './redact.ts'
 
@@ -22,10 +21,9 @@ interface Members {
 }
 
 /**
- * The canonical JSON of an event that is being made here, in the forms that its hash, its signature and the wire ask for. They
+ * The canonical JSON of an event that is being made here, in the forms that its two hashes ask for. They
  * differ in few members, so each member is sorted and written once, and the forms are put together in the order of the keys:
- * auth_events, content, depth, event_id, hashes, origin_server_ts, prev_events, redacts, room_id, sender, signatures,
- * state_key, type.
+ * auth_events, content, depth, event_id, hashes, origin_server_ts, prev_events, redacts, room_id, sender, state_key, type.
  */
 export class EventForms {
   readonly #members: Members
@@ -51,13 +49,6 @@ export class EventForms {
   redacted(hash: string): string {
     const { head, keptContent, depth, times, place, end } = this.#members
     return head + keptContent + depth + this.#id + hashes(hash) + times + place + end
-  }
-
-  /** All of it. */
-  whole(hash: string, signatures: Signatures): string {
-    const { head, content, depth, times, redacts, place, end } = this.#members
-    const signed = `,"signatures":${canonicalJson(signatures)}`
-    return head + content + depth + this.#id + hashes(hash) + times + redacts + place + signed + end
   }
 }
 

@@ -10,17 +10,24 @@ export const maxAuthEvents = 10
 
 const limitedFields = ['sender', 'room_id', 'state_key', 'type', 'event_id'] as const
 
+/** An event's canonical JSON, as far as it is written. */
+interface WrittenEvent {
+  readonly json: string
+  /** Of members that it lacks yet. */
+  readonly bytesToCome: number
+}
+
 /**
  * Size limits on events: https://spec.matrix.org/latest/client-server-api/#size-limits. Lengths are bytes of UTF-8.
  *
  * @throws MatrixError M_TOO_LARGE
  */
-export function checkEventSize(pdu: Pdu, json?: string): void {
+export function checkEventSize(pdu: Pdu, written: WrittenEvent = { json: countedJson(pdu), bytesToCome: 0 }): void {
   for (const field of limitedFields) checkFieldSize(field, pdu[field])
-  const text = json ?? countedJson(pdu)
+  const { json, bytesToCome } = written
   // No unit of UTF-16 takes more than three bytes, and hardly any event is long enough to be counted.
-  if (text.length * 3 <= maxEventBytes) return
-  const bytes = utf8Length(text)
+  if (json.length * 3 + bytesToCome <= maxEventBytes) return
+  const bytes = utf8Length(json) + bytesToCome
   if (bytes > maxEventBytes) throw tooLarge(`event has ${bytes} bytes, more than ${maxEventBytes}`)
 }
 

@@ -6,30 +6,16 @@ import { isJsonObject } from '../json/json-value.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import { signatureOf, withSignature } from '../signing.ts'
 import type { Signature, Signer } from '../signing.ts'
-import { contentHash, redactedBytes } from './hash.ts'
-import type { UnhashedPdu } from './hash.ts'
+import { redactedBytes } from './hash.ts'
 import type { Pdu } from './pdu.ts'
 
-export interface SignedEvent {
-  readonly pdu: Pdu
-  /** What was signed; the reference hash is taken over the same bytes. */
-  readonly bytes: Uint8Array
-}
-
-/** Hashes an event that somebody else has drafted, and adds this server's signature. */
-export function hashAndSignEvent(unhashed: UnhashedPdu, version: RoomVersion, signer: Signer): SignedEvent {
-  const hashed: Pdu = {
-    ...unhashed,
-    hashes: { sha256: contentHash(unhashed, version, signer.crypto) },
-    signatures: unhashed.signatures ?? {},
-  }
-  const bytes = redactedBytes(hashed, version)
-  return { pdu: withEventSignature(hashed, bytes, signer), bytes }
-}
-
-/** Adds this server's signature to an event of another, as invitations and restricted joins ask for. */
+/**
+ * Adds this server's signature to a hashed event: to one of its own that leaves, and to another server's, as invitations and
+ * restricted joins ask for.
+ */
 export function signEvent(pdu: Pdu, version: RoomVersion, signer: Signer): Pdu {
-  return withEventSignature(pdu, redactedBytes(pdu, version), signer)
+  const signature = encodeBase64(signer.crypto.sign(redactedBytes(pdu, version)))
+  return { ...pdu, signatures: withSignature(pdu, signer, signature) }
 }
 
 /** True when the event carries this signature and it is right. Never throws. */
@@ -66,10 +52,6 @@ export function joinAuthoriser(event: Pick<Pdu, 'type' | 'content'>): UserId | u
 
 function isThirdPartyInvitation({ type, content }: Pdu): boolean {
   return type === 'm.room.member' && content['membership'] === 'invite' && isJsonObject(content['third_party_invite'])
-}
-
-function withEventSignature(pdu: Pdu, bytes: Uint8Array, signer: Signer): Pdu {
-  return { ...pdu, signatures: withSignature(pdu, signer, encodeBase64(signer.crypto.sign(bytes))) }
 }
 
 function tryRedactedBytes(pdu: Pdu, version: RoomVersion): Uint8Array | undefined {
