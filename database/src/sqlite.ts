@@ -1,9 +1,11 @@
 import { closeSync, openSync } from 'node:fs'
 import BetterSqlite from 'better-sqlite3'
+import { Checkpointer } from './checkpointer.ts'
 import { checkValues, explained } from './data-error.ts'
 import type { Database, SqlValue, Transaction } from './database.ts'
 import { GroupWriter, type Effects, type GroupEngine } from './group-writer.ts'
 import { positional } from './sql-text.ts'
+import { syncData, WriteAheadLog, type SyncData } from './write-ahead-log.ts'
 
 interface Prepared {
   readonly statement: BetterSqlite.Statement<SqlValue[]>
@@ -127,26 +129,40 @@ class SqliteTransaction implements Transaction {
   }
 }
 
-function groupEngine(connection: Connection): GroupEngine {
+function groupEngine(connection: Connection, log: Log | undefined): GroupEngine {
   const { raw } = connection
+  const changes = raw.prepare<[], number>('select total_changes()').pluck()
+  let changed = 0
   const savepoint = raw.prepare('savepoint member')
   const release = raw.prepare('release member')
   const rollbackTo = raw.prepare('rollback to member')
   const begin = raw.prepare('begin immediate')
   const commit = raw.prepare('commit')
   return {
-    begin: () => patiently(() => void begin.run()),
+    begin: () => {
+      log?.written.check()
+      const turn = log?.checkpointer.turn()
+      const start = (): Promise<void> | void => patiently(() => void begin.run())
+      return turn ? turn.then(start) : start()
+    },
     savepoint: () => void savepoint.run(),
     release: () => void release.run(),
     rollbackTo: () => {
       rollbackTo.run()
       release.run()
     },
-    commit: () => void commit.run(),
+    commit: () => {
+      commit.run()
+      if (!log) return
+      const before = changed
+      changed = changes.get() ?? before
+      log.checkpointer.wrote(changed - before)
+      return log.written.sync()
+    },
     rollback: () => {
       if (raw.inTransaction) raw.exec('rollback')
     },
-    // The commit blocks the event loop, so requests whose bytes have arrived are let in before it.
+    // Requests whose bytes have arrived are let in before the commit, for each is a sync of the disk.
     gather: () => new Promise((resolve) => setImmediate(resolve)),
     open(effects) {
       const tx = new SqliteTransaction(connection, effects)
@@ -191,51 +207,78 @@ function isBusy(error: unknown): boolean {
   return error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
+/** Of a database in a file. */
+interface Log {
+  readonly written: WriteAheadLog
+  readonly checkpointer: Checkpointer
+}
+
 class SqliteDatabase implements Database {
   readonly engine = 'sqlite'
   readonly #write: Connection
   /** The same connection as `#write` for a database in memory. */
   readonly #read: Connection
   readonly #writer: GroupWriter
+  readonly #log: Log | undefined
 
-  constructor(write: Connection, read: Connection) {
+  constructor(write: Connection, read: Connection, log?: Log) {
     this.#write = write
     this.#read = read
-    this.#writer = new GroupWriter(groupEngine(write))
+    this.#log = log
+    this.#writer = new GroupWriter(groupEngine(write, log))
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
     if (this.#read === this.#write) await this.#writer.idle()
-    return this.#read.get(sql, params) as Row | undefined
+    const row = this.#read.get(sql, params) as Row | undefined
+    const durable = this.#durable()
+    if (durable) await durable
+    return row
   }
 
   async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
     if (this.#read === this.#write) await this.#writer.idle()
-    return this.#read.all(sql, params) as Row[]
+    const rows = this.#read.all(sql, params) as Row[]
+    const durable = this.#durable()
+    if (durable) await durable
+    return rows
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#writer.transaction(work)
   }
 
+  /** A read sees what is committed; nothing is answered that a power cut could still take back. */
+  #durable(): Promise<void> | undefined {
+    return this.#log?.written.syncing
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer.close()
+    await this.#log?.checkpointer[Symbol.asyncDispose]()
+    this.#log?.written[Symbol.dispose]()
     if (this.#read !== this.#write) this.#read.raw.close()
     this.#write.raw.close()
   }
 }
 
-/** Opens or creates the file. WAL with synchronous=FULL: a commit that resolved survives a power cut. */
-export async function openSqlite(file: string): Promise<Database> {
+function logOf(file: string, write: BetterSqlite.Database, sync: SyncData): Log {
+  const checkpointer = new Checkpointer(file, () => write.pragma('wal_autocheckpoint = 1000'))
+  return { written: new WriteAheadLog(file, sync), checkpointer }
+}
+
+/** Opens or creates the file. A commit that resolved survives a power cut. */
+export async function openSqlite(file: string, sync: SyncData = syncData): Promise<Database> {
   // For its owner alone, whatever the umask; SQLite gives the files beside it the same mode.
   if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
   const write = new BetterSqlite(file)
   try {
     write.pragma('busy_timeout = 5000')
     write.pragma('auto_vacuum = incremental')
-    write.pragma('journal_mode = wal')
-    write.pragma('synchronous = full')
-    write.pragma('wal_autocheckpoint = 1000')
+    // Not every file system has it, and then SQLite syncs by itself.
+    const isLogged = write.pragma('journal_mode = wal', { simple: true }) === 'wal'
+    write.pragma(`synchronous = ${isLogged ? 'normal' : 'full'}`)
+    write.pragma('wal_autocheckpoint = 0')
     write.pragma('cache_size = -16000')
     write.pragma('temp_store = memory')
     write.pragma('busy_timeout = 0')
@@ -243,7 +286,7 @@ export async function openSqlite(file: string): Promise<Database> {
     if (file === ':memory:') return new SqliteDatabase(writer, writer)
     const read = new BetterSqlite(file, { readonly: true })
     read.pragma('cache_size = -4000')
-    return new SqliteDatabase(writer, new Connection(read))
+    return new SqliteDatabase(writer, new Connection(read), isLogged ? logOf(file, write, sync) : undefined)
   } catch (error) {
     write.close()
     throw error

@@ -82,30 +82,33 @@ describe('a message that finds nothing else under way to an application service'
     try {
       const registration = testRegistration()
       const pushed: { url: string; body: unknown }[] = []
-      const answered = new Map<number, () => void>()
+      let told = (): void => undefined
       const call: InProcessCall = async ({ url, body }) => {
         pushed.push({ url, body: structuredClone(body) })
-        answered.get(pushed.length)?.()
+        told()
         return { status: 200, body: {} }
+      }
+      const times = (eventId: string): number =>
+        pushed.filter(({ body }) => JSON.stringify(body).includes(eventId)).length
+      const untilPushed = async (eventId: string, count: number): Promise<void> => {
+        while (times(eventId) < count) await new Promise<void>((resolve) => (told = resolve))
+        await turns(20)
       }
       const file = join(folder, 'before.db')
       await using server = await testHomeserver({ database: `sqlite:${file}` }, { clock: still })
       await server.homeserver.appservices.register(registration, call)
       const bot = server.as(registration)
       const roomId = await bot.createRoom()
-      await turns(20)
+      await untilPushed(await bot.send(roomId, 'before'), 1)
       const before = pushed.length
-      const arrived = new Promise<void>((resolve) => answered.set(before + 1, resolve))
-      await bot.send(roomId, 'delivered')
-      await arrived
-      await turns(20)
+      const delivered = await bot.send(roomId, 'delivered')
+      await untilPushed(delivered, 1)
       // As a crash would leave them: the mark is in neither.
       for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, join(folder, `after.db${end}`))
 
       await using next = await testHomeserver({ database: `sqlite:${join(folder, 'after.db')}` }, { clock: still })
-      const again = new Promise<void>((resolve) => answered.set(before + 2, resolve))
       await next.homeserver.appservices.register(registration, call)
-      await again
+      await untilPushed(delivered, 2)
       assert.deepEqual(pushed[before + 1], pushed[before])
     } finally {
       rmSync(folder, { recursive: true })
