@@ -89,7 +89,7 @@ export function startServer(folder: string, checkout: string): ChildProcess {
   const main = join(checkout, 'app/bin.mjs')
   return spawn(
     process.execPath,
-    ['--conditions=pons:source', '--max-semi-space-size=2', main, 'start', '--config', join(folder, 'pons.yaml')],
+    ['--conditions=pons:source', '--max-semi-space-size=8', main, 'start', '--config', join(folder, 'pons.yaml')],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
     },

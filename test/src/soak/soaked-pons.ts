@@ -22,7 +22,7 @@ export class SoakedPons implements AsyncDisposable {
 
   static async start(configFile: string, databaseFile: string): Promise<SoakedPons> {
     const program = new URL('./pons-under-soak.ts', import.meta.url).pathname
-    const execArgv = ['--conditions=pons:source', '--expose-gc', '--max-semi-space-size=2']
+    const execArgv = ['--conditions=pons:source', '--expose-gc', '--max-semi-space-size=8']
     const child = fork(program, [configFile], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[]
     if (first !== 'ready') throw new Error('Pons ended at its start')
