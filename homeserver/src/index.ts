@@ -7,4 +7,5 @@ export { Appservices, type AppserviceStatus } from './appservices/appservices.ts
 export type { InProcessCall, TolerantCall } from './appservices/transport.ts'
 export { createPerson } from './users/new-person.ts'
 export { resetPassword } from './users/reset-password.ts'
-export type { CoreServices, Services } from './services.ts'
+export type { CoreServices } from './core-services.ts'
+export type { Services } from './services.ts'

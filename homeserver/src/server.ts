@@ -14,7 +14,7 @@ import { badJson, parseServerName, type MatrixError, type UserId } from '@pons/m
 import type { Registration } from '@pons/registration'
 import { pino, type Logger } from 'pino'
 import { authenticator } from './api/auth.ts'
-import { GuessLimits } from './api/guess-limits.ts'
+import { GuessLimits } from './guess-limits.ts'
 import type { Requester } from './api/requester.ts'
 import { routes } from './api/routes.ts'
 import { Appservices } from './appservices/appservices.ts'
@@ -32,7 +32,8 @@ import { RoomLimits } from './rooms/room-limits.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { Timeline } from './rooms/timeline.ts'
 import { TxnPruner } from './rooms/txn-pruner.ts'
-import type { CoreServices, Services } from './services.ts'
+import type { CoreServices } from './core-services.ts'
+import type { Services } from './services.ts'
 import { EventStore } from './storage/event-store.ts'
 import { FilterStore } from './storage/filter-store.ts'
 import { Interner } from './storage/interner.ts'
@@ -168,7 +169,7 @@ async function buildCore(options: HomeserverOptions, database: Database, logger:
     reader,
     ensureUser: userMaker({ accounts, appservices, guesses, queries: appserviceQueries }),
   })
-  const aliases = new Aliases({ ...parts, appservices, queries: appserviceQueries })
+  const aliases = new Aliases({ ...parts, claims: appservices, queries: appserviceQueries })
   const roomDirectory = new RoomDirectory({ ...parts, reader })
   const filters = new Filters(database, new FilterStore(database))
   const sync = new Sync({ ...parts, reader, notifier })

@@ -5,7 +5,7 @@ import { checkRegistrations, compileNamespaces, type Registration } from '@pons/
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { Timeline } from '../rooms/timeline.ts'
 import { AppserviceStore, type AppserviceRecord } from '../storage/appservice-store.ts'
@@ -16,7 +16,7 @@ import type { Accounts } from '../users/accounts.ts'
 import { Appservice } from './appservice.ts'
 import { noExtras, type ExtrasSource } from './extras.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
-import { interested } from './interest.ts'
+import { Interests } from './interests.ts'
 import { Outstanding } from './outstanding.ts'
 import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
 import { inProcessTransport, type AppserviceTransport, type InProcessCall, type TolerantCall } from './transport.ts'
@@ -68,6 +68,7 @@ export class Appservices {
   readonly #byToken = new Map<string, Appservice>()
   #list: readonly Appservice[] = []
   #generation = 0
+  readonly #interests: Interests
   /** More for each transaction that is made; set by who knows devices. */
   extras: ExtrasSource = noExtras
 
@@ -75,6 +76,7 @@ export class Appservices {
     this.#options = options
     this.#store = new AppserviceStore(options.database)
     this.#outbox = new OutboxStore(options.database)
+    this.#interests = new Interests(options.stores.rooms)
     options.timeline.onAppend((tx, room, event) => this.#queue(tx, room, event))
   }
 
@@ -194,12 +196,7 @@ export class Appservices {
 
   /** Whether a user of the service is in the room, or it claims the room. */
   isIn(appservice: Appservice, room: Room): boolean {
-    const { interest } = room
-    if (interest?.generation === this.#generation) {
-      return (interest.members.get(appservice.nid)?.size ?? 0) > 0 || interest.always.has(appservice.nid)
-    }
-    for (const userId of room.state.members('join')) if (appservice.ownsUser(userId)) return true
-    return appservice.ownsRoom(room.roomId)
+    return this.#interests.isIn({ generation: this.#generation, list: this.#list }, appservice, room)
   }
 
   /** There may be something to tell it that is not queued. */
@@ -302,7 +299,7 @@ export class Appservices {
     if (this.#list.length === 0) return
     const source = { generation: this.#generation, list: this.#list }
     const queuedTs = this.#options.clock.now()
-    for (const appservice of await interested(tx, source, this.#options.stores.rooms, { room, event })) {
+    for (const appservice of await this.#interests.of(tx, source, { room, event })) {
       const { nid, id } = appservice
       const seq = this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
       // A service learns little from its own events; people who wait for them come first.

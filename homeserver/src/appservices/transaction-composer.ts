@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, RoomId, UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import { clientEvent } from '../rooms/client-event.ts'
-import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
+import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { strippedState } from '../rooms/stripped-state.ts'
 import type { EventStore } from '../storage/event-store.ts'

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '@pons/database'
 import type { RoomId, UserId } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
-import { membershipOf, type RoomEvent } from '../rooms/room-event.ts'
+import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms, RoomStores } from '../rooms/rooms.ts'
 import { DeviceListStore, type DeviceListChange } from '../storage/device-list-store.ts'
 import type { Notifier } from '../sync/notifier.ts'

@@ -1,7 +1,7 @@
 import { forbidden, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Clock, Timer } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
-import { allowsEvent, allowsRoom } from '../sync/filter.ts'
+import { allowsEvent, allowsRoom } from '../event/filter.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { EphemeralDelivery } from './delivery.ts'

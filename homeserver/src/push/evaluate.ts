@@ -1,6 +1,6 @@
 import { isJsonObject, ownValue, powerLevelOf, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import { STEPS_PER_EVENT, type Steps } from './find-piece.ts'
 import { matchesPart, matchesWhole, matchesWords } from './glob.ts'
 import type { PushRule, RuleKind, Ruleset } from './ruleset.ts'

@@ -15,9 +15,7 @@ import {
   type ServerName,
   type UserId,
 } from '@pons/matrix'
-import type { Appservice } from '../appservices/appservice.ts'
-import type { Appservices } from '../appservices/appservices.ts'
-import type { AppserviceQueries } from '../appservices/queries.ts'
+import type { AliasClaimant, AliasClaims, AliasQueries } from './alias-claims.ts'
 import type { Room } from './room.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
 import type { Timeline, TimelineWriter } from './timeline.ts'
@@ -27,8 +25,8 @@ export interface AliasesOptions {
   readonly rooms: Rooms
   readonly timeline: Timeline
   readonly stores: RoomStores
-  readonly appservices: Appservices
-  readonly queries: AppserviceQueries
+  readonly claims: AliasClaims
+  readonly queries: AliasQueries
   readonly serverName: ServerName
 }
 
@@ -93,7 +91,12 @@ export class Aliases {
    * For members; an application service may name any room within its namespace.
    * @throws MatrixError M_UNKNOWN (409) when it is taken, M_EXCLUSIVE, M_INVALID_PARAM, M_FORBIDDEN
    */
-  async create(alias: RoomAlias, roomId: RoomId, creator: UserId, appservice: Appservice | undefined): Promise<void> {
+  async create(
+    alias: RoomAlias,
+    roomId: RoomId,
+    creator: UserId,
+    appservice: AliasClaimant | undefined,
+  ): Promise<void> {
     this.check(alias, appservice)
     await this.#options.timeline.write(async (writer) => {
       const room = await writer.room(roomId)
@@ -103,10 +106,10 @@ export class Aliases {
   }
 
   /** Whether this requester may have the alias at all. */
-  check(alias: RoomAlias, appservice: Appservice | undefined): void {
-    const { appservices, serverName } = this.#options
+  check(alias: RoomAlias, appservice: AliasClaimant | undefined): void {
+    const { claims, serverName } = this.#options
     if (serverNameOf(alias) !== serverName) throw invalidParam('The alias is not one of this server')
-    const owner = appservices.exclusiveOwnerOfAlias(alias)
+    const owner = claims.exclusiveOwnerOfAlias(alias)
     if (owner && owner !== appservice) throw exclusive('This alias is reserved by an application service.')
     if (appservice && appservice.namespaces.aliasMatch(alias) === undefined && owner === undefined) {
       throw exclusive('The alias is not in the namespace of the application service.')
@@ -118,23 +121,23 @@ export class Aliases {
     const inserted = await this.#options.stores.rooms.insertAlias(writer.tx, alias, room.nid, creator)
     if (!inserted) throw new MatrixError('M_UNKNOWN', `Room alias ${alias} already exists`, { status: 409 })
     writer.touched.add(room.roomId)
-    room.interest = undefined
+    room.aliasChanges += 1
   }
 
   /** The bot of an application service makes an alias for each chat. @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
   async #checkCounts(writer: TimelineWriter, alias: RoomAlias, room: Room, creator: UserId): Promise<void> {
-    const { stores, appservices } = this.#options
+    const { stores, claims } = this.#options
     const { ofRoom, ofCreator } = await stores.rooms.aliasCounts(writer.tx, room.nid, creator)
     if (ofRoom >= MAX_OF_ROOM)
       throw resourceLimitExceeded(`a room may have ${MAX_OF_ROOM} aliases at most; delete some first`)
-    if (ofCreator >= MAX_OF_CREATOR && appservices.exclusiveOwnerOfAlias(alias) === undefined)
+    if (ofCreator >= MAX_OF_CREATOR && claims.exclusiveOwnerOfAlias(alias) === undefined)
       throw resourceLimitExceeded(`a user may have ${MAX_OF_CREATOR} aliases at most; delete some first`)
   }
 
   /** For its creator, who may change the room's canonical alias, and server admins. */
   async delete(
     alias: RoomAlias,
-    by: { userId: UserId; isAdmin: boolean; appservice: Appservice | undefined },
+    by: { userId: UserId; isAdmin: boolean; appservice: AliasClaimant | undefined },
   ): Promise<void> {
     const { stores, timeline } = this.#options
     const found = await stores.rooms.alias(alias)
@@ -149,7 +152,7 @@ export class Aliases {
       if (!isOwn && !by.isAdmin && !isModerator) throw forbidden("You don't have permission to delete the alias.")
       await stores.rooms.deleteAlias(writer.tx, alias)
       writer.touched.add(room.roomId)
-      room.interest = undefined
+      room.aliasChanges += 1
       await removeFromCanonical(writer, room, alias, by.userId)
     })
   }

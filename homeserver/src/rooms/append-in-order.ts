@@ -1,5 +1,5 @@
 import { MatrixError, type RoomId } from '@pons/matrix'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { Draft, Timeline } from './timeline.ts'
 
 export interface AppendedInOrder {

@@ -1,8 +1,8 @@
 import type { JsonObject, RoomId } from '@pons/matrix'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { clientEvent } from './client-event.ts'
-import type { Sight, Viewer } from './presentation.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { Sight, Viewer } from './viewer.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
 
 type BundleStores = Pick<RoomStores, 'events' | 'interner'> & { readonly relations: RelationStore }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@pons/matrix'
 import { redactedBy } from './redaction.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 
 /** The event as clients and application services get it, without `unsigned`. */
 export function clientEvent(event: RoomEvent): JsonObject {

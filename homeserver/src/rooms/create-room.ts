@@ -12,12 +12,16 @@ import {
   type RoomAlias,
   type RoomId,
   type RoomVersion,
+  type ServerName,
   type UserId,
 } from '@pons/matrix'
-import type { Appservice } from '../appservices/appservice.ts'
-import type { CoreServices } from '../services.ts'
+import type { AliasClaimant } from './alias-claims.ts'
+import type { Aliases } from './aliases.ts'
+import type { Memberships } from './membership.ts'
 import type { Room } from './room.ts'
-import type { TimelineWriter } from './timeline.ts'
+import type { RoomLimits } from './room-limits.ts'
+import type { RoomStores } from './rooms.ts'
+import type { Timeline, TimelineWriter } from './timeline.ts'
 
 type Preset = 'private_chat' | 'trusted_private_chat' | 'public_chat'
 
@@ -29,7 +33,7 @@ interface InitialState {
 
 export interface NewRoom {
   readonly creator: UserId
-  readonly appservice: Appservice | undefined
+  readonly appservice: AliasClaimant | undefined
   readonly version?: string | undefined
   readonly preset?: Preset | undefined
   readonly visibility?: 'public' | 'private' | undefined
@@ -44,10 +48,15 @@ export interface NewRoom {
   readonly originServerTs?: number | undefined
 }
 
-type CreateServices = Pick<
-  CoreServices,
-  'config' | 'serverName' | 'timeline' | 'memberships' | 'aliases' | 'stores' | 'limits'
->
+interface CreateServices {
+  readonly config: { readonly default_room_version: string }
+  readonly serverName: ServerName
+  readonly timeline: Timeline
+  readonly memberships: Memberships
+  readonly aliases: Aliases
+  readonly stores: Pick<RoomStores, 'rooms'>
+  readonly limits: RoomLimits
+}
 
 const PRESETS: Record<Preset, { joinRule: string; guestAccess: string }> = {
   private_chat: { joinRule: 'invite', guestAccess: 'can_join' },

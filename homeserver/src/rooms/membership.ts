@@ -12,7 +12,7 @@ import {
 import { authorisingUser, mayJoinByRoom } from './restricted-join.ts'
 import type { Room } from './room.ts'
 import type { RoomLimits } from './room-limits.ts'
-import { membershipOf, type Membership, type RoomEvent } from './room-event.ts'
+import { membershipOf, type Membership, type RoomEvent } from '../event/room-event.ts'
 import type { RoomReader } from './room-reader.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
 import type { Timeline, TimelineWriter } from './timeline.ts'

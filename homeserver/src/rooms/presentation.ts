@@ -1,24 +1,12 @@
-import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import type { JsonObject } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { bundlesOf } from './bundles.ts'
 import { clientEvent } from './client-event.ts'
 import { redactedBy } from './redaction.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
-
-export interface Viewer {
-  readonly userId: UserId
-  readonly deviceId: string | undefined
-}
-
-/** What the viewer may see beside the events themselves: those that came later and speak of them. */
-export interface Sight {
-  /** The position of the last event of the room that they may see. */
-  endOf(roomId: RoomId): Promise<number>
-  visible(events: readonly RoomEvent[]): Promise<readonly RoomEvent[]>
-  ignored(): Promise<ReadonlySet<string>>
-}
+import type { Sight, Viewer } from './viewer.ts'
 
 type PresentationStores = Pick<RoomStores, 'events' | 'interner'> & { readonly relations: RelationStore }
 

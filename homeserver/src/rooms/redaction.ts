@@ -2,7 +2,7 @@ import type { Transaction } from '@pons/database'
 import { actionPowerLevel, isEventId, powerLevelOf, redactContent, type EventId } from '@pons/matrix'
 import type { EventStore } from '../storage/event-store.ts'
 import type { Room } from './room.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 
 export function redactedBy(event: Pick<RoomEvent, 'redacts' | 'content'>): EventId | undefined {
   const inContent = event.content['redacts']

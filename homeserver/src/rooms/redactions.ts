@@ -1,7 +1,7 @@
 import { forbidden, notFound, type EventId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { EventStore } from '../storage/event-store.ts'
 import { mayRedact } from './redaction.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface RedactionRequest {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
-import type { CoreServices } from '../services.ts'
-import type { Viewer } from './presentation.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { Viewer } from './viewer.ts'
+import type { RoomEvent } from '../event/room-event.ts'
+import type { RoomReader } from './room-reader.ts'
+import type { RoomStores } from './rooms.ts'
 import { timelineToken } from './timeline-token.ts'
 import { END_OF_STREAM } from '../storage/positions.ts'
 import type { Related, RelationPage, RelationStore } from '../storage/relation-store.ts'
@@ -21,7 +22,10 @@ export interface RelationsQuery {
   readonly recurse: boolean
 }
 
-type RelationServices = Pick<CoreServices, 'reader' | 'stores'>
+interface RelationServices {
+  readonly reader: RoomReader
+  readonly stores: RoomStores & { readonly relations: RelationStore }
+}
 
 const MAX_LIMIT = 100
 const MAX_DEPTH = 3

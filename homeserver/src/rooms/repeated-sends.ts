@@ -2,7 +2,7 @@ import type { Queryable } from '@pons/database'
 import type { UserId } from '@pons/matrix'
 import type { TxnKey } from '../storage/event-store.ts'
 import type { Room } from './room.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
 
 type TxnStores = Pick<RoomStores, 'events' | 'interner'>

@@ -1,7 +1,7 @@
 import type { Transaction } from '@pons/database'
 import { resourceLimitExceeded, type UserId } from '@pons/matrix'
 import type { Config } from '../config.ts'
-import type { Membership } from './room-event.ts'
+import type { Membership } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
 
 export interface RoomLimitsOptions {

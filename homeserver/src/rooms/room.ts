@@ -1,6 +1,5 @@
 import type { EventId, RoomId, RoomVersion } from '@pons/matrix'
 import type { RoomRecord } from '../storage/room-store.ts'
-import type { RoomInterest } from '../appservices/interest.ts'
 import type { CurrentState } from '../state/current-state.ts'
 
 /** A place where the timeline can be continued. */
@@ -20,8 +19,8 @@ export class Room {
   branch: number
   /** The newest state version of the branch. */
   pos: number
-  /** Made when the first event since the registrations last changed is written. */
-  interest: RoomInterest | undefined
+  /** How often its aliases have changed since it was loaded. */
+  aliasChanges = 0
 
   /** True once it is known that the history visibility was set at most once. */
   hasOneHistorySetting = false

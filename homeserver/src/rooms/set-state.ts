@@ -13,9 +13,11 @@ import {
   type RoomId,
   type UserId,
 } from '@pons/matrix'
-import type { CoreServices } from '../services.ts'
 import { checkContentSize } from './content-size.ts'
-import { membershipOf } from './room-event.ts'
+import { membershipOf } from '../event/room-event.ts'
+import type { Memberships } from './membership.ts'
+import type { Rooms, RoomStores } from './rooms.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface StateChange {
   readonly roomId: RoomId
@@ -26,7 +28,12 @@ export interface StateChange {
   readonly originServerTs?: number | undefined
 }
 
-type SetStateServices = Pick<CoreServices, 'timeline' | 'memberships' | 'stores' | 'rooms'>
+interface SetStateServices {
+  readonly timeline: Timeline
+  readonly memberships: Memberships
+  readonly stores: Pick<RoomStores, 'rooms'>
+  readonly rooms: Rooms
+}
 
 /** Sets one piece of state. What would change nothing is not written: the event in force is answered again. */
 export async function setState(services: SetStateServices, change: StateChange): Promise<EventId> {

@@ -22,10 +22,10 @@ import type { NewEvent, TxnKey } from '../storage/event-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { checkContentSize, checkStateSize } from './content-size.ts'
 import { applyRedaction } from './redaction.ts'
-import { relationOf } from './relation.ts'
+import { relationOf } from '../event/relation.ts'
 import { eventOfTxn } from './repeated-sends.ts'
 import type { Room } from './room.ts'
-import { membershipOf, type RoomEvent } from './room-event.ts'
+import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
 
 /** What a sender says; place, time and hash are the timeline's. */

@@ -11,7 +11,7 @@ import {
   type WriterHost,
 } from './timeline-writer.ts'
 import type { Room } from './room.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 
 export type { Committed, Draft, TimelineOptions, TimelineWriter } from './timeline-writer.ts'
 

@@ -1,3 +1,4 @@
+import type { Transaction } from '@pons/database'
 import { randomBytes } from 'node:crypto'
 import {
   jsonOf,
@@ -10,10 +11,14 @@ import {
   type JsonObject,
   type JsonValue,
   type RoomId,
+  type ServerName,
   type UserId,
 } from '@pons/matrix'
-import type { Services } from '../services.ts'
+import type { Memberships } from './membership.ts'
 import type { Room } from './room.ts'
+import type { RoomLimits } from './room-limits.ts'
+import type { RoomStores } from './rooms.ts'
+import type { Timeline } from './timeline.ts'
 import type { TimelineWriter } from './timeline-writer.ts'
 
 export interface Upgrade {
@@ -23,7 +28,15 @@ export interface Upgrade {
   readonly additionalCreators: readonly UserId[]
 }
 
-type UpgradeServices = Pick<Services, 'timeline' | 'memberships' | 'stores' | 'serverName' | 'limits' | 'carryOver'>
+interface UpgradeServices {
+  readonly timeline: Timeline
+  readonly memberships: Memberships
+  readonly stores: Pick<RoomStores, 'rooms' | 'events'>
+  readonly serverName: ServerName
+  readonly limits: RoomLimits
+  /** Takes along what users keep of a room. */
+  readonly carryOver: { carry(tx: Transaction, userId: UserId, from: RoomId, to: RoomId): Promise<void> }
+}
 
 interface Replacing {
   readonly writer: TimelineWriter

@@ -1,5 +1,5 @@
 import type { AuthEvent, AuthState, EventId, JsonObject, RoomId, UserId } from '@pons/matrix'
-import { membershipOf, type Membership } from '../rooms/room-event.ts'
+import { membershipOf, type Membership } from '../event/room-event.ts'
 
 /** An event of the current state. Member events keep only their membership here: a room may have many thousands. */
 export interface StateEntry extends AuthEvent {

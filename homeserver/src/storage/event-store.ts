@@ -1,6 +1,6 @@
 import type { Database, Queryable, SqlValue, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import { decodeContent, decodeEventId, encodeContent, encodeEventId, encodeRefs } from './event-codec.ts'
 import { padded, placeholders } from './sql-list.ts'
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Queryable, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type RoomId, type UserId } from '@pons/matrix'
-import type { Membership } from '../rooms/room-event.ts'
+import type { Membership } from '../event/room-event.ts'
 import { decodeEventId } from './event-codec.ts'
 import { padded, placeholders } from './sql-list.ts'
 

@@ -1,6 +1,6 @@
 import type { Database, SqlValue, Transaction } from '@pons/database'
-import type { Relation } from '../rooms/relation.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { Relation } from '../event/relation.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import { encodeEventId } from './event-codec.ts'
 import type { Interner } from './interner.ts'
 import { padded, placeholders } from './sql-list.ts'

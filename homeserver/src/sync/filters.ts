@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { FilterStore } from '../storage/filter-store.ts'
-import { parseSyncFilter, type SyncFilter } from './filter.ts'
+import { parseSyncFilter, type SyncFilter } from '../event/filter.ts'
 
 const MAX_FILTERS = 200
 const MAX_FILTER_BYTES = 32_768

@@ -1,5 +1,5 @@
 import type { Committed } from '../rooms/timeline.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 
 interface Tail {

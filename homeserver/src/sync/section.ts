@@ -1,5 +1,5 @@
 import type { JsonObject, RoomId, UserId } from '@pons/matrix'
-import type { SyncFilter } from './filter.ts'
+import type { SyncFilter } from '../event/filter.ts'
 
 /** What a section is asked for. All of it is about one user's sync. */
 export interface SectionRequest {

@@ -1,4 +1,4 @@
-import type { Viewer } from '../rooms/presentation.ts'
+import type { Viewer } from '../rooms/viewer.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 
 export interface SentMember {

@@ -1,6 +1,6 @@
 import type { UserId } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { RoomStores } from '../rooms/rooms.ts'
 import { slotName } from '../rooms/slot-name.ts'

@@ -1,8 +1,7 @@
 import type { Transaction } from '@pons/database'
 import { isJsonObject, isRoomId, jsonOf, ownValue, type JsonValue, type RoomId, type UserId } from '@pons/matrix'
-import type { PushRules } from '../push/push-rules.ts'
 import type { Room } from '../rooms/room.ts'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { EventStore } from '../storage/event-store.ts'
 import type { AccountData } from './account-data.ts'
@@ -11,7 +10,9 @@ export interface CarryOverOptions {
   readonly rooms: Rooms
   readonly events: EventStore
   readonly accountData: AccountData
-  readonly pushRules: PushRules
+  readonly pushRules: {
+    carryRoomIn(tx: Transaction, userId: UserId, from: RoomId, to: RoomId): Promise<void>
+  }
 }
 
 /** What a user had noted of a room goes over to the one that replaced it: its tags, that it is a direct chat, its push rule. */

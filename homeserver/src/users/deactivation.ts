@@ -1,9 +1,18 @@
 import type { UserId } from '@pons/matrix'
-import type { CoreServices } from '../services.ts'
+import type { Logger } from 'pino'
+import type { Sessions } from '../devices/sessions.ts'
+import type { Memberships } from '../rooms/membership.ts'
+import type { RoomReader } from '../rooms/room-reader.ts'
+import type { Accounts } from './accounts.ts'
 import type { Profiles } from './profiles.ts'
 
-type Parts = Pick<CoreServices, 'accounts' | 'sessions' | 'memberships' | 'reader' | 'logger'> & {
+interface Parts {
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly memberships: Memberships
+  readonly reader: RoomReader
   readonly profiles: Profiles
+  readonly logger: Logger
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { matchesPart, matchesWhole, matchesWords } from '../../src/push/glob.ts'
 import { contains, MAX_FAST_LENGTH } from '../../src/text/contains.ts'
-import { NameList } from '../../src/sync/name-list.ts'
+import { NameList } from '../../src/event/name-list.ts'
 
 /** The meaning of patterns, spelled out, in exponential time. */
 function model(pattern: string, text: string): boolean {

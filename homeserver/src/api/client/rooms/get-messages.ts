@@ -4,7 +4,7 @@ import { parseJson, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import { messages } from '../../../rooms/pagination.ts'
 import { parseTimelineToken } from '../../../rooms/timeline-token.ts'
-import { parseRoomEventFilter, type RoomEventFilter } from '../../../sync/filter.ts'
+import { parseRoomEventFilter, type RoomEventFilter } from '../../../event/filter.ts'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'
 import { RoomEventFilterSchema } from '../sync/filter-schema.ts'
 

@@ -1,5 +1,5 @@
 import { isJsonObject, ownValue, type JsonObject, type RoomId } from '@pons/matrix'
-import type { RoomEvent } from '../rooms/room-event.ts'
+import type { RoomEvent } from './room-event.ts'
 import { NameList } from './name-list.ts'
 
 /** https://spec.matrix.org/latest/client-server-api/#filtering */
