@@ -2,7 +2,10 @@ export interface Timer {
   cancel(): void
 }
 
-/** Time as the server sees it; tests move it by hand. */
+/**
+ * The time that events and sessions bear, and when something is done again; tests move it by hand. How long one request waits (a
+ * long poll, an upload that is under way) is the caller's own time, and always real.
+ */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number

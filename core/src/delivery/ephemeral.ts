@@ -5,7 +5,7 @@ import type { NetworkClient } from '../network/network-client.ts'
 import { isCutOff } from '../portal/door.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 
-/** Typing and receipts: a lane of their own, worth delivering now or never. */
+/** Typing and receipts: worth telling the network now or never, so they are not queued, and what fails is forgotten. */
 export async function forwardEphemeral(context: BridgeContext, event: EphemeralEvent): Promise<void> {
   try {
     const portal = event.room_id && (await context.portals.byRoom(event.room_id))

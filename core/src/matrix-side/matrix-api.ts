@@ -23,7 +23,11 @@ export interface Acting {
 
 export type MembershipVerb = 'invite' | 'kick' | 'ban' | 'unban'
 
-/** The calls of the client-server API that the bridge makes, by name. All are safe to repeat. */
+/**
+ * The calls of the client-server API that the bridge makes, by name. A send bears a transaction id, so that its repeat is the same
+ * event, and what sets a piece of state or a profile sets it again. A repeated `createRoom` or `upload` makes a second one, and a
+ * repeated invitation or kick may be refused: who repeats those looks first.
+ */
 export class MatrixApi {
   readonly #client: MatrixClient
 

@@ -64,7 +64,8 @@ export interface BridgeHost {
   readonly store: NetworkStore
   /**
    * Resolves once the events, and what goes along with them, are durable, all or none; only then may the network be told
-   * that we have them. Rejects when they could not be stored. Waits while this network's backlog is too long.
+   * that we have them. Rejects when they could not be stored. Sixteen of a network are stored at
+   * once, and more wait for their turn, however long what is stored already waits to be delivered.
    */
   ingest(events: RemoteEvent | readonly RemoteEvent[], alongside?: Alongside): Promise<void>
   /** Shows typing and receipts; nothing is promised. */

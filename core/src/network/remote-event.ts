@@ -173,5 +173,5 @@ export interface RemoteReceipt {
   readonly upToAuthor?: RemoteUserId
 }
 
-/** Worth delivering now or never: not journalled, in a lane of its own. */
+/** Worth delivering now or never: neither journalled nor queued, and in no order with what is. */
 export type RemoteEphemeral = RemoteTyping | RemoteReceipt

@@ -18,7 +18,7 @@ import type { Services } from '../services.ts'
 import type { Account } from '../storage/account-store.ts'
 import type { Requester } from './requester.ts'
 
-type AuthServices = Pick<Services, 'accounts' | 'sessions' | 'appservices' | 'serverName'>
+type AuthServices = Pick<Services, 'accounts' | 'sessions' | 'appservices' | 'serverName' | 'clock'>
 
 /** Turns a request's token into its requester; what may not pass throws what the spec says. */
 export function authenticator(services: AuthServices) {
@@ -82,7 +82,7 @@ async function masquerade(
     appservice,
     isAdmin,
     isGuest: false,
-    originServerTs: assertedTime(request),
+    originServerTs: assertedTime(request, services.clock.now()),
   }
 }
 
@@ -135,15 +135,15 @@ function noSuchDevice(): MatrixError {
 /** The farthest time an application service may give an event: a day ahead leaves room for clocks that differ. */
 const MAX_AHEAD_MS = 24 * 3600 * 1000
 
-function assertedTime(request: RequestInfo): number | undefined {
+function assertedTime(request: RequestInfo, nowMs: number): number | undefined {
   const text = request.query.get('ts')
   if (text === null) return undefined
-  return checkedTime(/^\d+$/.test(text) ? Number(text) : NaN)
+  return checkedTime(/^\d+$/.test(text) ? Number(text) : NaN, nowMs)
 }
 
 /** A time that an application service gives to an event. @throws MatrixError M_INVALID_PARAM */
-export function checkedTime(ts: number): number {
-  if (Number.isSafeInteger(ts) && ts <= Date.now() + MAX_AHEAD_MS) return ts
+export function checkedTime(ts: number, nowMs: number): number {
+  if (Number.isSafeInteger(ts) && ts <= nowMs + MAX_AHEAD_MS) return ts
   throw invalidParam('ts is not a time in milliseconds')
 }
 

@@ -176,7 +176,7 @@ export class TransactionSender {
     clock.after(SOON_MS[sign], () => this.#wakeFromRetry?.())
   }
 
-  /** A push that is under way is given up; it comes again, with the same bytes. */
+  /** A push that is under way is given up; it comes again: over HTTP with the same bytes, in process with the same events. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wakeFromRetry?.()

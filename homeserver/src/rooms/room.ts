@@ -9,7 +9,10 @@ export interface Extremity {
   readonly depth: number
 }
 
-/** An active room. Only the timeline changes it, inside a write transaction, so appends of one room are serial. */
+/**
+ * An active room. State and ends are changed by the timeline alone, inside a write transaction, so appends of one room are serial;
+ * what changes anything else here does it in a transaction of the timeline, too, or has read what it notes.
+ */
 export class Room {
   readonly nid: number
   readonly roomId: RoomId

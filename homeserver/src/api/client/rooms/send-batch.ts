@@ -36,7 +36,8 @@ export const sendBatch = defineEndpoint({
       if (type === 'm.room.redaction') throw badJson('a redaction is sent by itself')
       if (sender !== userId) await requireAssertable(services, appservice, sender)
       const txn = { device: deviceId ?? '', txnId: `s/${txnId}` }
-      drafts.push({ type, sender, content, originServerTs: ts === undefined ? undefined : checkedTime(ts), txn })
+      const originServerTs = ts === undefined ? undefined : checkedTime(ts, services.clock.now())
+      drafts.push({ type, sender, content, originServerTs, txn })
     }
     const { events, refusal } = await appendInOrder(services.timeline, roomId, drafts)
     return {
