@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { configWith, type Config } from '@pons/homeserver'
+import { configWith, OperatorSettings, type Config } from '@pons/homeserver/config'
 import type { LoadedConfig } from './config/load-config.ts'
 import { databaseLocation } from './database-location.ts'
 import { ConfigError, type ConfigProblem } from './config/config-error.ts'
@@ -17,6 +17,7 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
     }
   }
   const settings = configWith({
+    ...asTheyAre(config),
     server_name: config.server_name,
     ...(config.public_base_url !== undefined && { public_base_url: config.public_base_url }),
     database: databaseLocation(loaded),
@@ -31,17 +32,11 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
         },
       }),
     })),
-    trusted_proxies: config.trusted_proxies,
-    registration: config.registration,
     rate_limit: config.rate_limit === false ? null : config.rate_limit,
-    password_hashing: config.password_hashing,
-    presence: config.presence,
-    keep_transaction_ids_hours: config.keep_transaction_ids_hours,
     appservice_http: {
       allow_loopback: config.allow_loopback,
       ...(config.trusted_ca_file !== undefined && { ca: read(config.trusted_ca_file, 'trusted_ca_file') }),
     },
-    ...(config.turn !== undefined && { turn: config.turn }),
     limits: { created_rooms: config.max_user_rooms },
     media: {
       folder: inData('media'),
@@ -51,4 +46,10 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
   })
   if (problems.length > 0) throw new ConfigError(loaded.file, problems)
   return settings
+}
+
+function asTheyAre(config: LoadedConfig['config']): Pick<Config, keyof typeof OperatorSettings> {
+  const names = new Set<string>(Object.keys(OperatorSettings))
+  const given = Object.entries(config).filter(([name, value]) => names.has(name) && value !== undefined)
+  return Object.fromEntries(given) as Pick<Config, keyof typeof OperatorSettings>
 }

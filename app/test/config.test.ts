@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError, parseConfig, PonsConfig, renderConfig } from '@pons/app'
+import { homeserverSettings } from '../src/homeserver-settings.ts'
 
 function problemsOf(text: string, env: NodeJS.ProcessEnv = {}): string[] {
   try {
@@ -56,6 +57,7 @@ colour: blue
 
   for (const [name, text, expected] of [
     ['YAML that is none', 'a: [', /flow/i],
+    ['a room version that is none', 'default_room_version: 12', /default_room_version: must be one of "1", .* "12"/],
     ['a list in place of a map', '- a\n- b', /must be a map/],
     ['a server name with a path', 'server_name: example.org/matrix', /server_name: is not a host name/],
     ['a database of an unknown kind', 'database: mysql://x', /database: must begin with/],
@@ -64,6 +66,20 @@ colour: blue
       assert.match(problemsOf(text).join('\n'), expected)
     })
   }
+
+  it('hands every setting of the homeserver on to it, and its own defaults for the others', () => {
+    const settings = homeserverSettings(
+      parseConfig(
+        'default_room_version: "12"\nmax_request_bytes: 70000\ntrusted_proxies: [10.0.0.1]',
+        '/srv/pons.yaml',
+      ),
+    )
+    assert.equal(settings.default_room_version, '12')
+    assert.equal(settings.max_request_bytes, 70_000)
+    assert.deepEqual(settings.trusted_proxies, ['10.0.0.1'])
+    assert.equal(settings.keep_transaction_ids_hours, 720)
+    assert.equal('turn' in settings, false)
+  })
 
   it('takes secrets from the environment and from files that it names', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pons-config-'))

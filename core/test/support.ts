@@ -13,7 +13,7 @@ import {
   type MetricsRegistry,
 } from '@pons/core'
 import type { DispatchRequest, DispatchResponse } from '@pons/http'
-import { parseServerName } from '@pons/matrix'
+import { parseServerName, type RoomVersionId } from '@pons/matrix'
 import { generateRegistration } from '@pons/registration'
 import { MatrixPerson, SimNetwork, type SimOptions } from '@pons/test'
 import { engines } from '../../database/test/engines.ts'
@@ -24,7 +24,7 @@ export interface StageOptions extends SimOptions {
   readonly settings?: Partial<BridgeSettings>
   readonly hasPuppets?: boolean
   /** Of rooms whose creator does not choose; the homeserver's own default unless given. */
-  readonly roomVersion?: string
+  readonly roomVersion?: RoomVersionId
   readonly metrics?: MetricsRegistry
   readonly deviceId?: string
   readonly mediaBaseUrl?: string

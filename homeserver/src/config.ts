@@ -1,4 +1,8 @@
+import { supportedRoomVersions } from '@pons/matrix'
 import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+const strict = { additionalProperties: false } as const
 
 const Listener = Type.Object(
   {
@@ -11,7 +15,7 @@ const Listener = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  strict,
 )
 
 const RateLimit = Type.Object(
@@ -19,12 +23,65 @@ const RateLimit = Type.Object(
     per_second: Type.Number({ exclusiveMinimum: 0, default: 10, description: 'Requests that come back each second.' }),
     burst: Type.Integer({ minimum: 1, default: 50, description: 'Requests at once after a rest.' }),
   },
-  { additionalProperties: false },
+  strict,
 )
 
-/** The homeserver's settings under their names in the configuration file. */
+const Registration = Type.Object(
+  {
+    open: Type.Boolean({ default: false, description: 'Anybody who reaches the server may make an account.' }),
+    shared_secret: Type.Optional(
+      Type.String({ minLength: 16, description: 'Lets whoever knows it make accounts, administrators too.' }),
+    ),
+  },
+  { ...strict, default: {}, description: 'How accounts are made. `pons register` works without any of these.' },
+)
+
+const Turn = Type.Object(
+  {
+    uris: Type.Array(Type.String(), { description: 'Addresses of TURN servers, such as turn:host?transport=udp.' }),
+    shared_secret: Type.String({ minLength: 1, description: 'The secret that the TURN servers know, too.' }),
+    lifetime_seconds: Type.Integer({ default: 86400, minimum: 60, description: 'How long a password is good.' }),
+  },
+  { ...strict, description: 'Servers that carry calls through firewalls.' },
+)
+
+/** What an operator sets as it is: each stands in the configuration file under the same name. A new one is a line here. */
+export const OperatorSettings = {
+  trusted_proxies: Type.Array(Type.String(), {
+    default: [],
+    description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
+  }),
+  registration: Registration,
+  password_hashing: Type.Union([Type.Literal('strong'), Type.Literal('cheap')], {
+    default: 'strong',
+    description: '`cheap` makes logins fast and passwords easy to guess from a stolen database: for tests only.',
+  }),
+  presence: Type.Boolean({
+    default: false,
+    description: 'Tell people who share a room when each other is online; costs a small host more than it gives.',
+  }),
+  turn: Type.Optional(Turn),
+  default_room_version: Type.Enum([...supportedRoomVersions], {
+    default: '11',
+    description: 'The version of rooms whose creator does not choose.',
+  }),
+  keep_transaction_ids_hours: Type.Number({
+    default: 720,
+    exclusiveMinimum: 0,
+    description:
+      'How long a send from a device is known when it is repeated; twelve times as long for application services.',
+  }),
+  max_request_bytes: Type.Integer({
+    minimum: 65536,
+    default: 4194304,
+    description: 'Limit of a JSON body that holds many things; others have 512 KiB at most, and strangers 64.',
+  }),
+}
+
+/** The homeserver's settings, with all of their defaults. */
 export const ConfigSchema = Type.Object(
   {
+    ...OperatorSettings,
     server_name: Type.String({ minLength: 1, description: 'The part of ids after the colon. It can never change.' }),
     public_base_url: Type.Optional(Type.String({ description: 'Where clients reach the server, for .well-known.' })),
     database: Type.String({
@@ -37,24 +94,6 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     listeners: Type.Array(Listener, { default: [], description: 'Where to serve HTTP; none is fine in process.' }),
-    trusted_proxies: Type.Array(Type.String(), {
-      default: [],
-      description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
-    }),
-    registration: Type.Object(
-      {
-        open: Type.Boolean({ default: false, description: 'Anybody may make an account.' }),
-        shared_secret: Type.Optional(
-          Type.String({ minLength: 16, description: 'Lets who knows it make accounts, admins too.' }),
-        ),
-      },
-      { additionalProperties: false, default: { open: false } },
-    ),
-    password_hashing: Type.Union([Type.Literal('strong'), Type.Literal('cheap')], {
-      default: 'strong',
-      description: 'cheap takes a thousandth of the time, for tests only.',
-    }),
-    presence: Type.Boolean({ default: false, description: 'Tell people who share a room when each other is online.' }),
     appservice_http: Type.Object(
       {
         ca: Type.Optional(
@@ -64,36 +103,12 @@ export const ConfigSchema = Type.Object(
         ),
         allow_loopback: Type.Boolean({ default: true, description: 'Application services may live on this machine.' }),
       },
-      { additionalProperties: false, default: { allow_loopback: true } },
-    ),
-    turn: Type.Optional(
-      Type.Object(
-        {
-          uris: Type.Array(Type.String(), {
-            description: 'Addresses of TURN servers for calls: turn:host?transport=udp.',
-          }),
-          shared_secret: Type.String({ minLength: 1, description: 'The secret that the TURN servers know, too.' }),
-          lifetime_seconds: Type.Integer({ minimum: 60, default: 86400, description: 'How long a password is good.' }),
-        },
-        { additionalProperties: false },
-      ),
+      { ...strict, default: {} },
     ),
     rate_limit: Type.Union([RateLimit, Type.Null()], {
       default: null,
       description:
         'Per user, for what writes; null for none. Application services with rate_limited: false are exempt.',
-    }),
-    default_room_version: Type.String({ default: '11', description: 'For rooms whose creator does not choose.' }),
-    keep_transaction_ids_hours: Type.Number({
-      default: 720,
-      exclusiveMinimum: 0,
-      description:
-        'How long a send from a device is known when it is repeated; twelve times as long for application services.',
-    }),
-    max_request_bytes: Type.Integer({
-      minimum: 65536,
-      default: 4194304,
-      description: 'Limit of a JSON body that holds many things; others have 512 KiB at most, and strangers 64.',
     }),
     limits: Type.Optional(
       Type.Object(
@@ -112,7 +127,7 @@ export const ConfigSchema = Type.Object(
             }),
           ),
         },
-        { additionalProperties: false, description: 'Application services and their users are exempt.' },
+        { ...strict, description: 'Application services and their users are exempt.' },
       ),
     ),
     media: Type.Object(
@@ -126,29 +141,15 @@ export const ConfigSchema = Type.Object(
           Type.Integer({ minimum: 0, description: 'How many files that may be; 100,000 unless given.' }),
         ),
       },
-      { additionalProperties: false, default: { max_upload_bytes: 104857600 } },
+      { ...strict, default: {} },
     ),
   },
-  { additionalProperties: false },
+  strict,
 )
 
 export type Config = Static<typeof ConfigSchema>
 
 /** A whole configuration from the few settings that have no default. */
 export function configWith(settings: Pick<Config, 'server_name'> & Partial<Config>): Config {
-  return {
-    database: 'sqlite:pons-homeserver.db',
-    listeners: [],
-    trusted_proxies: [],
-    registration: { open: false },
-    password_hashing: 'strong',
-    presence: false,
-    appservice_http: { allow_loopback: true },
-    rate_limit: null,
-    default_room_version: '11',
-    keep_transaction_ids_hours: 720,
-    max_request_bytes: 4194304,
-    media: { max_upload_bytes: 104857600 },
-    ...settings,
-  }
+  return Value.Default(ConfigSchema, settings) as Config
 }

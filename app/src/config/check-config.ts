@@ -39,6 +39,10 @@ function describe(error: SchemaError, unions: readonly string[]): ConfigProblem[
       return requiredKeys(error, path)
     case 'const':
       return []
+    case 'enum': {
+      const { allowedValues = [] } = error.params as { allowedValues?: readonly unknown[] }
+      return [{ path, message: `must be one of ${allowedValues.map((value) => JSON.stringify(value)).join(', ')}` }]
+    }
     case 'anyOf':
       return [{ path, message: 'is none of the forms that are allowed here' }]
     case 'type':

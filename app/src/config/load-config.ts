@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseNetwork } from '@pons/http'
+import { OperatorSettings } from '@pons/homeserver/config'
 import { isServerName } from '@pons/matrix'
 import { Value } from 'typebox/value'
 import { parseDocument } from 'yaml'
@@ -84,20 +85,15 @@ function withHomeserver(written: Record<string, unknown>, chosen: Partial<Homese
 
 /** Settings of the bundled homeserver alone. */
 const ofBundled = [
+  ...(Object.keys(OperatorSettings) as (keyof typeof OperatorSettings)[]),
   'server_name',
   'signing_key_file',
   'listeners',
-  'trusted_proxies',
-  'registration',
   'registration_files',
   'rate_limit',
-  'password_hashing',
-  'presence',
-  'turn',
   'max_upload_bytes',
   'max_user_media_bytes',
   'max_user_rooms',
-  'keep_transaction_ids_hours',
 ] as const satisfies readonly (keyof PonsConfig)[]
 
 /** What is wrong with `homeserver`, or beside it, that the schema does not say. */

@@ -1,4 +1,5 @@
 import { BridgeSettings } from '@pons/core'
+import { OperatorSettings } from '@pons/homeserver/config'
 import { IrcConfig } from '@pons/irc'
 import { TelegramConfig } from '@pons/telegram'
 import { Type, type Static, type TSchema } from 'typebox'
@@ -23,31 +24,12 @@ const Listener = Type.Object(
   strict,
 )
 
-const Registration = Type.Object(
-  {
-    open: Type.Boolean({ default: false, description: 'Anybody who reaches the server may make an account.' }),
-    shared_secret: Type.Optional(
-      Type.String({ minLength: 16, description: 'Lets whoever knows it make accounts, administrators too.' }),
-    ),
-  },
-  { ...strict, default: {}, description: 'How accounts are made. `pons register` works without any of these.' },
-)
-
 const RateLimit = Type.Object(
   {
     per_second: Type.Number({ default: 10, exclusiveMinimum: 0, description: 'Requests that come back each second.' }),
     burst: Type.Integer({ default: 50, minimum: 1, description: 'Requests at once after a rest.' }),
   },
   strict,
-)
-
-const Turn = Type.Object(
-  {
-    uris: Type.Array(Type.String(), { description: 'Addresses of TURN servers, such as turn:host?transport=udp.' }),
-    shared_secret: Type.String({ minLength: 1, description: 'The secret that the TURN servers know, too.' }),
-    lifetime_seconds: Type.Integer({ default: 86400, minimum: 60, description: 'How long a password is good.' }),
-  },
-  { ...strict, description: 'Servers that carry calls through firewalls.' },
 )
 
 const Log = Type.Object(
@@ -214,11 +196,7 @@ export const PonsConfig = Type.Object(
       default: [{}],
       description: 'Where clients and other application services connect.',
     }),
-    trusted_proxies: Type.Array(Type.String(), {
-      default: [],
-      description: 'Addresses of reverse proxies whose X-Forwarded-For is believed.',
-    }),
-    registration: Registration,
+    ...OperatorSettings,
     registration_files: Type.Array(Type.String(), {
       default: [],
       description: 'Registration files of other application services; relative to this file.',
@@ -227,15 +205,6 @@ export const PonsConfig = Type.Object(
       default: { per_second: 10, burst: 50 },
       description: 'Limits what one user may write; `false` switches it off, as test harnesses want.',
     }),
-    password_hashing: Type.Union([Type.Literal('strong'), Type.Literal('cheap')], {
-      default: 'strong',
-      description: '`cheap` makes logins fast and passwords easy to guess from a stolen database: for tests only.',
-    }),
-    presence: Type.Boolean({
-      default: false,
-      description: 'Tell people who share a room when each other is online; costs a small host more than it gives.',
-    }),
-    turn: Type.Optional(Turn),
     trusted_ca_file: Type.Optional(
       Type.String({ description: 'Further certificate authorities for outgoing TLS, PEM; relative to this file.' }),
     ),
@@ -255,12 +224,6 @@ export const PonsConfig = Type.Object(
       default: 2000,
       minimum: 0,
       description: 'How many rooms one user may make; bridges may make as many as there are chats.',
-    }),
-    keep_transaction_ids_hours: Type.Number({
-      default: 720,
-      exclusiveMinimum: 0,
-      description:
-        'How long a send from a device is known when it is repeated; twelve times as long for application services.',
     }),
     log: Log,
     monitoring: Monitoring,

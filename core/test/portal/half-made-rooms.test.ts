@@ -61,7 +61,7 @@ async function opened(stage: Stage): Promise<{ alice: MatrixPerson; roomId: stri
   return { alice, roomId: await alice.join(alias) }
 }
 
-for (const version of ['10', '11', '12'])
+for (const version of ['10', '11', '12'] as const)
   onEveryEngine(`a room of version ${version}, the homeserver’s default`, (open) => {
     it('is made whole, and its levels can be changed', async () => {
       await using stage = await open({ roomVersion: version })
