@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { isClientEvent, isEphemeralEvent, type ClientEvent, type EphemeralEvent } from './client-event.ts'
@@ -26,10 +25,9 @@ export async function takeIn(
   const { txnId, body } = transaction
   const events = arrayIn(body, 'events').map(cleanJson).filter(isClientEvent)
   const nowMs = context.clock.now()
-  const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('base64url')
   const rooms = new Set<RoomId>()
   const isNew = await context.db.transaction(async (tx) => {
-    if (!(await context.inbox.addTransaction(tx, txnId, bodyHash, nowMs))) return false
+    if (!(await context.inbox.addTransaction(tx, txnId, nowMs))) return false
     for (const event of events) {
       if (isOurOwn(context, event)) continue
       if (await context.inbox.add(tx, event, nowMs)) rooms.add(event.room_id)

@@ -16,8 +16,8 @@ interface InboxRow {
   attempts: number
 }
 
-const insertTransaction = `INSERT INTO bridge_inbox_transaction (network, txn_id, body_hash, received_ts)
-  VALUES ($1, $2, $3, $4) ON CONFLICT (network, txn_id) DO NOTHING`
+const insertTransaction = `INSERT INTO bridge_inbox_transaction (network, txn_id, received_ts)
+  VALUES ($1, $2, $3) ON CONFLICT (network, txn_id) DO NOTHING`
 const insertEvent = `INSERT INTO bridge_inbox (network, event_id, room_id, payload, state, received_ts)
   VALUES ($1, $2, $3, $4, ${rowState.pending}, $5) ON CONFLICT (network, event_id) DO NOTHING`
 const selectPending = `SELECT seq, payload, attempts FROM bridge_inbox
@@ -37,8 +37,8 @@ export class InboxStore {
   }
 
   /** False when a transaction of that id was stored before: a repeat, to be answered and otherwise ignored. */
-  async addTransaction(tx: Transaction, txnId: string, bodyHash: string, nowMs: number): Promise<boolean> {
-    return (await tx.run(insertTransaction, this.#network, txnId, bodyHash, nowMs)) === 1
+  async addTransaction(tx: Transaction, txnId: string, nowMs: number): Promise<boolean> {
+    return (await tx.run(insertTransaction, this.#network, txnId, nowMs)) === 1
   }
 
   async add(tx: Transaction, event: ClientEvent, nowMs: number): Promise<boolean> {

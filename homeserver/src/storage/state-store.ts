@@ -16,7 +16,6 @@ interface Branch {
 
 const SELECT_SLOT = 'select slot from slot where room = $1 and type = $2 and state_key = $3'
 const INSERT_SLOT = `insert into slot (room, type, state_key, slot) values ($1, $2, $3, $4)`
-const SELECT_SLOT_COUNT = 'select count(*) as n from slot where room = $1'
 const SELECT_BRANCHES = 'select branch, parent, fork_pos from state_branch where room = $1'
 const SELECT_AT = `select nid from event
   where room = $1 and branch = $2 and slot = $3 and pos <= $4 and slot is not null order by pos desc limit 1`
@@ -48,10 +47,6 @@ export class StateStore {
 
   async slotOf(from: Queryable, roomNid: number, typeNid: number, keyNid: number): Promise<number | undefined> {
     return (await from.get<{ slot: number }>(SELECT_SLOT, roomNid, typeNid, keyNid))?.slot
-  }
-
-  async slotCount(roomNid: number, from: Queryable = this.#db): Promise<number> {
-    return (await from.get<{ n: number }>(SELECT_SLOT_COUNT, roomNid))!.n
   }
 
   /** `slot` must be the room's count of slots: they are dense. */
