@@ -13,7 +13,7 @@ import type { RemoteEvent } from './network/remote-event.ts'
 import { noteHearers } from './portal/hearers.ts'
 import { showEphemeral } from './portal/from-remote/ephemeral.ts'
 import { Gate } from './queue/gate.ts'
-import { cleanEvent } from './text/clean-event.ts'
+import { cleanEvent } from './network/clean-event.ts'
 import { cleanJson, cleanText } from './text/clean-text.ts'
 
 export interface HostEffects {

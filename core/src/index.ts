@@ -42,6 +42,7 @@ export {
 export type * from './network/login-flow.ts'
 export type * from './network/matrix-intent.ts'
 export type * from './network/network-client.ts'
+export type * from './network/client-handlers.ts'
 export type * from './network/remote-event.ts'
 export { AskedAnew } from './network/asked-anew.ts'
 export { durationInWords } from './network/duration-in-words.ts'

@@ -1,6 +1,6 @@
 import { defaultStatus } from './errcodes.ts'
 import type { Errcode, StandardErrcode } from './errcodes.ts'
-import type { JsonObject } from './json/json-value.ts'
+import type { JsonObject } from './json-value.ts'
 
 export interface MatrixErrorOptions {
   /** Overrides the usual status of the errcode. */

@@ -1,11 +1,13 @@
 import { decodeBase64, encodeBase64 } from './base64.ts'
 import type { Crypto } from './crypto.ts'
-import type { Signatures } from './event/pdu.ts'
 import type { ServerName } from './ids.ts'
 import { canonicalJson } from './json/canonical.ts'
-import { isJsonObject, ownValue } from './json/json-value.ts'
+import { isJsonObject, ownValue } from './json-value.ts'
 
 const encoder = new TextEncoder()
+
+/** Server name -> key id (`ed25519:a`) -> unpadded base64. */
+export type Signatures = { readonly [server: string]: { readonly [keyId: string]: string } }
 
 export interface Signer {
   readonly crypto: Crypto

@@ -2,7 +2,7 @@ import type { LoginId, NetworkStore, StoreWrite } from '@pons/core'
 import type { AccountStore } from './protocol/account-store.ts'
 import type { Box } from './protocol/counted.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
-import type { UpdateState } from './protocol/update-engine.ts'
+import type { UpdateState } from './protocol/engine-options.ts'
 
 /** The part of the adapter's store that belongs to one login. */
 export function accountStore(store: NetworkStore, login: LoginId): AccountStore {

@@ -3,7 +3,7 @@ import { Api } from 'telegram'
 import type { TelegramAction } from './actions.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 import { uploadFile } from './protocol/upload.ts'
-import type { TransmitParts } from './transmit.ts'
+import type { TransmitParts } from './transmit-parts.ts'
 
 type Change = Extract<TelegramAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>
 

@@ -16,7 +16,7 @@ import { chatKeyOf, isUnsigned, messageIdOf, selfPeer, userIdOfPeer } from './id
 import { editedTo, messageEvent } from './message-event.ts'
 import { boxOf, boxOfPeer } from './protocol/counted.ts'
 import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
-import type { HistoryEdge, UpdateItem } from './protocol/update-engine.ts'
+import type { HistoryEdge, UpdateItem } from './protocol/engine-options.ts'
 import { senderOf, type RemoteContext } from './remote-context.ts'
 import { remoteUserOf } from './remote-people.ts'
 

@@ -4,7 +4,7 @@ import { Api } from 'telegram'
 import { chatKeyOf, messageIdOf } from './ids.ts'
 import { isRefusal } from './protocol/call.ts'
 import type { Box } from './protocol/counted.ts'
-import type { Gap, HistoryEdge } from './protocol/update-engine.ts'
+import type { Gap, HistoryEdge } from './protocol/engine-options.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 import { UnknownPeerError, type Peers } from './protocol/peers.ts'
 

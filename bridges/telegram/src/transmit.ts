@@ -1,5 +1,5 @@
 import bigInt from 'big-integer'
-import { BridgeError, type BridgeHost, type LoginId, type TransmitContext, type Transmitted } from '@pons/core'
+import { BridgeError, type LoginId, type TransmitContext, type Transmitted } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Api } from 'telegram'
 import type { OutgoingFile, TargetId, TelegramAction } from './actions.ts'
@@ -14,17 +14,7 @@ import { toApiEntity, type TextEntity } from './protocol/text-entity.ts'
 import { uploadFile } from './protocol/upload.ts'
 import { randomIdOf } from './random-id.ts'
 import { inWords, isHarmless } from './refusals.ts'
-import type { SentMessages } from './sent-messages.ts'
-
-export interface TransmitParts {
-  readonly host: BridgeHost
-  readonly login: LoginId
-  readonly peers: Peers
-  readonly sent: SentMessages
-  readonly maxBytes: number
-  readonly call: <R extends Api.AnyRequest>(request: R, signal: AbortSignal) => Promise<R['__response']>
-  readonly affected: (box: Box, answer: Api.messages.AffectedMessages) => void
-}
+import type { TransmitParts } from './transmit-parts.ts'
 
 const maxPhotoBytes = 10_000_000
 

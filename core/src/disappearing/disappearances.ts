@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
-import { retryDelayMs } from '../queue/retry.ts'
+import { retryDelayMs } from '../retry.ts'
 import { DisappearingStore, type DisappearingRecord } from '../store/disappearing-store.ts'
 
 export interface DisappearancesOptions {

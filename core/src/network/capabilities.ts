@@ -1,5 +1,5 @@
 import type { MediaReference } from '../document/document.ts'
-import type { ClientHandlers } from './network-client.ts'
+import type { ClientHandlers } from './client-handlers.ts'
 
 export interface MediaLimits {
   readonly maxBytes?: number

@@ -9,7 +9,7 @@ import type { ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { shownName } from '../text/shown-name.ts'
 import { inviteLevelOf } from './admission.ts'
-import type { AppliedInfo } from './applied-info.ts'
+import type { AppliedInfo } from '../store/applied-info.ts'
 import { isCutOff, mindDoor } from './door.ts'
 import { avatarEffect } from './effect.ts'
 

@@ -5,7 +5,7 @@ import { tellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import type { DoorRecord } from './applied-info.ts'
+import type { DoorRecord } from '../store/applied-info.ts'
 import { closeRoom, isOpenRoom, openRoom } from './room-door.ts'
 
 interface Minding {

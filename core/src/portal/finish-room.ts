@@ -4,7 +4,8 @@ import { isRefusal } from '../matrix-side/refusal.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { aliasOf } from './alias-of.ts'
-import { firstLevels, firstState, type FirstShown, type StateContent } from './first-state.ts'
+import { firstLevels, firstState, type FirstShown } from './first-state.ts'
+import type { StateContent } from './state-content.ts'
 import { canonicalAlias, hasPublicName } from './room-form.ts'
 
 type Unfinished = Pick<PortalRecord, 'chat' | 'applied'> & { readonly roomId: RoomId }

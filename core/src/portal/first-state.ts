@@ -4,12 +4,7 @@ import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
 import { inviteLevelOf } from './admission.ts'
 import { featuresOf } from './room-features.ts'
 import { formState } from './room-form.ts'
-
-export interface StateContent {
-  readonly type: string
-  readonly state_key: string
-  readonly content: JsonObject
-}
+import type { StateContent } from './state-content.ts'
 
 /** What of a chat a room is made by. */
 export type FirstShown = Pick<ChatSnapshot, 'name' | 'joinRule' | 'inviteLevel' | 'sendLevel' | 'topicLevel'>

@@ -2,7 +2,7 @@ import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import type { AppliedInfo } from './applied-info.ts'
+import type { AppliedInfo } from '../store/applied-info.ts'
 
 type Rank = NonNullable<AppliedInfo['ranks']>[number]
 

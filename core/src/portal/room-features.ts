@@ -1,6 +1,6 @@
 import type { JsonObject } from '@pons/matrix'
 import type { Capabilities, Formatting, MediaLimits } from '../network/capabilities.ts'
-import type { ClientHandlers } from '../network/network-client.ts'
+import type { ClientHandlers } from '../network/client-handlers.ts'
 
 const rejected = -2
 const dropped = -1

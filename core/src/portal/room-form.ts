@@ -1,7 +1,7 @@
 import type { RoomId, UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { ChatKey } from '../network/chat.ts'
-import type { StateContent } from './first-state.ts'
+import type { StateContent } from './state-content.ts'
 
 /** What a room is like apart from what its chat says; raised when that changes. */
 export const currentForm = 2

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '@pons/database'
 import type { EventId } from '@pons/matrix'
 import { remoteMessageId, type RemoteMessageId } from '../network/ids.ts'
-import type { RemoteAction } from '../network/network-client.ts'
+import type { RemoteAction } from '../network/client-handlers.ts'
 import { rowState } from './row-state.ts'
 
 /**

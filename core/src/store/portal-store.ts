@@ -2,7 +2,7 @@ import type { RoomId } from '@pons/matrix'
 import type { Database, Queryable, Transaction } from '@pons/database'
 import type { ChatKey } from '../network/chat.ts'
 import { loginId, remoteChatId, remoteMessageId, type LoginId, type RemoteMessageId } from '../network/ids.ts'
-import type { AppliedInfo } from '../portal/applied-info.ts'
+import type { AppliedInfo } from './applied-info.ts'
 
 export interface PortalRecord {
   readonly nid: number

@@ -1,8 +1,6 @@
 import type { EventId, RoomId, ServerName, UserId } from '../ids.ts'
-import type { JsonObject } from '../json/json-value.ts'
-
-/** Server name -> key id (`ed25519:a`) -> unpadded base64. */
-export type Signatures = { readonly [server: string]: { readonly [keyId: string]: string } }
+import type { JsonObject } from '../json-value.ts'
+import type { Signatures } from '../signing.ts'
 
 /** An entry of `prev_events` or `auth_events`: a bare id since room version 3, id and reference hash before. */
 export type EventReference = EventId | readonly [EventId, { readonly sha256?: string }]

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json/json-value.ts'
-import type { JsonObject, JsonValue } from '../json/json-value.ts'
+import { isJsonObject } from '../json-value.ts'
+import type { JsonObject, JsonValue } from '../json-value.ts'
 import type { RoomVersion } from '../room-versions.ts'
 import type { Pdu } from './pdu.ts'
 

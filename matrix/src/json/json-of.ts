@@ -1,4 +1,4 @@
-import type { JsonObject } from './json-value.ts'
+import type { JsonObject } from '../json-value.ts'
 
 /** The map that stands under the name, made when there is none. */
 export function innerMap<Value>(outer: Map<string, Map<string, Value>>, name: string): Map<string, Value> {

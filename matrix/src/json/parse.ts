@@ -1,5 +1,5 @@
 import { MatrixError } from '../error.ts'
-import type { JsonObject, JsonValue } from './json-value.ts'
+import type { JsonObject, JsonValue } from '../json-value.ts'
 
 export interface ParseOptions {
   /** Objects and arrays within one another; a scalar has depth 0. */

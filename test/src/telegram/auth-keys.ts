@@ -1,27 +1,5 @@
 import { sha1 } from './crypto/hashes.ts'
-import type { Challenge } from './crypto/srp.ts'
-import type { Session } from './session.ts'
-
-/** What the server remembers of an authorization key: the login, its layer and its sessions hang on it. */
-export interface AuthKey {
-  /** The last eight bytes of the key's SHA-1. */
-  readonly id: Buffer
-  readonly key: Buffer
-  salt: bigint
-  /** The data centre it was made for. */
-  dc: number
-  /** undefined: nobody is logged in with it. */
-  userId: bigint | undefined
-  /** Remembered for the key, not the session: clients do not repeat it on further sessions. */
-  layer: number | undefined
-  readonly sessions: Map<bigint, Session>
-  /** A login in progress: who has given the code and must still give the password, and who has accepted the QR code. */
-  awaitingPassword?: bigint | undefined
-  qrAcceptedBy?: bigint | undefined
-  challenge?: Challenge | undefined
-  /** Why the key no longer serves, as the error that every call gets. */
-  revokedWith?: string | undefined
-}
+import type { AuthKey } from './session.ts'
 
 export type SavedKey = Pick<AuthKey, 'key' | 'salt' | 'dc' | 'userId' | 'layer'>
 

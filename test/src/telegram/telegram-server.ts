@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
-import type { AuthKey, SavedKey } from './auth-keys.ts'
+import type { SavedKey } from './auth-keys.ts'
+import type { AuthKey } from './session.ts'
 import { makeVerifier } from './crypto/srp.ts'
 import type { PublicServerKey } from './crypto/server-key.ts'
 import { Faults } from './faults.ts'

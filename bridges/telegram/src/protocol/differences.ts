@@ -2,7 +2,7 @@ import { Api } from 'telegram'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isLoginOver, refusalOf, waitOf } from './call.ts'
 import type { Box } from './counted.ts'
-import type { EngineOptions, UpdateState } from './update-engine.ts'
+import type { EngineOptions, UpdateState } from './engine-options.ts'
 
 /** A part of what was missed, to be stored with the state that it leads to. */
 export interface DifferenceParts {

@@ -1,5 +1,5 @@
 import type { MatrixIntent } from '../../network/matrix-intent.ts'
-import type { ClientHandlers, RemoteAction } from '../../network/network-client.ts'
+import type { ClientHandlers, RemoteAction } from '../../network/client-handlers.ts'
 
 /** The actions a client makes of an intent; undefined when the network has no such thing. */
 export async function prepare(

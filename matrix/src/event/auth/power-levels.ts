@@ -1,6 +1,6 @@
 import { isUserId } from '../../ids.ts'
-import { isJsonObject, ownValue } from '../../json/json-value.ts'
-import type { JsonObject } from '../../json/json-value.ts'
+import { isJsonObject, ownValue } from '../../json-value.ts'
+import type { JsonObject } from '../../json-value.ts'
 import type { RoomVersion } from '../../room-versions.ts'
 import { creatorsOf, memberLevel, namedLevels, parseLevel, userLevel } from './levels.ts'
 import type { LevelSource } from './levels.ts'

@@ -1,5 +1,5 @@
 import { forbidden } from '../../error.ts'
-import type { JsonValue } from '../../json/json-value.ts'
+import type { JsonValue } from '../../json-value.ts'
 import type { AuthEvent, AuthState, EventReference } from '../pdu.ts'
 import type { EventId } from '../../ids.ts'
 

@@ -1,6 +1,6 @@
 import { isUserId } from '../../ids.ts'
-import { isJsonObject } from '../../json/json-value.ts'
-import type { JsonValue } from '../../json/json-value.ts'
+import { isJsonObject } from '../../json-value.ts'
+import type { JsonValue } from '../../json-value.ts'
 import type { RoomVersion } from '../../room-versions.ts'
 import type { AuthEvent, Pdu } from '../pdu.ts'
 import { reject } from './reject.ts'

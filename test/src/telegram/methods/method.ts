@@ -1,4 +1,4 @@
-import type { AuthKey } from '../auth-keys.ts'
+import type { AuthKey } from '../session.ts'
 import type { Faults } from '../faults.ts'
 import type { MtProtoServer } from '../mtproto-server.ts'
 import { RpcError } from '../rpc-error.ts'

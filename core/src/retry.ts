@@ -1,7 +1,7 @@
 import { DataError } from '@pons/database'
-import { BridgeError } from '../bridge-error.ts'
-import { isRefusal } from '../matrix-side/refusal.ts'
-import { cleanText } from '../text/clean-text.ts'
+import { BridgeError } from './bridge-error.ts'
+import { isRefusal } from './matrix-side/refusal.ts'
+import { cleanText } from './text/clean-text.ts'
 
 /** After so many tries a row is parked and the room is told. */
 export const maxAttempts = 6

@@ -1,5 +1,5 @@
-import type { RemoteEvent } from '../network/remote-event.ts'
-import { cleanJson } from './clean-text.ts'
+import type { RemoteEvent } from './remote-event.ts'
+import { cleanJson } from '../text/clean-text.ts'
 
 /** An event as the adapter heard it, with text that can be stored and sent. */
 export function cleanEvent({ timestampMs, ...rest }: RemoteEvent): RemoteEvent {
