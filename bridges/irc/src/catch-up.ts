@@ -58,7 +58,7 @@ export class CatchUp {
     const folded = network.fold(channel.name)
     const isObserver = network.tryObserve(this.#client, channel.name)
     const joinedAtMs = network.parts.host.now()
-    const { heardAtServerMs: joinedAtServerMs } = session
+    const { heardAtMs: joinedAtServerMs } = session.serverClock
     const arrival: Arrival = {
       channel,
       session,
@@ -174,7 +174,7 @@ export class CatchUp {
     const timeMs = line.command === 'PRIVMSG' || line.command === 'NOTICE' ? serverTimeMs(line) : undefined
     const [target = ''] = line.params
     if (timeMs === undefined || session.isServers(line) || line.tags['batch'] !== undefined) return undefined
-    if (session.isSelf(target)) return timeMs < session.welcomedAtServerMs ? line.nick : undefined
+    if (session.isSelf(target)) return timeMs < session.serverClock.welcomedAtMs ? line.nick : undefined
     const name = target.slice(session.features.statusOf(target).length)
     const presence = this.#presences.get(this.#client.network.fold(name))
     return presence !== undefined && timeMs < presence.sinceServerMs ? name : undefined

@@ -121,7 +121,8 @@ async function reachOf(
   const promise = await historyPromise(client.network, channel.name)
   if (!promise) return 'unknown'
   if (lineCount >= promise.lines) return 'cut'
-  const isKept = promise.sinceMs + session.clockSkewMs <= fromMs && joinedAtServerMs - fromMs < promise.durationMs
+  const isKept =
+    promise.sinceMs + session.serverClock.skewMs <= fromMs && joinedAtServerMs - fromMs < promise.durationMs
   return isSame && isKept ? 'whole' : 'unknown'
 }
 

@@ -34,7 +34,7 @@ export class PrivateCatchUp {
   async begin(session: Session): Promise<void> {
     const { network, key, login } = this.#client
     if (!login) return
-    const untilMs = session.heardAtServerMs
+    const untilMs = session.serverClock.heardAtMs
     const fromMs = network.lastSeen.of(this.#place)
     if (canAskHistory(session)) {
       if (fromMs !== undefined) await this.#read(session, { fromMs, untilMs })
@@ -64,7 +64,7 @@ export class PrivateCatchUp {
     const { network, key } = this.#client
     this.#release()
     this.#histories = new Map()
-    network.lastSeen.leave(this.#place, key, session.heardAtServerMs)
+    network.lastSeen.leave(this.#place, key, session.serverClock.heardAtMs)
   }
 
   /** The login is no more. */

@@ -112,7 +112,7 @@ async function isCovered(client: IrcClient, lost: LostLine): Promise<boolean> {
 }
 
 function skewOf(client: IrcClient): number {
-  return client.session?.clockSkewMs ?? 0
+  return client.session?.serverClock.skewMs ?? 0
 }
 
 function messageIdIn(remoteId: string): string {

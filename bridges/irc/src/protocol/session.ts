@@ -6,8 +6,9 @@ import { Deliveries, type Outcome } from './deliveries.ts'
 import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
 import { frameworkClient } from './framework-client.ts'
 import { FloodBudget } from './flood-budget.ts'
-import { formatLine, serverTimeMs, type IrcLine } from './line.ts'
+import { formatLine, type IrcLine } from './line.ts'
 import { NickChoice } from './nick-choice.ts'
+import { ServerClock } from './server-clock.ts'
 import { endOf, notReached, type EndKind, type SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
 import { LineTransport } from './transport.ts'
@@ -34,6 +35,7 @@ const identified = /\b(?:identified|recogni[sz]ed|accepted|logged in)\b/i
 /** One connection from dialling to its end. It is never used twice. */
 export class Session {
   readonly channels = new Channels()
+  readonly serverClock: ServerClock
   readonly #settings: ConnectionSettings
   readonly #events: SessionEvents
   readonly #clock: Clock
@@ -51,13 +53,8 @@ export class Session {
   #serverName = ''
   readonly #nickChoice: NickChoice
   #isWelcomed = false
-  #welcomedAtMs = 0
-  /** What others say may be old, and dated so; where the server dates its own words they tell its clock better. */
-  #hasClock = false
-  #clockSkewMs = 0
   #readyAtMs: number | undefined
   #identifyDone: (() => void) | undefined
-  #heardAtMs: number
   #isEnded = false
   #isPaused = false
   #farewell: Pick<SessionEnd, 'kind' | 'reason'> | undefined
@@ -67,7 +64,7 @@ export class Session {
     this.#events = events
     this.#clock = clock
     this.#nickChoice = new NickChoice(settings.nick, random)
-    this.#heardAtMs = clock.now()
+    this.serverClock = new ServerClock(clock)
     this.#flood = new FloodBudget(settings.flood, clock, (line) => this.#client.connection.write(line))
     this.#deliveries = new Deliveries({
       clock,
@@ -106,16 +103,6 @@ export class Session {
     return this.#readyAtMs
   }
 
-  /** How far the server's clock is ahead of ours, as far as its time tags tell. */
-  get clockSkewMs(): number {
-    return this.#clockSkewMs
-  }
-
-  /** When the last line was read, by the server's clock. */
-  get heardAtServerMs(): number {
-    return this.#heardAtMs + this.#clockSkewMs
-  }
-
   /** To how much the times of old lines are cut down, as far as is known of servers of that kind. */
   get historyPrecisionMs(): number {
     return [...this.#client.network.cap.available.keys()].some((name) => name.startsWith('znc.in/server-time'))
@@ -126,11 +113,6 @@ export class Session {
   /** May a line carry that client-only tag (IRCv3 message tags, CLIENTTAGDENY)? Named without its `+`. */
   mayTag(name: string): boolean {
     return this.hasCapability('message-tags') && !this.#features.deniesTag(name)
-  }
-
-  /** When we were let in, by the server's clock. */
-  get welcomedAtServerMs(): number {
-    return this.#welcomedAtMs + this.#clockSkewMs
   }
 
   /** Does the other side stay on the network under our nick while we are away, as a bouncer does? */
@@ -217,7 +199,7 @@ export class Session {
 
   resume(): void {
     this.#isPaused = false
-    this.#heardAtMs = this.#clock.now()
+    this.serverClock.noteHeard()
     this.#transport?.resume()
   }
 
@@ -269,7 +251,7 @@ export class Session {
   #receive(message: FrameworkMessage): void {
     if (this.#isEnded) return
     const line: IrcLine = { ...message, source: message.prefix, user: message.ident, host: message.hostname }
-    this.#heardAtMs = this.#clock.now()
+    this.serverClock.noteHeard()
     if (line.command === 'PING') return this.writeNow('PONG', [line.params.at(-1) ?? ''])
     if (line.command === 'ERROR') return void (this.#farewell ??= endOf(line.params[0] ?? 'closed by the server'))
     if (line.command === '465')
@@ -285,8 +267,7 @@ export class Session {
 
   #takeLine(line: IrcLine): void {
     const isSelf = this.isSelf(line.nick)
-    const timeMs = line.tags['batch'] === undefined ? serverTimeMs(line) : undefined
-    if (timeMs !== undefined) this.#learnClock(timeMs, line)
+    this.serverClock.learn(line)
     if (line.command === '005') {
       addTokens(this.#tokens, line.params.slice(1, -1))
       this.#features = readFeatures(this.#tokens)
@@ -302,13 +283,6 @@ export class Session {
     this.#events.onLine(line, channels, this)
   }
 
-  #learnClock(timeMs: number, { command }: IrcLine): void {
-    const isSaid = command === 'PRIVMSG' || command === 'NOTICE' || command === 'TAGMSG'
-    if (isSaid && this.#hasClock) return
-    this.#hasClock ||= !isSaid
-    this.#clockSkewMs = timeMs - this.#heardAtMs
-  }
-
   #learnAboutSelf(line: IrcLine): void {
     if (line.user !== '' && line.host !== '') this.#userHost = `${line.user}@${line.host}`
     if (line.command === 'CHGHOST') this.#userHost = `${line.params[0]}@${line.params[1]}`
@@ -316,7 +290,7 @@ export class Session {
 
   #welcome(line: IrcLine): void {
     this.#isWelcomed = true
-    this.#welcomedAtMs = this.#clock.now()
+    this.serverClock.noteWelcome()
     this.#nick = line.params[0] ?? this.#nick
     this.#serverName = line.source
     this.#userHost = /\S+!(\S+@\S+)$/.exec(line.params.at(-1) ?? '')?.[1]
@@ -392,7 +366,7 @@ export class Session {
   #watchPings(): void {
     const { pingIntervalMs, pingTimeoutMs } = this.#settings
     const check = (): void => {
-      const silentMs = this.#clock.now() - this.#heardAtMs
+      const { silentMs } = this.serverClock
       if (!this.#isPaused && silentMs >= pingTimeoutMs) return this.end('lost', 'the server stopped answering')
       if (!this.#isPaused && silentMs >= pingIntervalMs) this.writeNow('PING', ['pons-alive'])
       this.#after(pingIntervalMs, check)
