@@ -8,9 +8,12 @@ import { frameworkClient } from './framework-client.ts'
 import { FloodBudget } from './flood-budget.ts'
 import { formatLine, type IrcLine } from './line.ts'
 import { NickChoice } from './nick-choice.ts'
+import { NickRegain } from './nick-regain.ts'
+import { NickServ } from './nick-serv.ts'
 import { ServerClock } from './server-clock.ts'
 import { endOf, notReached, type EndKind, type SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
+import { Timers } from './timers.ts'
 import { LineTransport } from './transport.ts'
 
 export interface SessionEvents {
@@ -30,7 +33,6 @@ const libraryCommands = new Set(['CAP', 'AUTHENTICATE', '001', '900', '903', '90
 /** Of the letters in it, or of its length. */
 const erroneousNick = '432'
 const nickRefusals = new Set(['432', '433', '436', '437', '484'])
-const identified = /\b(?:identified|recogni[sz]ed|accepted|logged in)\b/i
 
 /** One connection from dialling to its end. It is never used twice. */
 export class Session {
@@ -44,7 +46,7 @@ export class Session {
   readonly #deliveries: Deliveries
   readonly #tokens = new Map<string, string>()
   readonly #barriers = new Barriers()
-  readonly #timers = new Set<() => void>()
+  readonly #timers: Timers
   #transport: LineTransport | undefined
   #features = readFeatures(this.#tokens)
   #nick = ''
@@ -52,9 +54,10 @@ export class Session {
   /** As it signs its welcome. */
   #serverName = ''
   readonly #nickChoice: NickChoice
+  readonly #nickServ: NickServ
+  readonly #nickRegain: NickRegain
   #isWelcomed = false
   #readyAtMs: number | undefined
-  #identifyDone: (() => void) | undefined
   #isEnded = false
   #isPaused = false
   #farewell: Pick<SessionEnd, 'kind' | 'reason'> | undefined
@@ -64,6 +67,23 @@ export class Session {
     this.#events = events
     this.#clock = clock
     this.#nickChoice = new NickChoice(settings.nick, random)
+    this.#timers = new Timers(clock)
+    const writeNow = (command: string, params: readonly string[]): void => this.writeNow(command, params)
+    this.#nickServ = new NickServ({
+      account: settings.nickServ,
+      fold: (name) => this.#features.fold(name),
+      writeNow,
+      timers: this.#timers,
+    })
+    this.#nickRegain = new NickRegain({
+      intervalMs: settings.regainIntervalMs,
+      wanted: () => this.#nickChoice.wanted(this.#features.nickLength),
+      isSelf: (nick) => this.isSelf(nick),
+      features: () => this.#features,
+      nickServ: this.#nickServ,
+      writeNow,
+      timers: this.#timers,
+    })
     this.serverClock = new ServerClock(clock)
     this.#flood = new FloodBudget(settings.flood, clock, (line) => this.#client.connection.write(line))
     this.#deliveries = new Deliveries({
@@ -157,7 +177,7 @@ export class Session {
     this.#client.on('sasl failed', (event: { message?: string; reason: string }) => {
       this.end('bad-credentials', `the login was refused: ${event.message ?? event.reason}`)
     })
-    this.#after(this.#settings.connectTimeoutMs, () => {
+    this.#timers.after(this.#settings.connectTimeoutMs, () => {
       if (this.#readyAtMs === undefined) this.end('lost', 'the server did not answer in time')
     })
     this.#client.connect({
@@ -187,7 +207,7 @@ export class Session {
     if (this.isReady && kind === 'stopped') this.#client.connection.write(formatLine('QUIT', [reason]))
     this.#transport?.close(kind !== 'stopped')
     // A peer that does not close its side must not keep the session alive.
-    this.#after(2000, () => this.#transport?.close(true))
+    this.#timers.after(2000, () => this.#transport?.close(true))
     if (!this.#transport) this.#closed(undefined)
   }
 
@@ -274,12 +294,12 @@ export class Session {
     }
     if (isSelf) this.#learnAboutSelf(line)
     if (line.command === 'PONG' && this.#barriers.take(line.params.at(-1) ?? '')) return
-    if (this.#identifyDone && this.#isIdentifyAnswer(line)) this.#identifyDone()
+    this.#nickServ.noteLine(line)
     if (this.#deliveries.take(line, isSelf)) return
     const isAboutSelf = line.command === 'KICK' ? this.isSelf(line.params[1] ?? '') : isSelf
     const channels = this.channels.apply(line, isAboutSelf, this.#features)
     if (line.command === 'NICK' && isSelf) this.#nick = line.params[0] ?? this.#nick
-    else this.#tryRegain(line)
+    else if (this.isReady) this.#nickRegain.noteLine(line)
     this.#events.onLine(line, channels, this)
   }
 
@@ -297,70 +317,19 @@ export class Session {
     this.#watchPings()
     // Everything the server says of itself is sent before it answers this.
     this.barrier()
-      .then(() => this.#identify())
+      .then(() => (this.#isEnded ? undefined : this.#nickServ.identify()))
       .then(() => {
         if (this.#isEnded) return
         this.#readyAtMs = this.#clock.now()
-        if (!this.isSelf(this.#wantedNick)) this.#startRegaining()
+        this.#nickRegain.start()
         this.#events.onReady(this)
       })
       .catch(() => undefined)
   }
 
-  async #identify(): Promise<void> {
-    const { nickServ } = this.#settings
-    if (!nickServ || this.#isEnded) return
-    await new Promise<void>((resolve) => {
-      this.#identifyDone = resolve
-      this.#after(nickServ.waitMs, resolve)
-      const account = nickServ.account === undefined ? '' : `${nickServ.account} `
-      this.writeNow('PRIVMSG', [nickServ.service, `IDENTIFY ${account}${nickServ.password}`])
-    })
-    this.#identifyDone = undefined
-  }
-
-  #isIdentifyAnswer(line: IrcLine): boolean {
-    if (line.command === '900' || line.command === '401') return true
-    const service = this.#settings.nickServ?.service ?? ''
-    return (
-      line.command === 'NOTICE' &&
-      this.#features.fold(line.nick) === this.#features.fold(service) &&
-      identified.test(line.params[1] ?? '')
-    )
-  }
-
-  /** The nick that we want, as far as the server lets it be. */
-  get #wantedNick(): string {
-    return this.#nickChoice.wanted(this.#features.nickLength)
-  }
-
   #tryNextNick(code: string): void {
     this.#nick = this.#nickChoice.next(code === erroneousNick, this.#features.nickLength)
     this.writeNow('NICK', [this.#nick])
-  }
-
-  #startRegaining(): void {
-    const { nickServ, regainIntervalMs } = this.#settings
-    const nick = this.#wantedNick
-    if (nickServ) this.writeNow('PRIVMSG', [nickServ.service, `REGAIN ${nick} ${nickServ.password}`])
-    if (this.#features.hasMonitor) this.writeNow('MONITOR', ['+', nick])
-    const again = (): void => {
-      if (this.isSelf(nick)) return
-      this.writeNow('NICK', [nick])
-      this.#after(regainIntervalMs, again)
-    }
-    again()
-  }
-
-  // The nick we want has become free.
-  #tryRegain(line: IrcLine): void {
-    const nick = this.#wantedNick
-    if (!this.isReady || this.isSelf(nick)) return
-    const isLeaver =
-      (line.command === 'QUIT' || line.command === 'NICK') &&
-      this.#features.fold(line.nick) === this.#features.fold(nick)
-    const isOffline = line.command === '731' && this.#features.fold(line.params[1] ?? '') === this.#features.fold(nick)
-    if (isLeaver || isOffline) this.writeNow('NICK', [nick])
   }
 
   #watchPings(): void {
@@ -369,29 +338,19 @@ export class Session {
       const { silentMs } = this.serverClock
       if (!this.#isPaused && silentMs >= pingTimeoutMs) return this.end('lost', 'the server stopped answering')
       if (!this.#isPaused && silentMs >= pingIntervalMs) this.writeNow('PING', ['pons-alive'])
-      this.#after(pingIntervalMs, check)
+      this.#timers.after(pingIntervalMs, check)
     }
-    this.#after(pingIntervalMs, check)
-  }
-
-  #after(delayMs: number, callback: () => void): void {
-    if (this.#isEnded) return
-    const cancel = this.#clock.schedule(() => {
-      this.#timers.delete(cancel)
-      callback()
-    }, delayMs)
-    this.#timers.add(cancel)
+    this.#timers.after(pingIntervalMs, check)
   }
 
   #closed(error: unknown): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
+    this.#timers.close()
     this.#flood.close()
     this.#transport?.disposeSocket()
     this.#barriers.close()
-    this.#identifyDone?.()
+    this.#nickServ.close()
     const detail = this.#farewell?.reason ?? (error instanceof Error ? error.message : 'the connection was closed')
     const end = this.#farewell ?? { kind: 'lost', reason: error instanceof Error ? 'the connection broke' : detail }
     const reason = end.kind === 'lost' && !this.#isWelcomed ? notReached : end.reason
