@@ -7,10 +7,8 @@ import { FrameworkWire } from './framework-wire.ts'
 import { Hostmask } from './hostmask.ts'
 import { keepAlive } from './keep-alive.ts'
 import { formatLine, type IrcLine } from './line.ts'
-import { NickChoice } from './nick-choice.ts'
-import { NickRegain } from './nick-regain.ts'
-import { NickServ } from './nick-serv.ts'
 import { Outgoing } from './outgoing.ts'
+import { Registration } from './registration.ts'
 import { ServerClock } from './server-clock.ts'
 import type { EndKind, SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
@@ -24,68 +22,56 @@ export interface SessionEvents {
   onBadLine(error: unknown): void
 }
 
-/** Of the letters in it, or of its length. */
-const erroneousNick = '432'
-const nickRefusals = new Set(['432', '433', '436', '437', '484'])
-
 /** One connection from dialling to its end. It is never used twice. */
 export class Session {
   readonly channels = new Channels()
   readonly serverClock: ServerClock
   readonly #settings: ConnectionSettings
   readonly #events: SessionEvents
-  readonly #clock: Clock
   readonly #timers: Timers
   readonly #wire: FrameworkWire
   readonly #outgoing: Outgoing
   readonly #hostmask: Hostmask
-  readonly #nickChoice: NickChoice
-  readonly #nickServ: NickServ
-  readonly #nickRegain: NickRegain
+  readonly #registration: Registration
   readonly #farewell = new Farewell()
   readonly #tokens = new Map<string, string>()
   #features = readFeatures(this.#tokens)
   /** As it signs its welcome. */
   #serverName = ''
-  #isWelcomed = false
-  #readyAtMs: number | undefined
   #isEnded = false
   #isPaused = false
 
   constructor(settings: ConnectionSettings, events: SessionEvents, clock: Clock, random: () => number) {
     this.#settings = settings
     this.#events = events
-    this.#clock = clock
     this.serverClock = new ServerClock(clock)
     this.#timers = new Timers(clock)
     this.#hostmask = new Hostmask(settings.username)
-    this.#nickChoice = new NickChoice(settings.nick, random)
     this.#wire = new FrameworkWire({
       onLine: (line) => this.#receive(line),
       onLoginRefused: (words) => this.end('bad-credentials', `the login was refused: ${words}`),
       onClosed: (error) => this.#closed(error),
       onBadLine: (error) => events.onBadLine(error),
     })
-    const fold = (name: string): string => this.#features.fold(name)
     this.#outgoing = new Outgoing({
       clock,
       flood: settings.flood,
       hasCapability: (name) => this.hasCapability(name),
-      fold,
+      fold: (name) => this.#features.fold(name),
       write: (line) => this.#wire.write(line),
     })
-    const said = {
+    this.#registration = new Registration({
+      settings,
+      clock,
+      random,
       timers: this.#timers,
-      writeNow: (command: string, params: readonly string[]): void => this.writeNow(command, params),
-    }
-    this.#nickServ = new NickServ({ ...said, account: settings.nickServ, fold })
-    this.#nickRegain = new NickRegain({
-      ...said,
-      intervalMs: settings.regainIntervalMs,
-      wanted: () => this.#nickChoice.wanted(this.#features.nickLength),
-      isSelf: (nick) => this.isSelf(nick),
+      hostmask: this.#hostmask,
       features: () => this.#features,
-      nickServ: this.#nickServ,
+      isSelf: (nick) => this.isSelf(nick),
+      writeNow: (command, params) => this.writeNow(command, params),
+      barrier: () => this.barrier(),
+      onWelcome: (line) => this.#welcomed(line),
+      onReady: () => events.onReady(this),
     })
   }
 
@@ -98,7 +84,7 @@ export class Session {
   }
 
   get isReady(): boolean {
-    return this.#readyAtMs !== undefined && !this.#isEnded
+    return this.#registration.isReady && !this.#isEnded
   }
 
   get isEnded(): boolean {
@@ -150,7 +136,7 @@ export class Session {
   dial(): void {
     this.#hostmask.nick = this.#settings.nick
     this.#timers.after(this.#settings.connectTimeoutMs, () => {
-      if (this.#readyAtMs === undefined) this.end('lost', 'the server did not answer in time')
+      if (!this.#registration.isReady) this.end('lost', 'the server did not answer in time')
     })
     this.#wire.dial(this.#settings)
   }
@@ -213,9 +199,7 @@ export class Session {
     this.serverClock.noteHeard()
     if (line.command === 'PING') return this.writeNow('PONG', [line.params.at(-1) ?? ''])
     if (this.#farewell.noteLine(line)) return
-    if (nickRefusals.has(line.command) && this.#readyAtMs === undefined) return this.#tryNextNick(line.command)
-    if (this.#isWelcomed) this.#takeLine(line)
-    else if (line.command === '001') this.#welcome(line)
+    if (!this.#registration.take(line)) this.#takeLine(line)
   }
 
   #takeLine(line: IrcLine): void {
@@ -226,41 +210,18 @@ export class Session {
       this.#features = readFeatures(this.#tokens)
     }
     if (isSelf) this.#hostmask.noteOwnLine(line)
-    this.#nickServ.noteLine(line)
+    this.#registration.noteAnswer(line)
     if (this.#outgoing.take(line, isSelf)) return
     const isAboutSelf = line.command === 'KICK' ? this.isSelf(line.params[1] ?? '') : isSelf
     const channels = this.channels.apply(line, isAboutSelf, this.#features)
     if (line.command === 'NICK' && isSelf) this.#hostmask.nick = line.params[0] ?? this.nick
-    else if (this.isReady) this.#nickRegain.noteLine(line)
+    else this.#registration.noteOthers(line)
     this.#events.onLine(line, channels, this)
   }
 
-  #welcome(line: IrcLine): void {
-    this.#isWelcomed = true
+  #welcomed(line: IrcLine): void {
     this.serverClock.noteWelcome()
     this.#serverName = line.source
-    this.#hostmask.noteWelcome(line)
-    this.#keepAlive()
-    // Everything the server says of itself is sent before it answers this.
-    this.barrier()
-      .then(() => (this.#isEnded ? undefined : this.#nickServ.identify()))
-      .then(() => this.#ready())
-      .catch(() => undefined)
-  }
-
-  #ready(): void {
-    if (this.#isEnded) return
-    this.#readyAtMs = this.#clock.now()
-    this.#nickRegain.start()
-    this.#events.onReady(this)
-  }
-
-  #tryNextNick(code: string): void {
-    this.#hostmask.nick = this.#nickChoice.next(code === erroneousNick, this.#features.nickLength)
-    this.writeNow('NICK', [this.nick])
-  }
-
-  #keepAlive(): void {
     const { pingIntervalMs: intervalMs, pingTimeoutMs: timeoutMs } = this.#settings
     keepAlive({
       intervalMs,
@@ -278,9 +239,9 @@ export class Session {
     this.#timers.close()
     this.#outgoing.close()
     this.#wire.disposeSocket()
-    this.#nickServ.close()
-    const readyForMs = this.#readyAtMs === undefined ? 0 : this.#clock.now() - this.#readyAtMs
-    this.#events.onEnd(this.#farewell.endOf(error, { isWelcomed: this.#isWelcomed, readyForMs }), this)
+    this.#registration.close()
+    const { isWelcomed, readyForMs } = this.#registration
+    this.#events.onEnd(this.#farewell.endOf(error, { isWelcomed, readyForMs }), this)
     // Whoever asks anew is to know already that this connection is over.
     this.#outgoing.lose()
   }
