@@ -214,7 +214,7 @@ export class CatchUp {
     const folded = network.fold(channel.name)
     try {
       // Only then are our own lines known as ours.
-      if (arrival.played.length > 0 || canAskHistory(session)) await nickStored
+      if (arrival.played.length > 0 || canAskHistory(session)) await nickStored.settled()
       await this.#takeIn(arrival)
     } catch {
       // The session has ended.

@@ -16,18 +16,22 @@ import {
 } from '@pons/core'
 import { isUserId, type UserId } from '@pons/matrix'
 import { CatchUp } from './catch-up.ts'
+import { Changes } from './changes.ts'
 import { channelSnapshot, privateSnapshot, remoteUser } from './chat-info.ts'
 import { textBudget } from './convert/split.ts'
+import { Failures } from './failures.ts'
+import { Greeted } from './greeted.ts'
 import { handleRemote } from './handle-remote.ts'
 import { createHandlers, reactionRemoval } from './handle-matrix.ts'
 import { isChannelName, targetOf } from './ids.ts'
 import { reconnectOptions } from './connection-settings.ts'
 import { Joins } from './joins.ts'
+import { LineListeners } from './line-listeners.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
+import { NickStored } from './nick-stored.ts'
 import { IrcConnection } from './protocol/connection.ts'
 import type { Channel } from './protocol/channels.ts'
 import { legible } from './protocol/decode-line.ts'
-import type { IrcLine } from './protocol/line.ts'
 import type { SessionEnd } from './protocol/session-end.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
 import type { Session } from './protocol/session.ts'
@@ -64,18 +68,16 @@ export class IrcClient implements NetworkClient {
   readonly joins: Joins
   readonly catchUp: CatchUp
   readonly recent = new Recent()
-  /** Resolves once our nick of this session is kept in mind. */
-  nickStored: Promise<void> = Promise.resolve()
+  readonly nickStored = new NickStored()
+  readonly changes = new Changes()
+  readonly failures = new Failures()
+  readonly listeners = new LineListeners()
+  readonly greeted = new Greeted()
   /** A nick chosen at run time, in place of the login's. */
   chosenNick: string | undefined
   /** Awaited before the first dial. */
   beforeConnect: (() => Promise<void>) | undefined
-  readonly #changeWaiters = new Set<() => void>()
-  readonly #failureWaiters = new Set<(error: BridgeError) => void>()
-  readonly #listeners = new Set<(line: IrcLine) => void>()
-  readonly #greeted = new Set<string>()
   #isPaused = false
-  #noteNickStored: () => void = () => undefined
   #isGivenUp = false
 
   constructor(options: IrcClientOptions) {
@@ -95,9 +97,9 @@ export class IrcClient implements NetworkClient {
         onDialling: () => this.#dialling(),
         onReady: (session) => void this.#ready(session),
         onLine: (line, channels, session) => {
-          for (const listener of this.#listeners) listener(line)
+          this.listeners.hand(line)
           handleRemote(this, session, line, channels)
-          this.#wake()
+          this.changes.note()
         },
         onEnd: (end, session, retryInMs) => this.#ended(end, session, retryInMs),
         onBadLine: (error) =>
@@ -262,15 +264,6 @@ export class IrcClient implements NetworkClient {
     })
   }
 
-  /** True once for each nick. */
-  isFirstFrom(nick: string): boolean {
-    const folded = this.network.fold(nick)
-    if (this.#greeted.has(folded)) return false
-    if (this.#greeted.size > 1000) this.#greeted.clear()
-    this.#greeted.add(folded)
-    return true
-  }
-
   #whereIn(channel: string): 'out' | 'arriving' | 'in' {
     if (this.connection.ready?.channel(channel) === undefined) return 'out'
     return this.catchUp.isRunning(channel) ? 'arriving' : 'in'
@@ -291,41 +284,8 @@ export class IrcClient implements NetworkClient {
     else this.session?.resume()
   }
 
-  /** Hands every line to the listener, until the returned function is called. */
-  listen(listener: (line: IrcLine) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  /** Rejects with words for a person when a try to connect fails; never resolves. Ends with the signal. */
-  async untilFailure(signal: AbortSignal): Promise<never> {
-    return await new Promise((_, reject) => {
-      this.#failureWaiters.add(reject)
-      signal.addEventListener('abort', () => this.#failureWaiters.delete(reject), { once: true })
-    })
-  }
-
-  /** Resolves after the next line or the end of the session; rejects when the signal aborts. */
-  nextChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#changeWaiters.delete(done)
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-      }
-      const done = (): void => {
-        signal.removeEventListener('abort', abort)
-        resolve()
-      }
-      if (signal.aborted) return abort()
-      signal.addEventListener('abort', abort, { once: true })
-      this.#changeWaiters.add(done)
-    })
-  }
-
   #dialling(): void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.nickStored = promise
-    this.#noteNickStored = resolve
+    this.nickStored.begin()
     this.#report('CONNECTING')
   }
 
@@ -339,7 +299,7 @@ export class IrcClient implements NetworkClient {
       network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
       return session.end('lost', 'the bridge could not store its state')
     }
-    this.#noteNickStored()
+    this.nickStored.note()
     if (session.isEnded) return
     this.#report('CONNECTED')
     this.joins.startSession()
@@ -362,7 +322,7 @@ export class IrcClient implements NetworkClient {
   #ended(end: SessionEnd, session: Session, retryInMs: number | undefined): void {
     const { network } = this
     this.joins.endSession()
-    this.#noteNickStored()
+    this.nickStored.note()
     this.catchUp.endSession(session)
     const channels = session.channels.all()
     network.nicks.lose(this.key, end.kind === 'stopped').catch((error: unknown) => {
@@ -371,7 +331,7 @@ export class IrcClient implements NetworkClient {
     for (const channel of channels) network.stopObserving(this, channel.name, session)
     if (end.kind !== 'stopped') {
       const failure = new BridgeError(`${network.displayName} could not be reached: ${end.reason}.`)
-      for (const reject of this.#failureWaiters) reject(failure)
+      this.failures.note(failure)
       if (retryInMs === undefined) this.#giveUp(end)
       else
         this.#report(
@@ -380,7 +340,7 @@ export class IrcClient implements NetworkClient {
           end.detail,
         )
     }
-    this.#wake()
+    this.changes.note()
   }
 
   #giveUp(end: SessionEnd): void {
@@ -415,12 +375,6 @@ export class IrcClient implements NetworkClient {
       ...(message !== undefined && { message }),
       ...(detail !== undefined && { detail }),
     })
-  }
-
-  #wake(): void {
-    const waiters = [...this.#changeWaiters]
-    this.#changeWaiters.clear()
-    for (const waiter of waiters) waiter()
   }
 }
 

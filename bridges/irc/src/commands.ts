@@ -235,7 +235,7 @@ function raw(context: CommandContext): NetworkCommand {
       const { client, rest } = connectionFor(context, request, false)
       const session = sessionOf(client)
       const heard: IrcLine[] = []
-      const stop = client.listen((line) => heard.push(line))
+      const stop = client.listeners.add((line) => heard.push(line))
       try {
         session.writeRaw(rest.join(' '))
         await session.barrier()
@@ -261,7 +261,7 @@ async function ask(
 ): Promise<IrcLine[]> {
   const session = sessionOf(client)
   const answers: IrcLine[] = []
-  const stop = client.listen((line) => {
+  const stop = client.listeners.add((line) => {
     if (isAnswer(line)) answers.push(line)
   })
   try {

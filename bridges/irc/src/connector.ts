@@ -288,7 +288,7 @@ async function openChannel(client: IrcClient, name: string, key: string | undefi
   client.joins.want(name, key)
   if (!client.session && client.connection.isResting) client.connection.reconnect('asked to connect')
   try {
-    await Promise.race([client.joins.whenJoined(name, done.signal), client.untilFailure(done.signal)])
+    await Promise.race([client.joins.whenJoined(name, done.signal), client.failures.next(done.signal)])
   } catch (error) {
     const forward = client.joins.forwardOf(name)
     if (isNew) client.joins.forget(name)

@@ -163,7 +163,7 @@ function idOf(client: IrcClient, session: Session, line: IrcLine, chat: ChatKey)
 
 // Nobody reads what is said to the relay alone; a message is answered, a notice never (or two programs talk for ever).
 function answerForRelay({ client, session, line }: Remote): void {
-  if (line.command !== 'PRIVMSG' || !client.isFirstFrom(line.nick)) return
+  if (line.command !== 'PRIVMSG' || !client.greeted.isFirst(client.network.fold(line.nick))) return
   session.write(
     'NOTICE',
     [line.nick, 'I carry messages between IRC and Matrix; nobody reads what you say to me here.'],

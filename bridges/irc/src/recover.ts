@@ -68,7 +68,7 @@ async function hasOldConnectionLeft(client: IrcClient, session: Session, lost: L
 async function waitForChange(client: IrcClient, signal: AbortSignal): Promise<void> {
   const pause = new AbortController()
   const cancel = client.network.parts.clock.schedule(() => pause.abort(), 5000)
-  await client.nextChange(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
+  await client.changes.next(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
   cancel()
   signal.throwIfAborted()
 }
