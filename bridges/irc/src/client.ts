@@ -5,8 +5,6 @@ import {
   type ClientHandlers,
   type ClientState,
   type Fate,
-  type LoginId,
-  type NetworkClient,
   type RecoverContext,
   type RemoteAction,
   type RemoteUser,
@@ -14,7 +12,7 @@ import {
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
-import { isUserId, type UserId } from '@pons/matrix'
+import { isUserId } from '@pons/matrix'
 import { CatchUp } from './catch-up.ts'
 import { Changes } from './changes.ts'
 import { channelSnapshot, privateSnapshot, remoteUser } from './chat-info.ts'
@@ -29,6 +27,8 @@ import { Joins } from './joins.ts'
 import { LineListeners } from './line-listeners.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
 import { NickStored } from './nick-stored.ts'
+import type { OwnConnection, OwnLogin } from './own-connection.ts'
+import type { PlayedHistory } from './own-lines.ts'
 import { IrcConnection } from './protocol/connection.ts'
 import type { Channel } from './protocol/channels.ts'
 import { legible } from './protocol/decode-line.ts'
@@ -41,7 +41,7 @@ import { recoverAction, transmitAction } from './transmit.ts'
 export interface IrcClientOptions {
   readonly network: IrcNetwork
   /** undefined: the relay. */
-  readonly login?: { readonly id: LoginId; readonly owner: UserId }
+  readonly login?: OwnLogin
   readonly settings: () => ConnectionSettings
   /** Distinguishes this process' connections in ids of unnumbered lines. */
   readonly connectionNumber: number
@@ -58,11 +58,11 @@ const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
 }
 
 /** One person's connection to a network, or the relay's. */
-export class IrcClient implements NetworkClient {
+export class IrcClient implements OwnConnection {
   readonly #handlers: ClientHandlers
   readonly key: string
   readonly network: IrcNetwork
-  readonly login: { readonly id: LoginId; readonly owner: UserId } | undefined
+  readonly login: OwnLogin | undefined
   readonly connectionNumber: number
   readonly connection: IrcConnection
   readonly joins: Joins
@@ -244,7 +244,7 @@ export class IrcClient implements NetworkClient {
       const { network, name } = targetOf(remote)
       return network === this.network.name ? legible(this.spelling(name)) : undefined
     }
-    return this.network.clients().find((client) => client.login?.owner === matrixId)?.session?.nick
+    return this.network.clients().find((client) => client.login?.owner === matrixId)?.connection.ready?.nick
   }
 
   transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted> {
@@ -269,11 +269,10 @@ export class IrcClient implements NetworkClient {
     return this.catchUp.isRunning(channel) ? 'arriving' : 'in'
   }
 
-  isIn(channel: string): boolean {
-    return this.session?.channel(channel)?.hasNames === true
+  played(channel: string): PlayedHistory | undefined {
+    return this.catchUp.played(channel)
   }
 
-  /** This connection's view of a channel is bridged from now on. */
   takeOver(channel: string): void {
     this.catchUp.takeOver(channel)
   }

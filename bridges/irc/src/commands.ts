@@ -2,22 +2,23 @@ import { BridgeError, type BridgeHost, type NetworkCommand, type NetworkCommandR
 import type { Security } from './address.ts'
 import { checkTarget } from './address.ts'
 import { isOpenToAll } from './chat-info.ts'
-import type { IrcClient } from './client.ts'
 import { isChannelName, loginIdOf, targetOf } from './ids.ts'
 import type { IrcNetwork } from './network.ts'
 import type { Networks } from './networks.ts'
+import type { OwnConnection } from './own-connection.ts'
 import { legible } from './protocol/decode-line.ts'
 import type { IrcLine } from './protocol/line.ts'
 import { toNick } from './protocol/nick-choice.ts'
+import type { Session } from './protocol/session.ts'
 
 export interface CommandContext {
   readonly networks: () => Networks
   readonly host: () => BridgeHost
-  readonly relayOf: (network: IrcNetwork) => IrcClient | undefined
+  readonly relayOf: (network: IrcNetwork) => OwnConnection | undefined
   /** The relay, dialled although it was given up. */
-  readonly redial: (network: IrcNetwork) => IrcClient | undefined
+  readonly redial: (network: IrcNetwork) => OwnConnection | undefined
   /** The nick a person chose with `nick`, kept for the next start. */
-  readonly keepNick: (client: IrcClient, nick: string) => Promise<void>
+  readonly keepNick: (client: OwnConnection, nick: string) => Promise<void>
 }
 
 /** What people can say to the bot about IRC. `join`, `login` and the rest that all networks share are the framework's. */
@@ -96,7 +97,7 @@ function networks({ networks: all }: CommandContext): NetworkCommand {
             .filter(({ isRelay, login }) => isAdmin || isRelay || login?.owner === userId)
           const states = clients.map((client) => {
             const who = client.isRelay ? 'relay' : client.login?.owner
-            return `${who} ${client.session ? `as ${client.session.nick}` : 'not connected'}`
+            return `${who} ${client.connection.ready ? `as ${client.connection.ready.nick}` : 'not connected'}`
           })
           const where = isShown ? `: ${address}${port === undefined ? '' : `:${port}`} (${tls})` : ''
           return `${network.name}${where}${states.length > 0 ? ` – ${states.join(', ')}` : ''}`
@@ -120,7 +121,7 @@ function part(context: CommandContext): NetworkCommand {
       const { client, rest } = connectionFor(context, request, true)
       const channel = channelFrom(request, rest)
       client.joins.forget(channel)
-      client.session?.write('PART', [channel, ''], channel)
+      client.connection.ready?.write('PART', [channel, ''], channel)
       return Promise.resolve(`Left ${channel}.`)
     },
   }
@@ -171,9 +172,10 @@ function names(context: CommandContext): NetworkCommand {
     usage: 'names [NETWORK] [#channel]',
     description: 'List who is in a channel.',
     async run(request) {
-      const { client, rest } = connectionFor(context, request, false)
+      const chosen = connectionFor(context, request, false)
+      const { client, rest } = chosen
       const name = channelFrom(request, rest)
-      await requireSight(context, request, client, name)
+      await requireSight(context, request, chosen, name)
       const channel = sessionOf(client).channel(name)
       if (!channel) throw new BridgeError(`The bridge is not in ${name}.`)
       const { prefixes } = sessionOf(client).features
@@ -192,11 +194,12 @@ function topic(context: CommandContext): NetworkCommand {
     usage: 'topic [NETWORK] [#channel] [TOPIC]',
     description: 'Show or set the topic of a channel.',
     async run(request) {
-      const { client, rest } = connectionFor(context, request, false)
+      const chosen = connectionFor(context, request, false)
+      const { client, rest } = chosen
       const isNamed = isChannelName(rest[0] ?? '')
       const name = channelFrom(request, rest)
       const words = (isNamed ? rest.slice(1) : rest).join(' ')
-      await requireSight(context, request, client, name)
+      await requireSight(context, request, chosen, name)
       // Who may set it through the relay is what the room's levels say.
       if (words !== '' && client.isRelay && !request.isAdmin) {
         throw new BridgeError('Set the topic in the room’s settings, or say `login` to do it under your own nick.')
@@ -216,8 +219,8 @@ function reconnect(context: CommandContext): NetworkCommand {
     usage: 'reconnect [NETWORK]',
     description: 'Drop your connection and connect anew.',
     run(request) {
-      const { client } = connectionFor(context, request, !mayRedial(context, request))
-      if (client.isRelay) context.redial(client.network)
+      const { network, client } = connectionFor(context, request, !mayRedial(context, request))
+      if (client.isRelay) context.redial(network)
       client.connection.reconnect('asked to connect anew')
       return Promise.resolve('Connecting anew.')
     },
@@ -252,9 +255,16 @@ function raw(context: CommandContext): NetworkCommand {
   }
 }
 
+interface ChosenConnection {
+  readonly network: IrcNetwork
+  readonly client: OwnConnection
+  /** The words behind those that chose it. */
+  readonly rest: readonly string[]
+}
+
 /** Asks the server and collects its answers. */
 async function ask(
-  client: IrcClient,
+  client: OwnConnection,
   command: string,
   params: readonly string[],
   isAnswer: (line: IrcLine) => boolean,
@@ -286,11 +296,12 @@ function mayRedial({ networks: all }: CommandContext, { args, userId, isAdmin }:
 async function requireSight(
   { host }: CommandContext,
   { userId, chat, isAdmin }: NetworkCommandRequest,
-  { isRelay, network, session }: IrcClient,
+  { network, client }: ChosenConnection,
   name: string,
 ): Promise<void> {
   const asked = network.channelChat(name)
-  if (!isRelay || isAdmin || chat?.chat === asked.chat) return
+  if (!client.isRelay || isAdmin || chat?.chat === asked.chat) return
+  const session = client.connection.ready
   const channel = session?.channel(name)
   const isSecret = channel?.modes.has('s') === true || channel?.modes.has('p') === true
   if (session && channel && !isSecret && isOpenToAll(channel, session.features)) return
@@ -303,7 +314,7 @@ function connectionFor(
   { networks: all, relayOf }: CommandContext,
   { args, chat, userId, isAdmin }: NetworkCommandRequest,
   isOwn: boolean,
-): { client: IrcClient; rest: readonly string[] } {
+): ChosenConnection {
   const visible = all().visibleTo({ userId, isAdmin })
   const named = visible.find(({ name }) => name === (args[0] ?? '').toLowerCase())
   const ofRoom = chat && all().get(targetOf(chat.chat).network)
@@ -313,7 +324,7 @@ function connectionFor(
   const own = network.client(loginIdOf(network.name, userId))
   const client = own ?? (isOwn ? undefined : relayOf(network))
   if (!client) throw new BridgeError(`You have no connection of your own to ${network.displayName}. Say \`login\`.`)
-  return { client, rest: named ? args.slice(1) : args }
+  return { network, client, rest: named ? args.slice(1) : args }
 }
 
 function channelFrom({ chat }: NetworkCommandRequest, rest: readonly string[]): string {
@@ -327,7 +338,8 @@ function channelFrom({ chat }: NetworkCommandRequest, rest: readonly string[]): 
   return name
 }
 
-function sessionOf(client: IrcClient): NonNullable<IrcClient['session']> {
-  if (!client.session) throw new BridgeError(`${client.label} is not connected now.`)
-  return client.session
+function sessionOf(client: OwnConnection): Session {
+  const session = client.connection.ready
+  if (!session) throw new BridgeError(`${client.label} is not connected now.`)
+  return session
 }

@@ -3,6 +3,7 @@ import {
   type BridgeHost,
   type ChatKey,
   type ConnectorHandlers,
+  type LoginId,
   type LoginProcess,
   type NetworkClient,
   type NetworkConnector,
@@ -30,6 +31,7 @@ import {
 import { loginFlows, runLogin } from './login.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
 import { Networks } from './networks.ts'
+import type { OwnConnection } from './own-connection.ts'
 import { systemClock, type Clock } from './protocol/clock.ts'
 import { DialGate } from './protocol/dial-gate.ts'
 
@@ -70,7 +72,7 @@ class IrcConnector implements NetworkConnector {
   constructor(config: IrcConfig, dependencies: IrcDependencies) {
     this.#config = config
     this.#dependencies = dependencies
-    const relayOf = (network: IrcNetwork): IrcClient | undefined => this.#relay(network)
+    const relayOf = (network: IrcNetwork): OwnConnection | undefined => this.#relay(network)
     this.handlers = {
       openChat: (request) => this.#openChat(request),
       isKept: (chat) => this.#isConfigured(chat),
@@ -160,7 +162,7 @@ class IrcConnector implements NetworkConnector {
   }
 
   /** The relay of a network, connected when it is first needed. */
-  #relay(network: IrcNetwork, isAsked = false): IrcClient | undefined {
+  #relay(network: IrcNetwork, isAsked = false): OwnConnection | undefined {
     if (!network.settings.relay) return undefined
     const relay =
       network.client(relayKey) ??
@@ -183,12 +185,12 @@ class IrcConnector implements NetworkConnector {
   async #openChat(request: OpenChatRequest): Promise<OpenedChat> {
     const wish = parseChatWish(request.identifier)
     checkTarget(wish.name)
-    const login = request.login === undefined ? undefined : this.#clientOfLogin(request.login)
+    const ofLogin = wish.network === undefined ? this.#networkOfLogin(request.login) : undefined
     const asker = { userId: request.requestedBy, isAdmin: await this.#hostOrThrow.isAdmin(request.requestedBy) }
     const before = new Set(this.#known.all())
-    const network = wish.network === undefined && login ? login.network : await this.#known.named(wish.network, asker)
+    const network = ofLogin ?? (await this.#known.named(wish.network, asker))
     try {
-      return await this.#openOn(network, wish, request, login)
+      return await this.#openOn(network, wish, request)
     } catch (error) {
       // A mistyped address is not kept.
       if (!before.has(network)) await this.#known.remove(network.name)
@@ -197,21 +199,16 @@ class IrcConnector implements NetworkConnector {
     }
   }
 
-  async #openOn(
-    network: IrcNetwork,
-    wish: ChatWish,
-    request: OpenChatRequest,
-    login: IrcClient | undefined,
-  ): Promise<OpenedChat> {
-    const own = login?.network === network ? login : this.#clientOfOwner(network, request.requestedBy)
+  async #openOn(network: IrcNetwork, wish: ChatWish, { login, requestedBy }: OpenChatRequest): Promise<OpenedChat> {
+    const own = (login && network.client(login)) ?? this.#clientOfOwner(network, requestedBy)
     if (!isChannelName(wish.name)) return await this.#openPrivate(network, own, wish.name)
     const client = own ?? this.#relay(network, true)
     if (!client) throw new BridgeError(`${network.displayName} has no relay here. Say \`login\` to connect yourself.`)
     const relay = this.#relay(network)
     const wasIn = new Set(relay?.joins.names().map(network.fold))
-    const opened = await openChannel(client, wish.name, wish.key)
+    const opened = await openChannel(network, client, wish)
     // Their own connection is in. What the relay is in, it is in for those who know the key, where there is nothing else.
-    const { session } = client
+    const session = client.connection.ready
     const channel = session?.channel(targetOf(opened.chat.chat).name)
     const showedKey = session !== undefined && channel !== undefined && isKeyOf(channel, wish.key, session.features)
     // The room is watched by the relay too, or nobody would see it when its only login goes.
@@ -219,25 +216,25 @@ class IrcConnector implements NetworkConnector {
     if (relay && relay !== client) relay.joins.want(name, wish.key)
     const isAdmitted = own !== undefined || showedKey
     if (relay === undefined || wasIn.has(network.fold(name))) return { ...opened, isAdmitted }
-    return { ...opened, isAdmitted, undo: () => this.#leaveAgain(relay, opened.chat) }
+    return { ...opened, isAdmitted, undo: () => this.#leaveAgain(network, relay, opened.chat) }
   }
 
-  async #leaveAgain(relay: IrcClient, chat: ChatKey): Promise<void> {
+  async #leaveAgain(network: IrcNetwork, relay: OwnConnection, chat: ChatKey): Promise<void> {
     const { name } = targetOf(chat.chat)
     // Somebody else may have been let in meanwhile.
     if ((await this.#hostOrThrow.portals()).some((portal) => portal.chat.chat === chat.chat)) return
     relay.joins.forget(name)
-    relay.session?.write('PART', [name, 'not for who asked'], name)
-    await this.#restIfIdle(relay.network)
+    relay.connection.ready?.write('PART', [name, 'not for who asked'], name)
+    await this.#restIfIdle(network)
   }
 
   /** A relay that is wanted nowhere dials no more. */
   async #restIfIdle(network: IrcNetwork): Promise<void> {
     const relay = network.client(relayKey)
-    if (relay?.joins.isEmpty === true && relay.session === undefined) await relay.disconnect()
+    if (relay?.joins.isEmpty === true && relay.connection.ready === undefined) await relay.disconnect()
   }
 
-  async #openPrivate(network: IrcNetwork, own: IrcClient | undefined, nick: string): Promise<OpenedChat> {
+  async #openPrivate(network: IrcNetwork, own: OwnConnection | undefined, nick: string): Promise<OpenedChat> {
     if (!own?.login) {
       throw new BridgeError(`To talk to ${nick} alone you need your own nick on ${network.displayName}. Say \`login\`.`)
     }
@@ -262,38 +259,37 @@ class IrcConnector implements NetworkConnector {
     if (!isChannelName(name)) return
     for (const client of this.#known.get(network)?.clients() ?? []) {
       client.joins.forget(name)
-      client.session?.write('PART', [name, 'no longer bridged'], name)
+      client.connection.ready?.write('PART', [name, 'no longer bridged'], name)
     }
     await Promise.resolve()
   }
 
-  #clientOfLogin(id: string): IrcClient | undefined {
-    for (const network of this.#known.all()) {
-      const client = network.client(id)
-      if (client) return client
-    }
-    return undefined
+  #networkOfLogin(id: LoginId | undefined): IrcNetwork | undefined {
+    return id && this.#known.all().find((network) => network.client(id) !== undefined)
   }
 
-  #clientOfOwner(network: IrcNetwork, userId: UserId): IrcClient | undefined {
+  #clientOfOwner(network: IrcNetwork, userId: UserId): OwnConnection | undefined {
     return network.clients().find((client) => client.login?.owner === userId)
   }
 }
 
 /** Somebody waits: a connection that rests between two tries tries now, and a failure is told in place of going on for ever. */
-async function openChannel(client: IrcClient, name: string, key: string | undefined): Promise<OpenedChat> {
-  const { network } = client
+async function openChannel(
+  network: IrcNetwork,
+  client: OwnConnection,
+  { name, key }: Pick<ChatWish, 'name' | 'key'>,
+): Promise<OpenedChat> {
   const isNew = !client.joins.isWanted(name)
   const done = new AbortController()
   client.joins.want(name, key)
-  if (!client.session && client.connection.isResting) client.connection.reconnect('asked to connect')
+  if (!client.connection.ready && client.connection.isResting) client.connection.reconnect('asked to connect')
   try {
     await Promise.race([client.joins.whenJoined(name, done.signal), client.failures.next(done.signal)])
   } catch (error) {
     const forward = client.joins.forwardOf(name)
     if (isNew) client.joins.forget(name)
     if (forward === undefined || network.fold(forward) === network.fold(name)) throw error
-    return await openChannel(client, forward, undefined)
+    return await openChannel(network, client, { name: forward, key: undefined })
   } finally {
     done.abort()
   }

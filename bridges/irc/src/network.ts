@@ -1,11 +1,11 @@
 import type { BridgeHost, ChatKey, ChatSnapshot, Egress, RemoteEvent, RemoteMessage, RemoteMessageId } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { ChatLanes } from './chat-lanes.ts'
-import type { IrcClient } from './client.ts'
 import type { IrcConfig, NetworkConfig } from './config.ts'
 import { chatKeyOf, lineMessageId } from './ids.ts'
 import { LastSeen } from './last-seen.ts'
 import { LineIds } from './line-ids.ts'
+import { isIn, type OwnConnection } from './own-connection.ts'
 import { OwnLines } from './own-lines.ts'
 import { OwnNicks } from './own-nicks.ts'
 import { fold, parseCaseMapping, type CaseMapping } from './protocol/casemapping.ts'
@@ -48,8 +48,8 @@ export class IrcNetwork {
   /** Remote id of our last message that the network confirmed, by chat. */
   readonly lastConfirmed = new Map<string, RemoteMessageId>()
   #lanes: ChatLanes
-  readonly #clients = new Map<string, IrcClient>()
-  readonly #observers = new Map<string, IrcClient>()
+  readonly #clients = new Map<string, OwnConnection>()
+  readonly #observers = new Map<string, OwnConnection>()
   /** Chats that have a room, as far as was asked. */
   readonly #portals = new Set<string>()
   #caseMapping: CaseMapping = 'rfc1459'
@@ -68,7 +68,7 @@ export class IrcNetwork {
       name,
       store: parts.host.store,
       clock: parts.clock,
-      heardBy: (key) => this.#clients.get(key)?.session?.serverClock.heardAtMs,
+      heardBy: (key) => this.#clients.get(key)?.connection.ready?.serverClock.heardAtMs,
       areStored: async () => {
         await this.lanes.settled()
         return !this.lanes.isStopped
@@ -118,49 +118,49 @@ export class IrcNetwork {
     return lineMessageId(this.parts.boot, connection, ++this.#lines)
   }
 
-  add(client: IrcClient): void {
+  add(client: OwnConnection): void {
     this.#clients.set(client.key, client)
   }
 
-  remove(client: IrcClient): void {
+  remove(client: OwnConnection): void {
     if (this.#clients.get(client.key) === client) this.#clients.delete(client.key)
   }
 
   /** Under which the relay speaks; undefined while it does not. */
   get relayNick(): string | undefined {
-    return this.#clients.get(relayKey)?.session?.nick
+    return this.#clients.get(relayKey)?.connection.ready?.nick
   }
 
-  client(key: string): IrcClient | undefined {
+  client(key: string): OwnConnection | undefined {
     return this.#clients.get(key)
   }
 
   /** The relay first, then logins as they came. */
-  clients(): readonly IrcClient[] {
+  clients(): readonly OwnConnection[] {
     return [...this.#clients.values()].toSorted((a, b) => Number(b.isRelay) - Number(a.isRelay))
   }
 
-  isObserver(client: IrcClient, channel: string): boolean {
+  isObserver(client: OwnConnection, channel: string): boolean {
     return this.#observers.get(this.fold(channel)) === client
   }
 
-  observerOf(channel: string): IrcClient | undefined {
+  observerOf(channel: string): OwnConnection | undefined {
     return this.#observers.get(this.fold(channel))
   }
 
   /** The one connection whose view of a channel is bridged; the first to come keeps it. */
-  tryObserve(client: IrcClient, channel: string): boolean {
+  tryObserve(client: OwnConnection, channel: string): boolean {
     const folded = this.fold(channel)
     if (!this.#observers.has(folded)) this.#observers.set(folded, client)
     return this.#observers.get(folded) === client
   }
 
   /** The client sees the channel no more; another that does takes over. */
-  stopObserving(client: IrcClient, channel: string, { serverClock }: Session): void {
+  stopObserving(client: OwnConnection, channel: string, { serverClock }: Session): void {
     const folded = this.fold(channel)
     if (this.#observers.get(folded) !== client) return
     this.#observers.delete(folded)
-    const next = this.clients().find((one) => one !== client && one.isIn(channel))
+    const next = this.clients().find((one) => one !== client && isIn(one, channel))
     if (!next) return this.lastSeen.leave(folded, client.key, serverClock.heardAtMs)
     this.lastSeen.handOver(folded, client.key, next.key)
     this.#observers.set(folded, next)
@@ -168,7 +168,7 @@ export class IrcNetwork {
   }
 
   /** The channel goes on under another name; its observer hands its room over. Returns whether that is this client. */
-  renameChannel(client: IrcClient, from: string, to: string): boolean {
+  renameChannel(client: OwnConnection, from: string, to: string): boolean {
     const [before, after] = [this.fold(from), this.fold(to)]
     const isObserver = this.isObserver(client, from)
     if (!isObserver || before === after) return isObserver

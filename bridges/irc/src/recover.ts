@@ -2,6 +2,7 @@ import { BridgeError, type Fate, type RemoteMessageId } from '@pons/core'
 import type { IrcClient } from './client.ts'
 import { historyPromise } from './history-promise.ts'
 import { isChannelName, numberedMessageId } from './ids.ts'
+import { isIn } from './own-connection.ts'
 import type { Session } from './protocol/session.ts'
 
 export interface LostLine {
@@ -91,9 +92,8 @@ async function judge(client: IrcClient, lost: LostLine): Promise<Fate> {
 /** Would we have seen the line, had it arrived? */
 async function isCovered(client: IrcClient, lost: LostLine): Promise<boolean> {
   const { network, catchUp } = client
-  const watcher = network.clients().find((one) => one !== client && one.isIn(lost.target))
-  if (watcher && (watcher.catchUp.played(lost.target)?.joinedAtMs ?? Number.POSITIVE_INFINITY) < lost.startedAtMs)
-    return true
+  const watcher = network.clients().find((one) => one !== client && isIn(one, lost.target))
+  if (watcher && (watcher.played(lost.target)?.joinedAtMs ?? Number.POSITIVE_INFINITY) < lost.startedAtMs) return true
   const played = catchUp.played(lost.target)
   if (!played || played.joinedAtMs < lost.startedAtMs) return false
   const startedAtServerMs = lost.startedAtMs + skewOf(client)
