@@ -1,19 +1,26 @@
 import type { Work } from './chat-lanes.ts'
 import { powerLevelOf, settingsOf } from './chat-info.ts'
-import type { IrcClient } from './client.ts'
 import { edgeNotice, type Playback } from './history-edge.ts'
 import { HistoryBatches } from './history-batches.ts'
 import { rememberPromise } from './history-promise.ts'
 import { canAskHistory, HistoryRequests, requestLimit } from './history-requests.ts'
 import { channelHistory, keepOwnLines } from './history-work.ts'
 import { userIdOf } from './ids.ts'
+import { snapshotOf, type IrcContext } from './irc-context.ts'
 import { missedPages, startOf } from './missed-pages.ts'
 import { chatName } from './network.ts'
+import type { NickStored } from './nick-stored.ts'
 import type { PlayedHistory } from './own-lines.ts'
 import { askForPlayback, PrivateCatchUp } from './private-catch-up.ts'
 import type { Channel } from './protocol/channels.ts'
 import { serverTimeMs, type IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
+import type { Recent } from './recent.ts'
+
+export interface CatchUpContext extends IrcContext {
+  readonly recent: Recent
+  readonly nickStored: NickStored
+}
 
 interface Arrival {
   readonly channel: Channel
@@ -39,7 +46,7 @@ interface Presence {
  */
 export class CatchUp {
   readonly privates: PrivateCatchUp
-  readonly #client: IrcClient
+  readonly #context: CatchUpContext
   readonly #arrivals = new Map<string, Arrival>()
   readonly #presences = new Map<string, Presence>()
   readonly #batches = new HistoryBatches()
@@ -47,16 +54,16 @@ export class CatchUp {
   readonly #played = new Map<string, PlayedHistory>()
   #barrierGroup: Arrival[] | undefined
 
-  constructor(client: IrcClient) {
-    this.#client = client
-    this.privates = new PrivateCatchUp(client, this.#requests)
+  constructor(context: CatchUpContext) {
+    this.#context = context
+    this.privates = new PrivateCatchUp(context, this.#requests)
   }
 
   /** We have been let in. */
   begin(channel: Channel, session: Session): void {
-    const { network } = this.#client
+    const { network } = this.#context
     const folded = network.fold(channel.name)
-    const isObserver = network.tryObserve(this.#client, channel.name)
+    const isObserver = network.tryObserve(this.#context.self, channel.name)
     const joinedAtMs = network.parts.host.now()
     const { heardAtMs: joinedAtServerMs } = session.serverClock
     const arrival: Arrival = {
@@ -71,7 +78,7 @@ export class CatchUp {
     this.#arrivals.set(folded, arrival)
     this.#presences.set(folded, {
       sinceServerMs: joinedAtServerMs,
-      toWorks: channelHistory(this.#client, session, channel),
+      toWorks: channelHistory(this.#context, session, channel),
     })
     if (isObserver) network.lanes.hold(chatName(network.channelChat(channel.name)))
     session.write('MODE', [channel.name], 'join')
@@ -93,16 +100,16 @@ export class CatchUp {
   }
 
   isRunning(channel: string): boolean {
-    return this.#arrivals.has(this.#client.network.fold(channel))
+    return this.#arrivals.has(this.#context.network.fold(channel))
   }
 
   played(channel: string): PlayedHistory | undefined {
-    return this.#played.get(this.#client.network.fold(channel))
+    return this.#played.get(this.#context.network.fold(channel))
   }
 
   /** The channel's modes are known or have changed: keeps in mind since when there is a history, and asks for one if set to. */
   noteModes(channel: Channel, session: Session): void {
-    const { network, label } = this.#client
+    const { network, label } = this.#context
     const { host, config } = network.parts
     const value = channel.modes.get('H')
     rememberPromise(network, channel.name, value).catch((error: unknown) => {
@@ -117,14 +124,14 @@ export class CatchUp {
 
   /** A list of names has ended, maybe one that had not when the channel was caught up with. */
   noteNames(channel: Channel, session: Session): void {
-    const { network } = this.#client
+    const { network } = this.#context
     if (!channel.hasAllNames || this.isRunning(channel.name)) return
-    if (network.isObserver(this.#client, channel.name)) this.#pushSnapshot(channel, session)
+    if (network.isObserver(this.#context.self, channel.name)) this.#pushSnapshot(channel, session)
   }
 
   /** The channel is the same under another name. */
   rename(from: string, to: string): void {
-    const { network } = this.#client
+    const { network } = this.#context
     const { fold } = network
     if (this.#arrivals.get(fold(from))?.isObserver === true) {
       network.lanes.release(chatName(network.channelChat(from)))
@@ -139,11 +146,12 @@ export class CatchUp {
 
   /** Another connection observed the channel until now. */
   takeOver(channel: string): void {
-    const { network, recent, session } = this.#client
+    const { network, recent, connection } = this.#context
+    const session = connection.ready
     const state = session?.channel(channel)
     if (!session || !state) return
     const lane = chatName(network.channelChat(channel))
-    for (const work of channelHistory(this.#client, session, state)(recent.take(network.fold(channel))))
+    for (const work of channelHistory(this.#context, session, state)(recent.take(network.fold(channel))))
       network.lanes.push(lane, work)
     this.#pushSnapshot(state, session)
   }
@@ -153,7 +161,7 @@ export class CatchUp {
    * what is still missing, and stored behind it.
    */
   endSession(session: Session): void {
-    const { network } = this.#client
+    const { network } = this.#context
     for (const { channel, isObserver, hasHistory } of this.#arrivals.values()) {
       if (!isObserver) continue
       const lane = chatName(network.channelChat(channel.name))
@@ -165,7 +173,7 @@ export class CatchUp {
     this.#presences.clear()
     this.#batches.clear()
     this.#barrierGroup = undefined
-    this.#client.recent.clear()
+    this.#context.recent.clear()
     this.privates.endSession(session)
   }
 
@@ -176,18 +184,18 @@ export class CatchUp {
     if (timeMs === undefined || session.isServers(line) || line.tags['batch'] !== undefined) return undefined
     if (session.isSelf(target)) return timeMs < session.serverClock.welcomedAtMs ? line.nick : undefined
     const name = target.slice(session.features.statusOf(target).length)
-    const presence = this.#presences.get(this.#client.network.fold(name))
+    const presence = this.#presences.get(this.#context.network.fold(name))
     return presence !== undefined && timeMs < presence.sinceServerMs ? name : undefined
   }
 
   #takePlayed(target: string, line: IrcLine): void {
-    const { network } = this.#client
+    const { network } = this.#context
     const folded = network.fold(target)
     const arrival = this.#arrivals.get(folded)
     if (arrival) return void arrival.played.push(line)
     const presence = this.#presences.get(folded)
-    keepOwnLines(this.#client, target, [line])
-    if (presence === undefined || !network.isObserver(this.#client, target)) return
+    keepOwnLines(this.#context, target, [line])
+    if (presence === undefined || !network.isObserver(this.#context.self, target)) return
     for (const work of presence.toWorks([line])) network.lanes.push(chatName(network.channelChat(target)), work)
   }
 
@@ -209,7 +217,7 @@ export class CatchUp {
   }
 
   async #finish(arrival: Arrival): Promise<void> {
-    const { network, joins, nickStored } = this.#client
+    const { network, joins, nickStored } = this.#context
     const { channel, session, isObserver } = arrival
     const folded = network.fold(channel.name)
     try {
@@ -222,19 +230,19 @@ export class CatchUp {
     if (!this.#isGoingOn(arrival)) return
     this.#arrivals.delete(folded)
     if (isObserver) network.lanes.release(chatName(network.channelChat(channel.name)))
-    if (network.isObserver(this.#client, channel.name)) this.#pushSnapshot(channel, session)
+    if (network.isObserver(this.#context.self, channel.name)) this.#pushSnapshot(channel, session)
     this.#pushOwnRank(channel, session)
     joins.markJoined(channel.name)
   }
 
   /** False when we have left, or the session has ended, meanwhile. */
   #isGoingOn({ channel, session }: Arrival): boolean {
-    const { network } = this.#client
+    const { network } = this.#context
     return this.#arrivals.get(network.fold(channel.name))?.session === session && !session.isEnded
   }
 
   async #takeIn(arrival: Arrival): Promise<void> {
-    const { network } = this.#client
+    const { network } = this.#context
     const { channel, session, isObserver, joinedAtServerMs } = arrival
     const folded = network.fold(channel.name)
     const { lines: latest, refusal } = canAskHistory(session)
@@ -254,27 +262,27 @@ export class CatchUp {
     const isShort = latest.length > 0 && fromMs !== undefined && (oldestMs ?? 0) + 1000 > fromMs
     if (isShort) await this.#readGap(arrival, fromMs, latest)
     else {
-      keepOwnLines(this.#client, channel.name, shown)
+      keepOwnLines(this.#context, channel.name, shown)
       if (isObserver) await this.#store(arrival, [arrival.played, latest], { fromMs, isRefused })
     }
     if (!isObserver || !this.#isGoingOn(arrival)) return
     const isSilent = shown.length === 0 && !isRefused
-    network.lastSeen.enter(folded, this.#client.key, { atMs: joinedAtServerMs, isSilent })
+    network.lastSeen.enter(folded, this.#context.key, { atMs: joinedAtServerMs, isSilent })
   }
 
   /** The last lines do not reach back to when we were last here, so that all is asked for, from there on. */
   async #readGap(arrival: Arrival, fromMs: number, latest: readonly IrcLine[]): Promise<void> {
-    const { network } = this.#client
+    const { network } = this.#context
     const { channel, session, joinedAtServerMs } = arrival
     const gap = { fromMs, untilMs: joinedAtServerMs }
     let isFirst = true
     for await (const { lines, refusedFromMs } of missedPages(this.#requests, session, channel.name, gap)) {
       if (!this.#isGoingOn(arrival)) return
       if (refusedFromMs !== undefined) {
-        keepOwnLines(this.#client, channel.name, latest)
+        keepOwnLines(this.#context, channel.name, latest)
         return await this.#store(arrival, [latest], { fromMs: refusedFromMs, isRefused: true })
       }
-      keepOwnLines(this.#client, channel.name, lines)
+      keepOwnLines(this.#context, channel.name, lines)
       await this.#store(arrival, [lines], { fromMs: isFirst ? fromMs : undefined })
       isFirst = false
     }
@@ -290,18 +298,18 @@ export class CatchUp {
     edge: { readonly fromMs: number | undefined; readonly isRefused?: boolean },
   ): Promise<void> {
     const { channel, session } = arrival
-    const { network } = this.#client
+    const { network } = this.#context
     const lane = chatName(network.channelChat(channel.name))
     const { fromMs, isRefused = false } = edge
     const playback: Playback = { ...arrival, history: histories.flat(), requests: this.#requests, isRefused }
-    const notice = fromMs === undefined ? undefined : await edgeNotice(this.#client, playback, fromMs)
-    const works = histories.flatMap((history) => channelHistory(this.#client, session, channel)(history))
+    const notice = fromMs === undefined ? undefined : await edgeNotice(this.#context, playback, fromMs)
+    const works = histories.flatMap((history) => channelHistory(this.#context, session, channel)(history))
     await network.lanes.insert(lane, [...(notice === undefined ? [] : [() => Promise.resolve(notice)]), ...works])
   }
 
   // What was said behind a door that had closed before we came back is not for a room that is still open.
   #doorWork({ channel, session }: Arrival): Work[] {
-    const { network, connectionNumber, login } = this.#client
+    const { network, connectionNumber, login } = this.#context
     const settings = settingsOf(channel, session.features, network.relayNick)
     if (settings.joinRule !== 'invite') return []
     const chat = network.channelChat(channel.name)
@@ -317,7 +325,7 @@ export class CatchUp {
 
   /** A login's rank is its owner's. They are no ghost, so that no snapshot names them. */
   #pushOwnRank(channel: Channel, session: Session): void {
-    const { network, login, connectionNumber } = this.#client
+    const { network, login, connectionNumber } = this.#context
     const self = session.features.fold(session.nick)
     const ranks = channel.people.get(self)?.ranks
     if (!login || ranks === undefined) return
@@ -335,14 +343,14 @@ export class CatchUp {
   }
 
   #pushSnapshot(channel: Channel, session: Session): void {
-    const { network, login } = this.#client
+    const { network, login } = this.#context
     network.push({
       kind: 'snapshot',
       chat: network.channelChat(channel.name),
-      id: network.nextLineId(this.#client.connectionNumber),
+      id: network.nextLineId(this.#context.connectionNumber),
       timestampMs: network.parts.host.now(),
       ...(login && { login: login.id }),
-      snapshot: this.#client.snapshotOf(channel, session),
+      snapshot: snapshotOf(this.#context, channel, session),
     })
   }
 }

@@ -12,17 +12,17 @@ import {
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
-import { isUserId } from '@pons/matrix'
 import { CatchUp } from './catch-up.ts'
 import { Changes } from './changes.ts'
-import { channelSnapshot, privateSnapshot, remoteUser } from './chat-info.ts'
-import { textBudget } from './convert/split.ts'
-import { Failures } from './failures.ts'
-import { Greeted } from './greeted.ts'
-import { handleRemote } from './handle-remote.ts'
-import { createHandlers, reactionRemoval } from './handle-matrix.ts'
-import { isChannelName, targetOf } from './ids.ts'
+import { privateSnapshot, remoteUser } from './chat-info.ts'
 import { reconnectOptions } from './connection-settings.ts'
+import { Failures } from './failures.ts'
+import { giveUp } from './give-up.ts'
+import { Greeted } from './greeted.ts'
+import { createHandlers, reactionRemoval } from './handle-matrix.ts'
+import { handleRemote } from './handle-remote.ts'
+import { isChannelName, targetOf } from './ids.ts'
+import { snapshotOf } from './irc-context.ts'
 import { Joins } from './joins.ts'
 import { LineListeners } from './line-listeners.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
@@ -30,24 +30,28 @@ import { NickStored } from './nick-stored.ts'
 import type { OwnConnection, OwnLogin } from './own-connection.ts'
 import type { PlayedHistory } from './own-lines.ts'
 import { IrcConnection } from './protocol/connection.ts'
-import type { Channel } from './protocol/channels.ts'
-import { legible } from './protocol/decode-line.ts'
 import type { SessionEnd } from './protocol/session-end.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
 import type { Session } from './protocol/session.ts'
 import { Recent } from './recent.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { reportState } from './report-state.ts'
+import { spelling } from './spelling.ts'
+import { storedBeforeLeaving } from './stored-before-leaving.ts'
 import { recoverAction, transmitAction } from './transmit.ts'
+import { wantChannels } from './want-channels.ts'
 
 export interface IrcClientOptions {
   readonly network: IrcNetwork
   /** undefined: the relay. */
   readonly login?: OwnLogin
+  /** Asked anew before each try. */
   readonly settings: () => ConnectionSettings
   /** Distinguishes this process' connections in ids of unnumbered lines. */
   readonly connectionNumber: number
+  /** Awaited before the first dial. */
+  readonly beforeConnect?: () => Promise<void>
 }
-
-const longestGoodbyeMs = 5000
 
 const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
   stopped: 'TRANSIENT_DISCONNECT',
@@ -59,125 +63,80 @@ const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
 
 /** One person's connection to a network, or the relay's. */
 export class IrcClient implements OwnConnection {
-  readonly #handlers: ClientHandlers
   readonly key: string
-  readonly network: IrcNetwork
   readonly login: OwnLogin | undefined
-  readonly connectionNumber: number
+  readonly label: string
   readonly connection: IrcConnection
   readonly joins: Joins
-  readonly catchUp: CatchUp
-  readonly recent = new Recent()
-  readonly nickStored = new NickStored()
-  readonly changes = new Changes()
-  readonly failures = new Failures()
   readonly listeners = new LineListeners()
-  readonly greeted = new Greeted()
-  /** A nick chosen at run time, in place of the login's. */
-  chosenNick: string | undefined
-  /** Awaited before the first dial. */
-  beforeConnect: (() => Promise<void>) | undefined
+  readonly failures = new Failures()
+  readonly #network: IrcNetwork
+  readonly #beforeConnect: (() => Promise<void>) | undefined
+  readonly #nickStored = new NickStored()
+  readonly #context: RemoteContext
+  readonly #handlers: ClientHandlers
   #isPaused = false
   #isGivenUp = false
 
-  constructor(options: IrcClientOptions) {
-    const { network, login } = options
-    const { clock, random, config } = network.parts
-    this.network = network
+  constructor({ network, login, settings, connectionNumber, beforeConnect }: IrcClientOptions) {
+    this.#network = network
+    this.#beforeConnect = beforeConnect
     this.login = login
     this.key = login?.id ?? relayKey
-    this.connectionNumber = options.connectionNumber
-    this.connection = new IrcConnection({
-      settings: options.settings,
-      reconnect: reconnectOptions(network),
-      dials: network.parts.dials,
-      clock,
-      random,
-      events: {
-        onDialling: () => this.#dialling(),
-        onReady: (session) => void this.#ready(session),
-        onLine: (line, channels, session) => {
-          this.listeners.hand(line)
-          handleRemote(this, session, line, channels)
-          this.changes.note()
-        },
-        onEnd: (end, session, retryInMs) => this.#ended(end, session, retryInMs),
-        onBadLine: (error) =>
-          network.parts.host.logger.debug({ err: error, client: this.label }, 'line not understood'),
-      },
-    })
-    this.joins = new Joins({
-      clock,
-      random,
-      session: () => this.connection.ready,
-      whereIn: (name) => this.#whereIn(name),
-      fold: network.fold,
-      rejoinMs: config.rejoin_ms,
-      longestRetryMs: config.reconnect.refused_ms,
-    })
-    this.catchUp = new CatchUp(this)
-    this.#handlers = createHandlers(this)
+    this.label = `${network.name} (${login?.owner ?? 'relay'})`
+    this.connection = this.#newConnection(settings)
+    this.joins = this.#newJoins()
+    const { key, label, connection, joins } = this
+    const changes = new Changes()
+    const context = { network, self: this, key, login, label, connectionNumber, connection, joins, changes }
+    const recent = new Recent()
+    const catchUp = new CatchUp({ ...context, recent, nickStored: this.#nickStored })
+    this.#context = { ...context, catchUp, recent, greeted: new Greeted() }
+    this.#handlers = createHandlers(context)
     network.add(this)
   }
 
   /** What the server that we are connected to lets us do. */
   get handlers(): ClientHandlers {
-    if (this.isRelay || this.session?.mayTag('draft/unreact') !== true) return this.#handlers
-    return { ...this.#handlers, reactionRemoval: (intent) => Promise.resolve(reactionRemoval(this, intent)) }
-  }
-
-  /** It was tried for too long; nothing is dialled until somebody asks. */
-  get isGivenUp(): boolean {
-    return this.#isGivenUp
+    if (this.isRelay || this.connection.ready?.mayTag('draft/unreact') !== true) return this.#handlers
+    return { ...this.#handlers, reactionRemoval: (intent) => Promise.resolve(reactionRemoval(this.#context, intent)) }
   }
 
   get isRelay(): boolean {
     return this.login === undefined
   }
 
-  /** For people and logs. */
-  get label(): string {
-    return `${this.network.name} (${this.isRelay ? 'relay' : (this.login?.owner ?? '')})`
-  }
-
-  get session(): Session | undefined {
-    return this.connection.ready
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
   }
 
   async connect(): Promise<void> {
     if (this.connection.isRunning) return
-    this.network.add(this)
-    await this.beforeConnect?.()
-    const host = this.network.parts.host
-    const chats = await host.portals()
-    for (const { chat } of chats) {
-      const { network, name } = targetOf(chat.chat)
-      if (network !== this.network.name || !isChannelName(name)) continue
-      const isWanted = this.login === undefined || (await host.matrixMembers(chat)).includes(this.login.owner)
-      if (isWanted) this.joins.want(name)
-    }
-    if (this.isRelay) for (const channel of this.network.settings.channels) this.joins.want(channel)
+    this.#network.add(this)
+    await this.#beforeConnect?.()
+    await wantChannels(this.#context)
     this.#isGivenUp = false
     this.connection.start()
   }
 
   async disconnect(): Promise<void> {
+    const network = this.#network
     this.joins.stop()
-    await this.connection.stop(this.network.parts.config.quit_message)
-    await this.#storedOrGivenUp()
-    await this.network.nicks.lose(this.key, true)
-    this.network.remove(this)
+    await this.connection.stop(network.parts.config.quit_message)
+    await storedBeforeLeaving(network)
+    await network.nicks.lose(this.key, true)
+    network.remove(this)
   }
 
   async logout(): Promise<void> {
     await this.disconnect()
-    this.catchUp.privates.forget()
-    this.#report('LOGGED_OUT')
+    this.#context.catchUp.privates.forget()
+    reportState(this.#context, 'LOGGED_OUT')
   }
 
   serves(chat: ChatKey): boolean {
     const { network, name } = targetOf(chat.chat)
-    if (network !== this.network.name) return false
+    if (network !== this.#network.name) return false
     // A login joins a channel when its owner first speaks there.
     if (isChannelName(name)) return true
     return chat.receiver !== undefined && chat.receiver === this.login?.id
@@ -185,111 +144,95 @@ export class IrcClient implements OwnConnection {
 
   isSelf(user: RemoteUserId): boolean {
     const { network, name } = targetOf(user)
-    return network === this.network.name && this.session?.isSelf(name) === true
+    return network === this.#network.name && this.connection.ready?.isSelf(name) === true
   }
 
   async chatSnapshot(chat: ChatKey): Promise<ChatSnapshot> {
     const { name } = targetOf(chat.chat)
     if (!isChannelName(name)) return privateSnapshot(await this.userInfo(chatPartner(chat)), name)
     await this.joins.whenJoined(name)
-    const session = this.session
+    const session = this.connection.ready
     const channel = session?.channel(name)
     if (!session || !channel) throw new BridgeError(`${this.label} is not in ${name} now`, { isRetryable: true })
-    return this.snapshotOf(channel, session)
-  }
-
-  snapshotOf(channel: Channel, session: Session): ChatSnapshot {
-    const { nicks, name, relayNick } = this.network
-    const isOurs = (nick: string): boolean => nicks.isOurs(nick)
-    return channelSnapshot(channel, { network: name, features: session.features, isOurs, relayNick })
+    return snapshotOf(this.#context, channel, session)
   }
 
   userInfo(user: RemoteUserId): Promise<RemoteUser> {
     const { name } = targetOf(user)
-    return Promise.resolve(remoteUser(this.network.name, this.spelling(name), this.network))
-  }
-
-  /** A nick as its owner writes it, where we see them; the folded form otherwise. */
-  spelling(folded: string): string {
-    for (const channel of this.session?.channels.all() ?? []) {
-      const person = channel.people.get(folded)
-      if (person) return person.nick
-    }
-    return folded
-  }
-
-  /** A channel as the server spells it, or a nick as its owner does. */
-  targetName(folded: string): string {
-    if (!isChannelName(folded)) return this.spelling(folded)
-    return this.session?.channel(folded)?.name ?? folded
-  }
-
-  /** Bytes of text that one line to the target holds. */
-  lineBudget(command: string, target: string): number {
-    const { session } = this
-    const unknownPrefix = `${'n'.repeat(30)}!~${'u'.repeat(10)}@${'h'.repeat(63)}`
-    return textBudget({
-      prefix: session?.prefix ?? unknownPrefix,
-      command,
-      target,
-      lineLength: session?.features.lineLength ?? 512,
-    })
-  }
-
-  /** The nick under which a Matrix user is on this network: a ghost's, or that of a login's connection. */
-  nickOfMatrixUser(matrixId: string): string | undefined {
-    const { host } = this.network.parts
-    const remote = isUserId(matrixId) ? host.remoteUserOf(matrixId) : undefined
-    if (remote !== undefined) {
-      const { network, name } = targetOf(remote)
-      return network === this.network.name ? legible(this.spelling(name)) : undefined
-    }
-    return this.network.clients().find((client) => client.login?.owner === matrixId)?.connection.ready?.nick
+    return Promise.resolve(remoteUser(this.#network.name, spelling(this.#context, name), this.#network))
   }
 
   transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted> {
-    return transmitAction(this, action, context)
+    return transmitAction(this.#context, action, context)
   }
 
   recover(action: RemoteAction, context: RecoverContext): Promise<Fate> {
-    return recoverAction(this, action, context)
+    return recoverAction(this.#context, action, context)
   }
 
-  /** Tells the owner of this login in the management room. Nobody owns the relay. */
-  tellOwner(text: string): void {
-    if (!this.login) return
-    const { host } = this.network.parts
-    host.notifyUser(this.login.owner, legible(text)).catch((error: unknown) => {
-      host.logger.warn({ err: error, client: this.label }, 'owner could not be told')
+  played(channel: string): PlayedHistory | undefined {
+    return this.#context.catchUp.played(channel)
+  }
+
+  takeOver(channel: string): void {
+    this.#context.catchUp.takeOver(channel)
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    if (isPaused) this.connection.ready?.pause()
+    else this.connection.ready?.resume()
+  }
+
+  #newConnection(settings: () => ConnectionSettings): IrcConnection {
+    const network = this.#network
+    const { clock, random, dials, host } = network.parts
+    return new IrcConnection({
+      settings,
+      reconnect: reconnectOptions(network),
+      dials,
+      clock,
+      random,
+      events: {
+        onDialling: () => this.#dialling(),
+        onReady: (session) => void this.#ready(session),
+        onLine: (line, channels, session) => {
+          this.listeners.hand(line)
+          handleRemote(this.#context, session, line, channels)
+          this.#context.changes.note()
+        },
+        onEnd: (end, session, retryInMs) => this.#ended(end, session, retryInMs),
+        onBadLine: (error) => host.logger.debug({ err: error, client: this.label }, 'line not understood'),
+      },
+    })
+  }
+
+  #newJoins(): Joins {
+    const { parts, fold } = this.#network
+    const { clock, random, config } = parts
+    return new Joins({
+      clock,
+      random,
+      session: () => this.connection.ready,
+      whereIn: (name) => this.#whereIn(name),
+      fold,
+      rejoinMs: config.rejoin_ms,
+      longestRetryMs: config.reconnect.refused_ms,
     })
   }
 
   #whereIn(channel: string): 'out' | 'arriving' | 'in' {
     if (this.connection.ready?.channel(channel) === undefined) return 'out'
-    return this.catchUp.isRunning(channel) ? 'arriving' : 'in'
-  }
-
-  played(channel: string): PlayedHistory | undefined {
-    return this.catchUp.played(channel)
-  }
-
-  takeOver(channel: string): void {
-    this.catchUp.takeOver(channel)
-  }
-
-  setPaused(isPaused: boolean): void {
-    this.#isPaused = isPaused
-    if (isPaused) this.session?.pause()
-    else this.session?.resume()
+    return this.#context.catchUp.isRunning(channel) ? 'arriving' : 'in'
   }
 
   #dialling(): void {
-    this.nickStored.begin()
-    this.#report('CONNECTING')
+    this.#nickStored.begin()
+    reportState(this.#context, 'CONNECTING')
   }
 
   async #ready(session: Session): Promise<void> {
-    const { network } = this
+    const network = this.#network
     network.learnCaseMapping(session.features.caseMapping)
     if (this.#isPaused) session.pause()
     try {
@@ -298,82 +241,35 @@ export class IrcClient implements OwnConnection {
       network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
       return session.end('lost', 'the bridge could not store its state')
     }
-    this.nickStored.note()
+    this.#nickStored.note()
     if (session.isEnded) return
-    this.#report('CONNECTED')
+    reportState(this.#context, 'CONNECTED')
     this.joins.startSession()
     // It rejects when the session ends.
-    await this.catchUp.privates.begin(session).catch(() => undefined)
-  }
-
-  // What was read is stored before we are gone, unless storing does not work at all.
-  async #storedOrGivenUp(): Promise<void> {
-    const { lanes, lastSeen, parts } = this.network
-    await new Promise<void>((resolve) => {
-      const cancel = parts.clock.schedule(resolve, longestGoodbyeMs)
-      void Promise.all([lanes.settled(), lastSeen.saved()]).then(() => {
-        cancel()
-        resolve()
-      })
-    })
+    await this.#context.catchUp.privates.begin(session).catch(() => undefined)
   }
 
   #ended(end: SessionEnd, session: Session, retryInMs: number | undefined): void {
-    const { network } = this
+    const network = this.#network
     this.joins.endSession()
-    this.nickStored.note()
-    this.catchUp.endSession(session)
-    const channels = session.channels.all()
+    this.#nickStored.note()
+    this.#context.catchUp.endSession(session)
     network.nicks.lose(this.key, end.kind === 'stopped').catch((error: unknown) => {
       network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
     })
-    for (const channel of channels) network.stopObserving(this, channel.name, session)
-    if (end.kind !== 'stopped') {
-      const failure = new BridgeError(`${network.displayName} could not be reached: ${end.reason}.`)
-      this.failures.note(failure)
-      if (retryInMs === undefined) this.#giveUp(end)
-      else
-        this.#report(
-          stateOfEnd[end.kind],
-          `${end.reason}; trying again in ${Math.ceil(retryInMs / 1000)} s`,
-          end.detail,
-        )
-    }
-    this.changes.note()
+    for (const channel of session.channels.all()) network.stopObserving(this, channel.name, session)
+    if (end.kind !== 'stopped') this.#failed(end, retryInMs)
+    this.#context.changes.note()
   }
 
-  #giveUp(end: SessionEnd): void {
-    const { network } = this
-    const { host } = network.parts
-    this.#isGivenUp = true
-    const words = `${network.displayName} could not be reached for a long time, and is not tried any more. Say \`reconnect ${network.name}\` to try again.`
-    this.#report('UNKNOWN_ERROR', words, end.detail)
-    const told = this.login?.owner ?? network.owner
-    if (told !== undefined) {
-      host.notifyUser(told, words).catch((error: unknown) => {
-        host.logger.warn({ err: error, client: this.label }, 'owner could not be told')
-      })
+  #failed(end: SessionEnd, retryInMs: number | undefined): void {
+    this.failures.note(new BridgeError(`${this.#network.displayName} could not be reached: ${end.reason}.`))
+    if (retryInMs === undefined) {
+      this.#isGivenUp = true
+      return giveUp(this.#context, end)
     }
-    if (!this.isRelay) return
-    for (const name of this.joins.names()) {
-      network.push({
-        kind: 'notice',
-        chat: network.channelChat(name),
-        id: network.nextLineId(this.connectionNumber),
-        timestampMs: host.now(),
-        text: `${network.displayName} could not be reached for a long time, and is not tried any more.`,
-      })
-    }
-  }
-
-  #report(state: ClientState, message?: string, detail?: string): void {
-    this.network.parts.host.clientState({
-      ...(this.login && { login: this.login.id }),
-      name: this.label,
-      state,
-      ...(message !== undefined && { message }),
-      ...(detail !== undefined && { detail }),
-    })
+    const words = `${end.reason}; trying again in ${Math.ceil(retryInMs / 1000)} s`
+    reportState(this.#context, stateOfEnd[end.kind], words, end.detail)
   }
 }
 

@@ -129,17 +129,18 @@ class IrcConnector implements NetworkConnector {
     const metadata = readMetadata(login.metadata)
     const network = this.#known.get(metadata.network)
     if (!network) throw new BridgeError(`the network ${metadata.network} of this login is no longer known`)
-    const client: IrcClient = new IrcClient({
+    // Chosen at run time, in place of the login's.
+    let chosenNick: string | undefined
+    return new IrcClient({
       network,
       login: { id: login.id, owner: login.owner },
       connectionNumber: ++this.#connections,
-      settings: () => loginSettings(network, login.owner, metadata, client.chosenNick),
+      settings: () => loginSettings(network, login.owner, metadata, chosenNick),
+      beforeConnect: async () => {
+        const kept = await this.#store.get(`nick/${login.id}`)
+        if (typeof kept === 'string') chosenNick = kept
+      },
     })
-    client.beforeConnect = async () => {
-      const kept = await this.#store.get(`nick/${login.id}`)
-      if (typeof kept === 'string') client.chosenNick = kept
-    }
-    return client
   }
 
   readonly ghostSuffix = ghostSuffixOf

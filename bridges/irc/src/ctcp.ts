@@ -1,4 +1,4 @@
-import type { IrcClient } from './client.ts'
+import type { Clock } from './protocol/clock.ts'
 import type { IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
 
@@ -6,9 +6,8 @@ const shortestPauseMs = 2000
 const answeredAt = new WeakMap<Session, number>()
 
 /** Answers what programs ask one another: VERSION, PING, TIME. At most one answer in two seconds, and none to a notice. */
-export function answerCtcp(client: IrcClient, session: Session, line: IrcLine): void {
+export function answerCtcp(clock: Clock, session: Session, line: IrcLine): void {
   if (line.command !== 'PRIVMSG') return
-  const { clock } = client.network.parts
   const now = clock.now()
   if (now - (answeredAt.get(session) ?? 0) < shortestPauseMs) return
   const [command = '', ...rest] = (line.params[1] ?? '').replaceAll('\x01', '').split(' ')

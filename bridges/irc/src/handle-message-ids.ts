@@ -1,6 +1,6 @@
 import type { ChatKey, RemoteEvent } from '@pons/core'
 import { remoteUser } from './chat-info.ts'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { stripFormatting } from './convert/formatting.ts'
 import { privateChat } from './history-work.ts'
 import type { IrcLine } from './protocol/line.ts'
@@ -10,24 +10,24 @@ import { answeredId, lineTimeMs } from './remote-message.ts'
 const longestReaction = 64
 
 /** `REDACT target msgid [:reason]`, and `TAGMSG target` with a reaction in its tags: what is done to a message by its id. */
-export function handleByMessageId(client: IrcClient, session: Session, line: IrcLine): void {
-  const { network, login } = client
-  const chat = chatOf(client, session, line)
+export function handleByMessageId(context: IrcContext, session: Session, line: IrcLine): void {
+  const { network, login } = context
+  const chat = chatOf(context, session, line)
   if (chat === undefined || line.nick === '' || network.nicks.isOurs(line.nick, `${line.user}@${line.host}`)) return
   const base = {
     chat,
-    id: network.nextLineId(client.connectionNumber),
-    timestampMs: lineTimeMs(client, line),
+    id: network.nextLineId(context.connectionNumber),
+    timestampMs: lineTimeMs(context, line),
     ...(login && { login: login.id }),
     sender: remoteUser(network.name, line.nick, session.features),
   }
-  const event = line.command === 'REDACT' ? redaction(client, line, base) : reaction(client, line, base)
+  const event = line.command === 'REDACT' ? redaction(context, line, base) : reaction(context, line, base)
   if (event) network.push(event)
 }
 
 type Base = Pick<Extract<RemoteEvent, { kind: 'reaction' }>, 'chat' | 'id' | 'timestampMs' | 'login' | 'sender'>
 
-function redaction({ network }: IrcClient, { params }: IrcLine, base: Base): RemoteEvent | undefined {
+function redaction({ network }: IrcContext, { params }: IrcLine, base: Base): RemoteEvent | undefined {
   const [, msgid = '', words = ''] = params
   if (msgid === '') return undefined
   const reason = stripFormatting(words)
@@ -35,7 +35,7 @@ function redaction({ network }: IrcClient, { params }: IrcLine, base: Base): Rem
   return { ...base, kind: 'redaction', target, ...(reason !== '' && { reason }) }
 }
 
-function reaction({ network }: IrcClient, line: IrcLine, base: Base): RemoteEvent | undefined {
+function reaction({ network }: IrcContext, line: IrcLine, base: Base): RemoteEvent | undefined {
   const msgid = answeredId(line)
   const [key, back] = [line.tags['+draft/react'], line.tags['+draft/unreact']]
   const emoji = key ?? back ?? ''
@@ -45,10 +45,10 @@ function reaction({ network }: IrcClient, line: IrcLine, base: Base): RemoteEven
 }
 
 /** Of a channel its observer alone tells; of private words the login to which they were said. */
-function chatOf(client: IrcClient, session: Session, { nick, params }: IrcLine): ChatKey | undefined {
-  const { network, login } = client
+function chatOf(context: IrcContext, session: Session, { nick, params }: IrcLine): ChatKey | undefined {
+  const { network, login } = context
   const [target = ''] = params
   if (session.features.isChannel(target))
-    return network.isObserver(client, target) ? network.channelChat(target) : undefined
-  return login !== undefined && session.isSelf(target) ? privateChat(client, session, nick) : undefined
+    return network.isObserver(context.self, target) ? network.channelChat(target) : undefined
+  return login !== undefined && session.isSelf(target) ? privateChat(context, session, nick) : undefined
 }

@@ -1,12 +1,13 @@
 import { nameInWords, type ChatKey, type RemoteEvent } from '@pons/core'
 import { powerLevelOf, privateSnapshot, remoteUser, settingModes, settingsOf } from './chat-info.ts'
-import type { IrcClient } from './client.ts'
+import type { RemoteContext } from './remote-context.ts'
 import { actionText, isCtcp } from './convert/ctcp-text.ts'
 import { stripFormatting } from './convert/formatting.ts'
 import { answerCtcp } from './ctcp.ts'
 import { handleByMessageId } from './handle-message-ids.ts'
 import { privateChat } from './history-work.ts'
 import { userIdOf } from './ids.ts'
+import { snapshotOf } from './irc-context.ts'
 import type { LineId } from './line-ids.ts'
 import { chatName } from './network.ts'
 import type { Channel } from './protocol/channels.ts'
@@ -16,9 +17,10 @@ import { parseModeChanges } from './protocol/mode-changes.ts'
 import type { Session } from './protocol/session.ts'
 import { joinRefusals } from './refusals.ts'
 import { audienceOf, isService, lineTimeMs, messageEvent } from './remote-message.ts'
+import { tellOwner } from './tell-owner.ts'
 
 interface Remote {
-  readonly client: IrcClient
+  readonly context: RemoteContext
   readonly session: Session
   readonly line: IrcLine
   /** Channels the line concerns, as far as we are in them. */
@@ -26,16 +28,21 @@ interface Remote {
 }
 
 /** Turns a line into what the framework is to store. Called once for each line, in the order of arrival; never waits. */
-export function handleRemote(client: IrcClient, session: Session, line: IrcLine, channels: readonly Channel[]): void {
-  if (client.catchUp.take(line, session)) return
-  const remote: Remote = { client, session, line, channels }
+export function handleRemote(
+  context: RemoteContext,
+  session: Session,
+  line: IrcLine,
+  channels: readonly Channel[],
+): void {
+  if (context.catchUp.take(line, session)) return
+  const remote: Remote = { context, session, line, channels }
   switch (line.command) {
     case 'PRIVMSG':
     case 'NOTICE':
       return handleText(remote)
     case 'REDACT':
     case 'TAGMSG':
-      return handleByMessageId(client, session, line)
+      return handleByMessageId(context, session, line)
     case 'JOIN':
       return handleJoin(remote)
     case 'PART':
@@ -54,13 +61,13 @@ export function handleRemote(client: IrcClient, session: Session, line: IrcLine,
       return forObserved(remote, (base, channel) => ({
         ...base,
         kind: 'chat-info',
-        ...(line.nick !== '' && { sender: remoteUser(client.network.name, line.nick, session.features) }),
+        ...(line.nick !== '' && { sender: remoteUser(context.network.name, line.nick, session.features) }),
         changes: { topic: stripFormatting(channel.topic ?? '') },
       }))
     case '324':
-      return channels.forEach((channel) => client.catchUp.noteModes(channel, session))
+      return channels.forEach((channel) => context.catchUp.noteModes(channel, session))
     case '366':
-      return channels.forEach((channel) => client.catchUp.noteNames(channel, session))
+      return channels.forEach((channel) => context.catchUp.noteNames(channel, session))
     case 'INVITE':
       return handleInvite(remote)
     case '470':
@@ -78,17 +85,17 @@ interface EventBase {
 
 /** Stores what `make` says for each channel of the line whose observer we are. */
 function forObserved(
-  { client, line, channels }: Remote,
+  { context, line, channels }: Remote,
   make: (base: EventBase, channel: Channel) => RemoteEvent | undefined,
 ): void {
-  const { network } = client
+  const { network } = context
   for (const channel of channels) {
-    if (!network.isObserver(client, channel.name)) continue
+    if (!network.isObserver(context.self, channel.name)) continue
     const base = {
       chat: network.channelChat(channel.name),
-      id: network.nextLineId(client.connectionNumber),
-      timestampMs: lineTimeMs(client, line),
-      ...(client.login && { login: client.login.id }),
+      id: network.nextLineId(context.connectionNumber),
+      timestampMs: lineTimeMs(context, line),
+      ...(context.login && { login: context.login.id }),
     }
     const event = make(base, channel)
     if (event) network.push(event)
@@ -96,18 +103,18 @@ function forObserved(
 }
 
 function handleText(remote: Remote): void {
-  const { client, session, line } = remote
+  const { context, session, line } = remote
   const target = line.params[0] ?? ''
   if (session.isServers(line)) return
   const name = target.slice(session.features.statusOf(target).length)
   if (!session.features.isChannel(name)) return handlePrivateText(remote)
   const channel = session.channel(name)
   if (!channel) return
-  const { network } = client
+  const { network } = context
   const folded = network.fold(channel.name)
   if (network.nicks.isOurs(line.nick, `${line.user}@${line.host}`)) {
-    const timeMs = lineTimeMs(client, line)
-    const isNew = line.tags['msgid'] !== undefined || network.isObserver(client, name)
+    const timeMs = lineTimeMs(context, line)
+    const isNew = line.tags['msgid'] !== undefined || network.isObserver(context.self, name)
     if (isNew)
       network.ownLines.add(folded, {
         command: line.command,
@@ -117,12 +124,12 @@ function handleText(remote: Remote): void {
       })
     return
   }
-  if (!network.isObserver(client, name)) return client.recent.add(folded, line)
+  if (!network.isObserver(context.self, name)) return context.recent.add(folded, line)
   const chat = network.channelChat(name)
   network.lastSeen.noteSaid(folded)
-  const lineId = idOf(client, session, line, chat)
+  const lineId = idOf(context, session, line, chat)
   const audience = audienceOf(session, channel, line)
-  const event = messageEvent(client, session, line, {
+  const event = messageEvent(context, session, line, {
     chat,
     id: lineId.id,
     createPortal: { kind: 'channel', name: legible(channel.name) },
@@ -131,39 +138,39 @@ function handleText(remote: Remote): void {
   if (!event) return
   network.lanes.push(chatName(chat), async () => {
     const id = await network.lineIds.settle(chat, line, lineId)
-    return await network.roomMaking({ ...event, id }, () => client.snapshotOf(channel, session))
+    return await network.roomMaking({ ...event, id }, () => snapshotOf(context, channel, session))
   })
 }
 
 function handlePrivateText(remote: Remote): void {
-  const { client, session, line } = remote
-  const { network, login } = client
+  const { context, session, line } = remote
+  const { network, login } = context
   const text = line.params[1] ?? ''
   if (session.isSelf(line.nick) || network.nicks.isOurs(line.nick) || !session.isSelf(line.params[0] ?? '')) return
-  if (isCtcp(text) && actionText(text) === undefined) return answerCtcp(client, session, line)
+  if (isCtcp(text) && actionText(text) === undefined) return answerCtcp(network.parts.clock, session, line)
   if (!login) return answerForRelay(remote)
   const sender = remoteUser(network.name, line.nick, session.features)
-  const chat = privateChat(client, session, line.nick)
+  const chat = privateChat(context, session, line.nick)
   if (isService(line)) {
     const words = `${line.nick} on ${network.displayName}: ${stripFormatting(text)}`
-    client.tellOwner(words)
+    tellOwner(context, words)
     return
   }
-  const lineId = idOf(client, session, line, chat)
+  const lineId = idOf(context, session, line, chat)
   const createPortal = privateSnapshot(sender, line.nick)
-  const event = messageEvent(client, session, line, { chat, id: lineId.id, createPortal })
+  const event = messageEvent(context, session, line, { chat, id: lineId.id, createPortal })
   if (!event) return
-  client.catchUp.privates.push(async () => ({ ...event, id: await network.lineIds.settle(chat, line, lineId) }), event)
+  context.catchUp.privates.push(async () => ({ ...event, id: await network.lineIds.settle(chat, line, lineId) }), event)
 }
 
-function idOf(client: IrcClient, session: Session, line: IrcLine, chat: ChatKey): LineId {
-  const { network, connectionNumber } = client
+function idOf(context: RemoteContext, session: Session, line: IrcLine, chat: ChatKey): LineId {
+  const { network, connectionNumber } = context
   return network.lineIds.live(chat, line, session.historyPrecisionMs) ?? { id: network.nextLineId(connectionNumber) }
 }
 
 // Nobody reads what is said to the relay alone; a message is answered, a notice never (or two programs talk for ever).
-function answerForRelay({ client, session, line }: Remote): void {
-  if (line.command !== 'PRIVMSG' || !client.greeted.isFirst(client.network.fold(line.nick))) return
+function answerForRelay({ context, session, line }: Remote): void {
+  if (line.command !== 'PRIVMSG' || !context.greeted.isFirst(context.network.fold(line.nick))) return
   session.write(
     'NOTICE',
     [line.nick, 'I carry messages between IRC and Matrix; nobody reads what you say to me here.'],
@@ -172,11 +179,11 @@ function answerForRelay({ client, session, line }: Remote): void {
 }
 
 function handleJoin(remote: Remote): void {
-  const { client, session, line } = remote
-  const { network } = client
+  const { context, session, line } = remote
+  const { network } = context
   if (session.isSelf(line.nick)) {
     const channel = session.channel(line.params[0] ?? '')
-    if (channel) client.catchUp.begin(channel, session)
+    if (channel) context.catchUp.begin(channel, session)
     return
   }
   if (network.nicks.isOurs(line.nick)) return
@@ -185,13 +192,13 @@ function handleJoin(remote: Remote): void {
 }
 
 function handleLeave(remote: Remote): void {
-  const { client, session, line } = remote
-  const { network } = client
+  const { context, session, line } = remote
+  const { network } = context
   const reason = stripFormatting((line.command === 'QUIT' ? line.params[0] : line.params[1]) ?? '')
   if (session.isSelf(line.nick)) {
     for (const channel of remote.channels) {
-      network.stopObserving(client, channel.name, session)
-      if (client.joins.isWanted(channel.name)) client.joins.markKicked(channel.name)
+      network.stopObserving(context.self, channel.name, session)
+      if (context.joins.isWanted(channel.name)) context.joins.markKicked(channel.name)
       else if (!network.observerOf(channel.name)) network.lastSeen.forget(network.fold(channel.name))
     }
     return
@@ -211,15 +218,15 @@ function handleLeave(remote: Remote): void {
 
 /** A login's rank in a channel ends with its being there. */
 function handleOwnGone(remote: Remote, nick: string): void {
-  const { network } = remote.client
+  const { network } = remote.context
   if (network.client(network.nicks.holderOf(nick) ?? '')?.login === undefined) return
   const user = userIdOf({ network: network.name, name: remote.session.features.fold(nick) })
   forObserved(remote, (base) => ({ ...base, kind: 'chat-info', changes: {}, levels: [{ user, powerLevel: 0 }] }))
 }
 
 function handleKick(remote: Remote): void {
-  const { client, session, line } = remote
-  const { network } = client
+  const { context, session, line } = remote
+  const { network } = context
   const [, victim = '', words = ''] = line.params
   const reason = stripFormatting(words)
   const by = line.nick === '' ? undefined : remoteUser(network.name, line.nick, session.features)
@@ -230,8 +237,8 @@ function handleKick(remote: Remote): void {
     handleOwnGone(remote, victim)
     if (!session.isSelf(victim)) return
     for (const channel of remote.channels) {
-      network.stopObserving(client, channel.name, session)
-      client.joins.markKicked(channel.name)
+      network.stopObserving(context.self, channel.name, session)
+      context.joins.markKicked(channel.name)
     }
     return
   }
@@ -247,22 +254,22 @@ function handleKick(remote: Remote): void {
 }
 
 // RENAME #from #to :reason
-function handleRename({ client, session, line, channels }: Remote): void {
-  const { network, login } = client
+function handleRename({ context, session, line, channels }: Remote): void {
+  const { network, login } = context
   const [from = ''] = line.params
   const [channel] = channels
   if (!channel) return
-  const isObserver = network.renameChannel(client, from, channel.name)
-  client.joins.rename(from, channel.name)
-  client.catchUp.rename(from, channel.name)
+  const isObserver = network.renameChannel(context.self, from, channel.name)
+  context.joins.rename(from, channel.name)
+  context.catchUp.rename(from, channel.name)
   if (!isObserver) return
   const [former, chat] = [network.channelChat(from), network.channelChat(channel.name)]
   const event: RemoteEvent = {
     kind: 'chat-info',
     chat,
     ...(chat.chat !== former.chat && { formerChat: former }),
-    id: network.nextLineId(client.connectionNumber),
-    timestampMs: lineTimeMs(client, line),
+    id: network.nextLineId(context.connectionNumber),
+    timestampMs: lineTimeMs(context, line),
     ...(login && { login: login.id }),
     ...(line.nick !== '' && { sender: remoteUser(network.name, line.nick, session.features) }),
     changes: { name: legible(channel.name) },
@@ -275,12 +282,12 @@ function handleRename({ client, session, line, channels }: Remote): void {
 }
 
 function handleNick(remote: Remote): void {
-  const { client, session, line } = remote
-  const { network } = client
+  const { context, session, line } = remote
+  const { network } = context
   const to = line.params[0] ?? ''
   if (session.isSelf(to)) {
-    network.nicks.take(to, client.key, session.address).catch((error: unknown) => {
-      network.parts.host.logger.error({ err: error, client: client.label }, 'own nick not stored')
+    network.nicks.take(to, context.key, session.address).catch((error: unknown) => {
+      network.parts.host.logger.error({ err: error, client: context.label }, 'own nick not stored')
     })
     return
   }
@@ -292,14 +299,14 @@ function handleNick(remote: Remote): void {
 }
 
 function handleMode(remote: Remote): void {
-  const { client, session, line, channels } = remote
-  const { network } = client
+  const { context, session, line, channels } = remote
+  const { network } = context
   const changes = parseModeChanges(line.params[1] ?? '', line.params.slice(2), session.features)
   const ranks = new Set(session.features.prefixes.map(({ mode }) => mode))
   const people = new Set(changes.filter(({ mode }) => ranks.has(mode)).map(({ param }) => param ?? ''))
   for (const channel of channels) {
-    client.catchUp.noteModes(channel, session)
-    if (changes.some(({ mode }) => mode === 'k')) client.joins.learnKey(channel.name, channel.modes.get('k'))
+    context.catchUp.noteModes(channel, session)
+    if (changes.some(({ mode }) => mode === 'k')) context.joins.learnKey(channel.name, channel.modes.get('k'))
   }
   forObserved(remote, (base, channel) => {
     const levels = [...people].flatMap((nick) => {
@@ -328,39 +335,40 @@ function handleMode(remote: Remote): void {
   })
 }
 
-function handleInvite({ client, session, line }: Remote): void {
+function handleInvite({ context, session, line }: Remote): void {
   const [invited = '', channel = ''] = line.params
   if (!session.isSelf(invited)) return
-  if (client.joins.isWanted(channel)) return client.joins.want(channel)
-  const { network } = client
-  client.tellOwner(
+  if (context.joins.isWanted(channel)) return context.joins.want(channel)
+  const { network } = context
+  tellOwner(
+    context,
     `${nameInWords(line.nick)} invites you to ${nameInWords(channel)} on ${network.displayName}. Say \`join ${network.name} ${channel}\` to go there.`,
   )
 }
 
 // 470 nick #asked #given :Forwarding to another channel
-function handleForward({ client, line }: Remote): void {
+function handleForward({ context, line }: Remote): void {
   const [, asked = '', given = ''] = line.params
-  client.joins.noteForward(asked, given)
-  handleRefused(client, asked, '470', `it leads to ${given}`)
+  context.joins.noteForward(asked, given)
+  handleRefused(context, asked, '470', `it leads to ${given}`)
 }
 
-function handleJoinRefusal({ client, line }: Remote): void {
-  handleRefused(client, line.params[1] ?? '', line.command, line.params.at(-1) ?? '')
+function handleJoinRefusal({ context, line }: Remote): void {
+  handleRefused(context, line.params[1] ?? '', line.command, line.params.at(-1) ?? '')
 }
 
-function handleRefused(client: IrcClient, channel: string, code: string, words: string): void {
-  const { network } = client
-  if (!client.joins.markRefused(channel, code, words)) return
+function handleRefused(context: RemoteContext, channel: string, code: string, words: string): void {
+  const { network } = context
+  if (!context.joins.markRefused(channel, code, words)) return
   // While another connection of ours is in the channel, its room has nothing to miss.
   if (network.observerOf(channel)) return
-  const { message } = client.joins.refusalOf(channel) ?? { message: words }
+  const { message } = context.joins.refusalOf(channel) ?? { message: words }
   network.push({
     kind: 'notice',
     chat: network.channelChat(channel),
-    id: network.nextLineId(client.connectionNumber),
+    id: network.nextLineId(context.connectionNumber),
     timestampMs: network.parts.host.now(),
-    ...(client.login && { login: client.login.id }),
+    ...(context.login && { login: context.login.id }),
     text: legible(`The bridge could not join: ${message}.`),
   })
 }

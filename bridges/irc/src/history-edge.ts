@@ -1,5 +1,5 @@
 import { remoteMessageId, spanInWords, type ChatKey, type RemoteMessageId, type RemoteNotice } from '@pons/core'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { historyPromise } from './history-promise.ts'
 import { canAskHistory, type HistoryRequests } from './history-requests.ts'
 import type { Gap } from './missed-pages.ts'
@@ -30,21 +30,21 @@ const bouncerBufferLines = 50
  * not reach back so far. undefined where nothing can be missing. Its id is the gap's, so that it is said once.
  */
 export async function edgeNotice(
-  client: IrcClient,
+  context: IrcContext,
   playback: Playback,
   fromMs: number,
 ): Promise<RemoteNotice | undefined> {
-  const { network, login } = client
+  const { network, login } = context
   const { channel, joinedAtServerMs } = playback
   const chat = network.channelChat(channel.name)
   if (!(await network.hasPortal(chat))) return undefined
-  const lines = toldLines(client, chat, playback)
+  const lines = toldLines(context, chat, playback)
   const oldestMs = lines.length === 0 ? undefined : Math.min(...lines.map(({ timeMs }) => timeMs))
   if (oldestMs !== undefined && oldestMs + roundingMs <= fromMs) return undefined
   // Of a history that was asked for, what is known may be of a visit that the gap outlived.
   if (!canAskHistory(playback.session))
     for (const { id } of lines) if (await network.parts.host.isKnown(chat, id)) return undefined
-  const reach = await reachOf(client, playback, { lineCount: lines.length, fromMs })
+  const reach = await reachOf(context, playback, { lineCount: lines.length, fromMs })
   if (reach === 'whole' || (reach !== 'cut' && joinedAtServerMs - fromMs < unsaidGapMs)) return undefined
   const untilMs = oldestMs === undefined ? joinedAtServerMs : Math.min(oldestMs + roundingMs, joinedAtServerMs)
   const id = remoteMessageId(`edge:${network.fold(channel.name)}:${fromMs}`)
@@ -54,13 +54,17 @@ export async function edgeNotice(
     id,
     timestampMs: network.parts.host.now(),
     ...(login && { login: login.id }),
-    text: missingWords(client, { fromMs, untilMs }, whyOf(reach)),
+    text: missingWords(context, { fromMs, untilMs }, whyOf(reach)),
   }
 }
 
 /** The same for what was said to a login alone, which the server does not give. */
-export async function privateEdgeNotice(client: IrcClient, chat: ChatKey, gap: Gap): Promise<RemoteNotice | undefined> {
-  const { network, login } = client
+export async function privateEdgeNotice(
+  context: IrcContext,
+  chat: ChatKey,
+  gap: Gap,
+): Promise<RemoteNotice | undefined> {
+  const { network, login } = context
   if (!(await network.hasPortal(chat))) return undefined
   return {
     kind: 'notice',
@@ -68,11 +72,11 @@ export async function privateEdgeNotice(client: IrcClient, chat: ChatKey, gap: G
     id: remoteMessageId(`edge:${chat.chat}:${gap.fromMs}`),
     timestampMs: network.parts.host.now(),
     ...(login && { login: login.id }),
-    text: missingWords(client, gap, whyOf('refused')),
+    text: missingWords(context, gap, whyOf('refused')),
   }
 }
 
-export function missingWords({ network }: IrcClient, { fromMs, untilMs }: Gap, why: string): string {
+export function missingWords({ network }: IrcContext, { fromMs, untilMs }: Gap, why: string): string {
   const span = spanInWords(fromMs, Math.max(fromMs, untilMs))
   return `What was said on ${network.displayName} between ${span} may be missing here: ${why}.`
 }
@@ -84,7 +88,7 @@ export function whyOf(reach: Exclude<Reach, 'whole'>): string {
 
 /** Lines that somebody said and that can be told from their repetition; others are not taken in. */
 function toldLines(
-  { network }: IrcClient,
+  { network }: IrcContext,
   chat: ChatKey,
   { history, session }: Playback,
 ): { id: RemoteMessageId; timeMs: number }[] {
@@ -103,7 +107,7 @@ type Reach = 'whole' | 'cut' | 'unknown' | 'none' | 'refused'
  * is not known how much, be it that there is none at all, or that the server did not give it.
  */
 async function reachOf(
-  client: IrcClient,
+  context: IrcContext,
   playback: Playback,
   { lineCount, fromMs }: { readonly lineCount: number; readonly fromMs: number },
 ): Promise<Reach> {
@@ -114,11 +118,11 @@ async function reachOf(
   const isSame = channel.createdAtMs === undefined || channel.createdAtMs + roundingMs <= fromMs
   if (isTold && canAskHistory(session)) {
     const isAll = lineCount === 0 || lineCount < session.features.historyLimit
-    return isAll ? (isSame ? 'whole' : 'unknown') : await reachOfAsked(client, playback, fromMs)
+    return isAll ? (isSame ? 'whole' : 'unknown') : await reachOfAsked(context, playback, fromMs)
   }
   if (isTold && session.keepsNick) return lineCount < bouncerBufferLines ? 'whole' : 'unknown'
   if (!isTold || !channel.modes.has('H')) return 'none'
-  const promise = await historyPromise(client.network, channel.name)
+  const promise = await historyPromise(context.network, channel.name)
   if (!promise) return 'unknown'
   if (lineCount >= promise.lines) return 'cut'
   const isKept =
@@ -127,7 +131,7 @@ async function reachOf(
 }
 
 /** Where it has something from before the gap it has the gap. */
-async function reachOfAsked({ network }: IrcClient, playback: Playback, fromMs: number): Promise<Reach> {
+async function reachOfAsked({ network }: IrcContext, playback: Playback, fromMs: number): Promise<Reach> {
   const { channel, session, requests } = playback
   const before = `timestamp=${new Date(fromMs + roundingMs).toISOString()}`
   const { lines } = await requests.ask(session, ['BEFORE', channel.name, before, '1'])

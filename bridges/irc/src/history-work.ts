@@ -1,7 +1,7 @@
 import type { ChatKey, ChatSnapshot, RemoteMessage, RemoteMessageId } from '@pons/core'
 import { privateSnapshot, remoteUser } from './chat-info.ts'
 import type { Work } from './chat-lanes.ts'
-import type { IrcClient } from './client.ts'
+import { snapshotOf, type IrcContext } from './irc-context.ts'
 import { chatKeyOf } from './ids.ts'
 import type { Channel } from './protocol/channels.ts'
 import { legible } from './protocol/decode-line.ts'
@@ -17,79 +17,79 @@ const historyNarrator = 'HistServ'
  * are left out, and what cannot be told from its repetition in the next history.
  */
 export function channelHistory(
-  client: IrcClient,
+  context: IrcContext,
   session: Session,
   channel: Channel,
 ): (lines: readonly IrcLine[]) => readonly Work[] {
-  const { network } = client
+  const { network } = context
   const chat = network.channelChat(channel.name)
   const idOf = network.lineIds.replay(chat, session.historyPrecisionMs)
   const createPortal: ChatSnapshot = { kind: 'channel', name: legible(channel.name) }
   return (lines) =>
     lines.flatMap((line) => {
-      const id = idOfSpoken(client, session, line, idOf)
+      const id = idOfSpoken(context, session, line, idOf)
       if (id === undefined) return []
       const audience = audienceOf(session, channel, line)
-      const event = messageEvent(client, session, line, { chat, id, createPortal, ...(audience && { audience }) })
-      return event ? [unlessKnown(client, event, () => client.snapshotOf(channel, session))] : []
+      const event = messageEvent(context, session, line, { chat, id, createPortal, ...(audience && { audience }) })
+      return event ? [unlessKnown(context, event, () => snapshotOf(context, channel, session))] : []
     })
 }
 
 /** The same for what somebody said to a login alone. */
 export function privateHistory(
-  client: IrcClient,
+  context: IrcContext,
   session: Session,
   chat: ChatKey,
 ): (lines: readonly IrcLine[]) => readonly Work[] {
-  const idOf = client.network.lineIds.replay(chat, session.historyPrecisionMs)
+  const idOf = context.network.lineIds.replay(chat, session.historyPrecisionMs)
   return (lines) =>
     lines.flatMap((line) => {
       if (isService(line)) return []
-      const id = idOfSpoken(client, session, line, idOf)
+      const id = idOfSpoken(context, session, line, idOf)
       if (id === undefined) return []
-      const createPortal = privateSnapshot(remoteUser(client.network.name, line.nick, session.features), line.nick)
-      const event = messageEvent(client, session, line, { chat, id, createPortal })
-      return event ? [unlessKnown(client, event, () => createPortal)] : []
+      const createPortal = privateSnapshot(remoteUser(context.network.name, line.nick, session.features), line.nick)
+      const event = messageEvent(context, session, line, { chat, id, createPortal })
+      return event ? [unlessKnown(context, event, () => createPortal)] : []
     })
 }
 
 /** The private chat of a login with whoever goes by that name. */
-export function privateChat({ network, login }: IrcClient, session: Session, nick: string): ChatKey {
+export function privateChat({ network, login }: IrcContext, session: Session, nick: string): ChatKey {
   return chatKeyOf({ network: network.name, name: session.features.fold(nick) }, login?.id)
 }
 
 /** Own lines in a history tell what became of what was sent. */
-export function keepOwnLines(client: IrcClient, channel: string, lines: readonly IrcLine[]): void {
-  const { network, session } = client
+export function keepOwnLines(context: IrcContext, channel: string, lines: readonly IrcLine[]): void {
+  const { network, connection } = context
   for (const line of lines) {
-    if (!isOurs(client, session, line)) continue
+    if (!isOurs(context, connection.ready, line)) continue
     network.ownLines.add(network.fold(channel), {
       command: line.command,
       text: line.params[1] ?? '',
       id: line.tags['msgid'],
-      timeMs: lineTimeMs(client, line),
+      timeMs: lineTimeMs(context, line),
     })
   }
 }
 
 function idOfSpoken(
-  client: IrcClient,
+  context: IrcContext,
   session: Session,
   line: IrcLine,
   idOf: (line: IrcLine) => RemoteMessageId | undefined,
 ): RemoteMessageId | undefined {
   if (line.command !== 'PRIVMSG' && line.command !== 'NOTICE') return undefined
-  if (line.nick === '' || line.nick === historyNarrator || isOurs(client, session, line)) return undefined
+  if (line.nick === '' || line.nick === historyNarrator || isOurs(context, session, line)) return undefined
   return idOf(line)
 }
 
 // Where somebody keeps our nick while we are away, nobody else can have spoken under it.
-function isOurs(client: IrcClient, session: Session | undefined, line: IrcLine): boolean {
+function isOurs(context: IrcContext, session: Session | undefined, line: IrcLine): boolean {
   if (session?.keepsNick === true && session.isSelf(line.nick)) return true
-  return client.network.nicks.wasOurs(line.nick, lineTimeMs(client, line))
+  return context.network.nicks.wasOurs(line.nick, lineTimeMs(context, line))
 }
 
-function unlessKnown({ network }: IrcClient, event: RemoteMessage, snapshot: () => ChatSnapshot): Work {
+function unlessKnown({ network }: IrcContext, event: RemoteMessage, snapshot: () => ChatSnapshot): Work {
   return async () => {
     if (await network.parts.host.isKnown(event.chat, event.id)) return undefined
     return await network.roomMaking(event, snapshot)

@@ -1,6 +1,6 @@
-import { BridgeError, plainText, type EditIntent, type MessageIntent } from '@pons/core'
+import { BridgeError, plainText, type BridgeHost, type EditIntent, type MessageIntent } from '@pons/core'
 import type { IrcAction } from './actions.ts'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { cleanText } from './convert/from-matrix.ts'
 import { say } from './speaking.ts'
 
@@ -11,11 +11,11 @@ const fileName = 'message.txt'
  * bans whoever says them.
  */
 export async function withinLines(
-  client: IrcClient,
+  context: IrcContext,
   intent: MessageIntent | EditIntent,
   actions: readonly IrcAction[],
 ): Promise<readonly IrcAction[]> {
-  const { host, config } = client.network.parts
+  const { host, config } = context.network.parts
   const { max_lines: max } = config
   if (max === 0 || actions.length <= max) return actions
   const shown = actions.slice(0, Math.max(1, max - 1))
@@ -23,10 +23,10 @@ export async function withinLines(
   const link = await linkTo(host, text)
   const count = actions.length - shown.length
   const words = `… and ${count} more ${count === 1 ? 'line' : 'lines'}${link === undefined ? ', only visible on Matrix' : `: ${link}`}`
-  return [...shown, ...say(client, intent, intent.document.kind, [cleanText(words)])]
+  return [...shown, ...say(context, intent, intent.document.kind, [cleanText(words)])]
 }
 
-async function linkTo(host: IrcClient['network']['parts']['host'], text: string): Promise<string | undefined> {
+async function linkTo(host: BridgeHost, text: string): Promise<string | undefined> {
   // Without an address that people outside can open there is no link, and no use for a file.
   if (host.mediaLink('mxc://none/none', fileName) === undefined) return undefined
   const bytes = new TextEncoder().encode(text)

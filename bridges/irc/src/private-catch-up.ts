@@ -1,5 +1,5 @@
 import type { RemoteMessage } from '@pons/core'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { missingWords, privateEdgeNotice, whyOf } from './history-edge.ts'
 import { canAskHistory, requestLimit, type HistoryRequests } from './history-requests.ts'
 import { privateChat, privateHistory } from './history-work.ts'
@@ -7,6 +7,7 @@ import { missedPages, startOf, type Gap } from './missed-pages.ts'
 import { chatName } from './network.ts'
 import type { IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
+import { tellOwner } from './tell-owner.ts'
 
 /** Asks a bouncer with a playback module for what it has kept since then; all it has where nothing is known. */
 export function askForPlayback(session: Session, chats: string, fromMs: number | undefined, key: string): void {
@@ -17,7 +18,7 @@ export function askForPlayback(session: Session, chats: string, fromMs: number |
 
 /** What was said to a login alone while it was away: stored before what is said to it from now on. */
 export class PrivateCatchUp {
-  readonly #client: IrcClient
+  readonly #context: IrcContext
   readonly #requests: HistoryRequests
   /** Chats whose history is being read. */
   readonly #held = new Set<string>()
@@ -25,14 +26,14 @@ export class PrivateCatchUp {
   #waiting: (() => void)[] | undefined
   #histories = new Map<string, ReturnType<typeof privateHistory>>()
 
-  constructor(client: IrcClient, requests: HistoryRequests) {
-    this.#client = client
+  constructor(context: IrcContext, requests: HistoryRequests) {
+    this.#context = context
     this.#requests = requests
   }
 
   /** The session is ready. Ends when all is read, or the session has ended. */
   async begin(session: Session): Promise<void> {
-    const { network, key, login } = this.#client
+    const { network, key, login } = this.#context
     if (!login) return
     const untilMs = session.serverClock.heardAtMs
     const fromMs = network.lastSeen.of(this.#place)
@@ -44,24 +45,24 @@ export class PrivateCatchUp {
 
   /** Stores what was said now. */
   push(make: () => Promise<RemoteMessage>, event: RemoteMessage): void {
-    const push = (): void => this.#client.network.lanes.push(chatName(event.chat), make)
+    const push = (): void => this.#context.network.lanes.push(chatName(event.chat), make)
     if (this.#waiting) this.#waiting.push(push)
     else push()
   }
 
   /** A line that the server plays on its own. */
   takePlayed(line: IrcLine, session: Session): void {
-    const { network, login } = this.#client
+    const { network, login } = this.#context
     if (!login || session.isSelf(line.nick) || !session.isSelf(line.params[0] ?? '')) return
-    const chat = privateChat(this.#client, session, line.nick)
+    const chat = privateChat(this.#context, session, line.nick)
     const name = chatName(chat)
-    const toWorks = this.#histories.get(name) ?? privateHistory(this.#client, session, chat)
+    const toWorks = this.#histories.get(name) ?? privateHistory(this.#context, session, chat)
     this.#histories.set(name, toWorks)
     for (const work of toWorks([line])) network.lanes.push(name, work)
   }
 
   endSession(session: Session): void {
-    const { network, key } = this.#client
+    const { network, key } = this.#context
     this.#release()
     this.#histories = new Map()
     network.lastSeen.leave(this.#place, key, session.serverClock.heardAtMs)
@@ -69,30 +70,30 @@ export class PrivateCatchUp {
 
   /** The login is no more. */
   forget(): void {
-    this.#client.network.lastSeen.forget(this.#place)
+    this.#context.network.lastSeen.forget(this.#place)
   }
 
   /** Under which it is kept until when we heard; no channel has such a name. */
   get #place(): string {
-    return `private ${this.#client.key}`
+    return `private ${this.#context.key}`
   }
 
   async #read(session: Session, gap: Gap): Promise<void> {
-    const { network } = this.#client
+    const { network } = this.#context
     this.#waiting = []
     const targets = await this.#targets(session, gap)
     for (const target of targets) {
-      const lane = chatName(privateChat(this.#client, session, target))
+      const lane = chatName(privateChat(this.#context, session, target))
       this.#held.add(lane)
       network.lanes.hold(lane)
     }
     this.#letThrough()
     for (const target of targets) {
-      const chat = privateChat(this.#client, session, target)
-      const toWorks = privateHistory(this.#client, session, chat)
+      const chat = privateChat(this.#context, session, target)
+      const toWorks = privateHistory(this.#context, session, chat)
       for await (const { lines, refusedFromMs } of missedPages(this.#requests, session, target, gap)) {
         const refused = refusedFromMs !== undefined && { ...gap, fromMs: refusedFromMs }
-        const edge = refused ? [() => privateEdgeNotice(this.#client, chat, refused)] : []
+        const edge = refused ? [() => privateEdgeNotice(this.#context, chat, refused)] : []
         await network.lanes.insert(chatName(chat), [...toWorks(lines), ...edge])
       }
       this.#held.delete(chatName(chat))
@@ -110,8 +111,9 @@ export class PrivateCatchUp {
       const from = `timestamp=${new Date(fromMs).toISOString()}`
       const { lines, refusal } = await this.#requests.ask(session, ['TARGETS', from, until, String(limit)])
       if (refusal !== undefined && !hasNoList.has(refusal))
-        this.#client.tellOwner(
-          missingWords(this.#client, { ...gap, fromMs: Math.max(fromMs, gap.fromMs) }, whyOf('refused')),
+        tellOwner(
+          this.#context,
+          missingWords(this.#context, { ...gap, fromMs: Math.max(fromMs, gap.fromMs) }, whyOf('refused')),
         )
       const before = targets.size
       for (const { params } of lines) targets.set(session.features.fold(params[1] ?? ''), params[1] ?? '')
@@ -133,7 +135,7 @@ export class PrivateCatchUp {
   #release(): void {
     this.#letThrough()
     // What was said there meanwhile is read again with what is still missing, and stored behind it.
-    for (const lane of this.#held) this.#client.network.lanes.drop(lane)
+    for (const lane of this.#held) this.#context.network.lanes.drop(lane)
     this.#held.clear()
   }
 }

@@ -1,5 +1,5 @@
 import { BridgeError, type Fate, type RemoteMessageId } from '@pons/core'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { historyPromise } from './history-promise.ts'
 import { isChannelName, numberedMessageId } from './ids.ts'
 import { isIn } from './own-connection.ts'
@@ -26,25 +26,25 @@ const timeSlackMs = 2000
  * connections of ours saw decide; where nothing reaches back far enough the answer is `unknown`. Rejects when the bridge
  * stops: nothing was found out then.
  */
-export async function findFate(client: IrcClient, lost: LostLine): Promise<Fate> {
-  const { parts } = client.network
+export async function findFate(context: IrcContext, lost: LostLine): Promise<Fate> {
+  const { parts } = context.network
   const deadlineMs = parts.host.now() + parts.config.old_connection_wait_ms
   for (;;) {
-    const session = await client.connection.whenReady(lost.signal)
+    const session = await context.connection.whenReady(lost.signal)
     if (!session) throw brokenOff()
     if (isChannelName(lost.target)) {
       // A channel that does not let us in shows us no history either.
-      const isIn = await client.joins.whenJoined(lost.target, lost.signal).then(
+      const isIn = await context.joins.whenJoined(lost.target, lost.signal).then(
         () => true,
         () => false,
       )
       if (lost.signal.aborted) throw brokenOff()
       if (!isIn) return { fate: 'unknown' }
     }
-    if (client.session !== session) continue
-    if (await hasOldConnectionLeft(client, session, lost)) return judge(client, lost)
+    if (context.connection.ready !== session) continue
+    if (await hasOldConnectionLeft(context, session, lost)) return judge(context, lost)
     if (parts.host.now() > deadlineMs) return { fate: 'unknown' }
-    await waitForChange(client, lost.signal)
+    await waitForChange(context, lost.signal)
   }
 }
 
@@ -55,9 +55,9 @@ function brokenOff(): BridgeError {
   })
 }
 
-async function hasOldConnectionLeft(client: IrcClient, session: Session, lost: LostLine): Promise<boolean> {
-  const { nicks } = client.network
-  const zombies = nicks.zombiesOf(client.key, lost.startedAtMs)
+async function hasOldConnectionLeft(context: IrcContext, session: Session, lost: LostLine): Promise<boolean> {
+  const { nicks } = context.network
+  const zombies = nicks.zombiesOf(context.key, lost.startedAtMs)
   if (zombies.length === 0) return true
   const channel = session.channel(lost.target)
   if (!channel) return false
@@ -66,16 +66,16 @@ async function hasOldConnectionLeft(client: IrcClient, session: Session, lost: L
 }
 
 /** A line from the server, or a while without one. */
-async function waitForChange(client: IrcClient, signal: AbortSignal): Promise<void> {
+async function waitForChange(context: IrcContext, signal: AbortSignal): Promise<void> {
   const pause = new AbortController()
-  const cancel = client.network.parts.clock.schedule(() => pause.abort(), 5000)
-  await client.changes.next(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
+  const cancel = context.network.parts.clock.schedule(() => pause.abort(), 5000)
+  await context.changes.next(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
   cancel()
   signal.throwIfAborted()
 }
 
-async function judge(client: IrcClient, lost: LostLine): Promise<Fate> {
-  const { ownLines, fold } = client.network
+async function judge(context: IrcContext, lost: LostLine): Promise<Fate> {
+  const { ownLines, fold } = context.network
   const channel = fold(lost.target)
   if (!isChannelName(lost.target)) return { fate: 'unknown' }
   const isAfterKnown = lost.lastConfirmed !== undefined && ownLines.isIn(channel, messageIdIn(lost.lastConfirmed))
@@ -83,23 +83,23 @@ async function judge(client: IrcClient, lost: LostLine): Promise<Fate> {
     command: lost.command,
     text: lost.text,
     ...(isAfterKnown && { after: messageIdIn(lost.lastConfirmed ?? '') }),
-    sinceMs: lost.startedAtMs + skewOf(client) - timeSlackMs,
+    sinceMs: lost.startedAtMs + skewOf(context) - timeSlackMs,
   })
   if (found) return found.id === undefined ? { fate: 'sent' } : { fate: 'sent', remoteId: numberedMessageId(found.id) }
-  return isAfterKnown || (await isCovered(client, lost)) ? { fate: 'not-sent' } : { fate: 'unknown' }
+  return isAfterKnown || (await isCovered(context, lost)) ? { fate: 'not-sent' } : { fate: 'unknown' }
 }
 
 /** Would we have seen the line, had it arrived? */
-async function isCovered(client: IrcClient, lost: LostLine): Promise<boolean> {
-  const { network, catchUp } = client
-  const watcher = network.clients().find((one) => one !== client && isIn(one, lost.target))
+async function isCovered(context: IrcContext, lost: LostLine): Promise<boolean> {
+  const { network, self } = context
+  const watcher = network.clients().find((one) => one !== self && isIn(one, lost.target))
   if (watcher && (watcher.played(lost.target)?.joinedAtMs ?? Number.POSITIVE_INFINITY) < lost.startedAtMs) return true
-  const played = catchUp.played(lost.target)
+  const played = self.played(lost.target)
   if (!played || played.joinedAtMs < lost.startedAtMs) return false
-  const startedAtServerMs = lost.startedAtMs + skewOf(client)
+  const startedAtServerMs = lost.startedAtMs + skewOf(context)
   if (played.oldestMs !== undefined && played.oldestMs < startedAtServerMs - timeSlackMs) return true
   const promise = await historyPromise(network, lost.target)
-  const createdAtMs = client.session?.channel(lost.target)?.createdAtMs
+  const createdAtMs = context.connection.ready?.channel(lost.target)?.createdAtMs
   return (
     promise !== undefined &&
     promise.sinceMs <= lost.startedAtMs &&
@@ -111,8 +111,8 @@ async function isCovered(client: IrcClient, lost: LostLine): Promise<boolean> {
   )
 }
 
-function skewOf(client: IrcClient): number {
-  return client.session?.serverClock.skewMs ?? 0
+function skewOf(context: IrcContext): number {
+  return context.connection.ready?.serverClock.skewMs ?? 0
 }
 
 function messageIdIn(remoteId: string): string {

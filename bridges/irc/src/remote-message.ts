@@ -1,6 +1,6 @@
 import { isBlank, type ChatKey, type ChatSnapshot, type RemoteMessage, type RemoteMessageId } from '@pons/core'
 import { remoteUser } from './chat-info.ts'
-import type { IrcClient } from './client.ts'
+import type { IrcContext } from './irc-context.ts'
 import { stripFormatting } from './convert/formatting.ts'
 import { documentOf, readIrcText } from './convert/from-remote.ts'
 import type { Channel } from './protocol/channels.ts'
@@ -11,13 +11,13 @@ import type { Session } from './protocol/session.ts'
 /** Lines of services that a person wants to read although no chat with them is open. */
 const servicePattern = /serv$/i
 
-export function lineTimeMs(client: IrcClient, line: IrcLine): number {
-  return serverTimeMs(line) ?? client.network.parts.host.now()
+export function lineTimeMs(context: IrcContext, line: IrcLine): number {
+  return serverTimeMs(line) ?? context.network.parts.host.now()
 }
 
 /** What somebody said, as an event; undefined for requests between programs, and where nothing is to be seen. */
 export function messageEvent(
-  client: IrcClient,
+  context: IrcContext,
   session: Session,
   line: IrcLine,
   place: {
@@ -29,15 +29,15 @@ export function messageEvent(
 ): RemoteMessage | undefined {
   const text = readIrcText(line.command === 'NOTICE' ? 'NOTICE' : 'PRIVMSG', line.params[1] ?? '')
   if (!text || isBlank(stripFormatting(text.text))) return undefined
-  const { network } = client
+  const { network } = context
   const answered = answeredId(line)
   const said = place.audience === undefined ? text : { ...text, text: `[${place.audience}] ${text.text}` }
   return {
     kind: 'message',
     chat: place.chat,
     id: place.id,
-    timestampMs: lineTimeMs(client, line),
-    ...(client.login && { login: client.login.id }),
+    timestampMs: lineTimeMs(context, line),
+    ...(context.login && { login: context.login.id }),
     sender: remoteUser(network.name, line.nick, session.features),
     document: documentOf(said, (word) => {
       const holder = network.nicks.holderOf(word)

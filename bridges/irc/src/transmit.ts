@@ -9,10 +9,10 @@ import {
   type Transmitted,
 } from '@pons/core'
 import { readAction, type IrcAction } from './actions.ts'
-import type { IrcClient } from './client.ts'
 import { actionOverhead, actionText, asAction } from './convert/ctcp-text.ts'
 import { splitLine, textBudget } from './convert/split.ts'
 import { isChannelName, numberedMessageId, targetOf } from './ids.ts'
+import type { IrcContext } from './irc-context.ts'
 import { chatName } from './network.ts'
 import type { Outcome } from './protocol/deliveries.ts'
 import type { Session } from './protocol/session.ts'
@@ -23,55 +23,55 @@ type Say = Extract<IrcAction, { type: 'say' }>
 
 /** Does one action; resolves when the network has answered for it. */
 export async function transmitAction(
-  client: IrcClient,
+  irc: IrcContext,
   stored: RemoteAction,
   context: TransmitContext,
 ): Promise<Transmitted> {
   const action = readAction(stored)
   switch (action.type) {
     case 'say':
-      return say(client, action, context)
+      return say(irc, action, context)
     case 'join':
-      client.joins.want(action.channel)
-      await client.joins.whenJoined(action.channel, context.signal)
+      irc.joins.want(action.channel)
+      await irc.joins.whenJoined(action.channel, context.signal)
       return { isConfirmed: true }
     case 'part':
-      client.joins.forget(action.channel)
-      client.session?.write('PART', [action.channel, action.reason], action.channel)
+      irc.joins.forget(action.channel)
+      irc.connection.ready?.write('PART', [action.channel, action.reason], action.channel)
       return { isConfirmed: true }
     case 'command':
-      return command(client, action, context)
+      return command(irc, action, context)
   }
 }
 
 /** Finds out what became of an action that a crash interrupted. All but text may simply be done again. */
-export async function recoverAction(client: IrcClient, stored: RemoteAction, context: RecoverContext): Promise<Fate> {
+export async function recoverAction(irc: IrcContext, stored: RemoteAction, context: RecoverContext): Promise<Fate> {
   const action = readAction(stored)
   if (action.type !== 'say') return { fate: 'not-sent' }
-  const session = await client.connection.whenReady(context.signal)
+  const session = await irc.connection.whenReady(context.signal)
   if (!session) throw closed()
-  const target = presentName(client, action.target, context)
+  const target = presentName(irc, action.target, context)
   // A channel that does not let us in is for `findFate` to judge.
-  if (isChannelName(target)) client.joins.want(target)
+  if (isChannelName(target)) irc.joins.want(target)
   const pieces = piecesOf({ ...action, target }, session)
   const { startedAtMs, lastConfirmed, signal } = context
   const evidence = { command: action.command, target, startedAtMs, lastConfirmed, signal }
-  const fate = await findFate(client, { ...evidence, text: pieces.at(-1) ?? action.text })
-  if (fate.fate === 'sent') confirm(client, context.chat, fate.remoteId)
+  const fate = await findFate(irc, { ...evidence, text: pieces.at(-1) ?? action.text })
+  if (fate.fate === 'sent') confirm(irc, context.chat, fate.remoteId)
   if (fate.fate !== 'not-sent' || pieces.length === 1) return fate
   // The end is missing. Only when the beginning is missing too may the whole be sent again.
-  const start = await findFate(client, { ...evidence, text: pieces[0] ?? action.text })
+  const start = await findFate(irc, { ...evidence, text: pieces[0] ?? action.text })
   return start.fate === 'sent' ? { fate: 'unknown' } : start
 }
 
-async function say(client: IrcClient, stored: Say, context: TransmitContext): Promise<Transmitted> {
-  const action = { ...stored, target: presentName(client, stored.target, context) }
-  const session = await readySession(client, action.target, context.signal)
+async function say(irc: IrcContext, stored: Say, context: TransmitContext): Promise<Transmitted> {
+  const action = { ...stored, target: presentName(irc, stored.target, context) }
+  const session = await readySession(irc, action.target, context.signal)
   let result: Transmitted = { isConfirmed: true }
   for (const [index, text] of piecesOf(action, session).entries()) {
     const { tags, ...rest } = action
     const piece = { ...rest, text, ...(index === 0 && tags && { tags }) }
-    result = await sayPiece(client, piece, context).catch((error: unknown) => {
+    result = await sayPiece(irc, piece, context).catch((error: unknown) => {
       throw index === 0 ? error : begun(error)
     })
   }
@@ -79,7 +79,7 @@ async function say(client: IrcClient, stored: Say, context: TransmitContext): Pr
 }
 
 /** A channel may have got another name since the line was prepared; its former one may be another channel's by now. */
-function presentName({ network }: IrcClient, target: string, { chat }: TransmitContext): string {
+function presentName({ network }: IrcContext, target: string, { chat }: TransmitContext): string {
   const { name } = targetOf(chat.chat)
   return !isChannelName(target) || network.fold(target) === name ? target : name
 }
@@ -104,20 +104,20 @@ function piecesOf(action: Say, session: Session): string[] {
   return splitLine(emote, budget - actionOverhead).map(asAction)
 }
 
-async function sayPiece(client: IrcClient, action: Say, context: TransmitContext): Promise<Transmitted> {
-  const { host } = client.network.parts
+async function sayPiece(irc: IrcContext, action: Say, context: TransmitContext): Promise<Transmitted> {
+  const { host } = irc.network.parts
   for (;;) {
-    const session = await readySession(client, action.target, context.signal)
+    const session = await readySession(irc, action.target, context.signal)
     const startedAtMs = host.now()
     host.step('irc:before-write')
     const sent = session.deliver(action.command, action.target, action.text, action.tags)
     host.step('irc:written')
-    const outcome = await unlessStopped(client, sent, context.signal)
-    if (outcome.kind !== 'lost') return settle(client, action, context.chat, outcome)
+    const outcome = await unlessStopped(irc, sent, context.signal)
+    if (outcome.kind !== 'lost') return settle(irc, action, context.chat, outcome)
     if (!outcome.wasWritten) continue
-    const lastConfirmed = client.network.lastConfirmed.get(chatName(context.chat))
-    const fate = await findFate(client, { ...action, startedAtMs, lastConfirmed, signal: context.signal })
-    if (fate.fate === 'sent') return { isConfirmed: true, ...confirm(client, context.chat, fate.remoteId) }
+    const lastConfirmed = irc.network.lastConfirmed.get(chatName(context.chat))
+    const fate = await findFate(irc, { ...action, startedAtMs, lastConfirmed, signal: context.signal })
+    if (fate.fate === 'sent') return { isConfirmed: true, ...confirm(irc, context.chat, fate.remoteId) }
     if (fate.fate === 'unknown') {
       throw new BridgeError('the connection broke while the message was sent; it may have arrived or not', {
         isCertain: false,
@@ -127,19 +127,19 @@ async function sayPiece(client: IrcClient, action: Say, context: TransmitContext
 }
 
 async function command(
-  client: IrcClient,
+  irc: IrcContext,
   action: Extract<IrcAction, { type: 'command' }>,
   context: TransmitContext,
 ): Promise<Transmitted> {
   const [place = '', ...words] = action.middle
-  const middle = [presentName(client, place, context), ...words]
+  const middle = [presentName(irc, place, context), ...words]
   // Which names the channel at its end.
-  const last = action.command === 'INVITE' ? presentName(client, action.last ?? '', context) : action.last
+  const last = action.command === 'INVITE' ? presentName(irc, action.last ?? '', context) : action.last
   const [target = ''] = middle
   for (;;) {
-    const session = await readySession(client, target, context.signal)
+    const session = await readySession(irc, target, context.signal)
     const outcome = await unlessStopped(
-      client,
+      irc,
       session.deliver(action.command, middle.join(' '), last, action.tags),
       context.signal,
     )
@@ -149,49 +149,44 @@ async function command(
 }
 
 /** A session that may speak to the target. Waits for it; rejects when the channel does not let us in, or the bridge stops. */
-async function readySession(client: IrcClient, target: string, signal: AbortSignal): Promise<Session> {
+async function readySession(irc: IrcContext, target: string, signal: AbortSignal): Promise<Session> {
   for (;;) {
-    const session = await client.connection.whenReady(signal)
+    const session = await irc.connection.whenReady(signal)
     if (!session) throw closed()
     if (!isChannelName(target)) return session
-    client.joins.want(target)
-    await client.joins.whenJoined(target, signal)
-    if (client.session === session) return session
+    irc.joins.want(target)
+    await irc.joins.whenJoined(target, signal)
+    if (irc.connection.ready === session) return session
   }
 }
 
-function settle(
-  client: IrcClient,
-  action: Say,
-  chat: ChatKey,
-  outcome: Exclude<Outcome, { kind: 'lost' }>,
-): Transmitted {
-  client.network.parts.host.step('irc:answered')
+function settle(irc: IrcContext, action: Say, chat: ChatKey, outcome: Exclude<Outcome, { kind: 'lost' }>): Transmitted {
+  irc.network.parts.host.step('irc:answered')
   if (outcome.kind === 'refused') throw refusalError(outcome.code, action.target, outcome.text)
   if (outcome.kind === 'processed' || outcome.messageId === undefined) return { isConfirmed: true }
-  return { isConfirmed: true, ...confirm(client, chat, numberedMessageId(outcome.messageId)) }
+  return { isConfirmed: true, ...confirm(irc, chat, numberedMessageId(outcome.messageId)) }
 }
 
 function confirm(
-  client: IrcClient,
+  irc: IrcContext,
   chat: ChatKey,
   remoteId: RemoteMessageId | undefined,
 ): { remoteId?: RemoteMessageId } {
   if (remoteId === undefined) return {}
-  client.network.ownLines.claim(remoteId)
-  client.network.lastConfirmed.set(chatName(chat), remoteId)
+  irc.network.ownLines.claim(remoteId)
+  irc.network.lastConfirmed.set(chatName(chat), remoteId)
   return { remoteId }
 }
 
 /** When the bridge stops while an answer is awaited, the answer has this long to come. */
 const lastChanceMs = 1500
 
-async function unlessStopped(client: IrcClient, sent: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+async function unlessStopped(irc: IrcContext, sent: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
   let cancel: (() => void) | undefined
   let onAbort: (() => void) | undefined
   const stopped = new Promise<never>((_, reject) => {
     onAbort = () => {
-      cancel = client.network.parts.clock.schedule(
+      cancel = irc.network.parts.clock.schedule(
         () =>
           reject(
             new BridgeError('the bridge stopped while the message was sent', { isCertain: false, isRetryable: true }),
