@@ -19,7 +19,7 @@ import { reconnectOptions } from './connection-settings.ts'
 import { Failures } from './failures.ts'
 import { giveUp } from './give-up.ts'
 import { Greeted } from './greeted.ts'
-import { createHandlers, reactionRemoval } from './handle-matrix.ts'
+import { createHandlers, createReactionRemoval } from './handle-matrix.ts'
 import { handleRemote } from './handle-remote.ts'
 import { isChannelName, targetOf } from './ids.ts'
 import { snapshotOf } from './irc-context.ts'
@@ -99,7 +99,7 @@ export class IrcClient implements OwnConnection {
   /** What the server that we are connected to lets us do. */
   get handlers(): ClientHandlers {
     if (this.isRelay || this.connection.ready?.mayTag('draft/unreact') !== true) return this.#handlers
-    return { ...this.#handlers, reactionRemoval: (intent) => Promise.resolve(reactionRemoval(this.#context, intent)) }
+    return { ...this.#handlers, reactionRemoval: createReactionRemoval(this.#context) }
   }
 
   get isRelay(): boolean {
