@@ -198,7 +198,7 @@ export class IrcClient implements OwnConnection {
         onReady: (session) => void this.#ready(session),
         onLine: (line, channels, session) => {
           this.listeners.hand(line)
-          handleRemote(this.#context, session, line, channels)
+          handleRemote({ context: this.#context, session, line, channels })
           this.#context.changes.note()
         },
         onEnd: (end, session, retryInMs) => this.#ended(end, session, retryInMs),
