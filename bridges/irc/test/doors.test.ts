@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict'
 import type { OpenedChat, RemoteEvent } from '@pons/core'
-import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import { setScene, type Scene } from './scene.ts'
 import { Adapter, alice, bob, chat } from './support.ts'
 
 describe('the bridge is no way around a channel’s door', () => {
-  let server: Inspircd
-  let ann: IrcPerson
-  let adapter: Adapter
+  let scene: Scene
+  let server: Scene['server']
+  let ann: Scene['person']
+  let adapter: Scene['adapter']
 
   beforeEach(async () => {
-    server = await startInspircd()
-    ann = await IrcPerson.connect({ ...server, nick: 'Ann' })
-    await ann.join('#chan')
-    adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
+    scene = await setScene()
+    ;({ server, person: ann, adapter } = scene)
   })
 
-  afterEach(async () => {
-    await adapter[Symbol.asyncDispose]()
-    await ann[Symbol.asyncDispose]()
-    await server[Symbol.asyncDispose]()
-  })
+  afterEach(async () => await scene[Symbol.asyncDispose]())
 
   const open = (identifier: string, requestedBy = bob): Promise<OpenedChat> =>
     adapter.connector.handlers.openChat!({ identifier, requestedBy })

@@ -1,48 +1,30 @@
 import assert from 'node:assert/strict'
 import { spanInWords, type RemoteEvent } from '@pons/core'
 import { isJsonObject } from '@pons/matrix'
-import { CuttingProxy } from '../../../test/src/irc/cutting-proxy.ts'
-import { startInspircd, type InspircdOptions } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import type { InspircdOptions } from '../../../test/src/irc/inspircd.ts'
 import { RudeServer } from '../../../test/src/irc/rude-server.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { setCuttableScene, type CuttableScene, type Scene } from './scene.ts'
 import { Adapter, alice, chat } from './support.ts'
 
 const numbered = (words: string, count: number): string[] =>
   Array.from({ length: count }, (_, number) => `${words} ${number}`)
 
-/** Somebody in a channel, and the relay behind a wire that can be cut; it has read one line. */
-async function setScene(options: InspircdOptions) {
-  const server = await startInspircd(options)
-  const proxy = await CuttingProxy.start(server)
-  const person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-  await person.join('#chan')
-  const adapter = await Adapter.start({ port: proxy.port })
-  await adapter.joined()
-  person.say('#chan', 'before')
-  await adapter.host.waitFor((event) => event.kind === 'message')
-  return {
-    server,
-    proxy,
-    person,
-    adapter,
-    async say(texts: readonly string[]) {
-      for (const text of texts) person.say('#chan', text)
-      await person.settled()
-    },
-    async [Symbol.asyncDispose]() {
-      await adapter[Symbol.asyncDispose]()
-      await person[Symbol.asyncDispose]()
-      await proxy[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
+/** The relay has read one line. */
+async function setReadScene(options: InspircdOptions): Promise<CuttableScene> {
+  const scene = await setCuttableScene(options)
+  scene.person.say('#chan', 'before')
+  await scene.adapter.host.waitFor((event) => event.kind === 'message')
+  return scene
 }
 
-type Scene = Awaited<ReturnType<typeof setScene>>
+async function say({ person }: Scene, texts: readonly string[]): Promise<void> {
+  for (const text of texts) person.say('#chan', text)
+  await person.settled()
+}
 
 /** A bridge that begins with what another had stored, as it was left so many minutes earlier; all it read is stored. */
-async function startAfter(scene: Scene, before: RecordingHost, minutes = 0): Promise<Adapter> {
+async function startAfter(scene: CuttableScene, before: RecordingHost, minutes = 0): Promise<Adapter> {
   const host = RecordingHost.after(before)
   for (const [key, value] of host.values) {
     const atMs = isJsonObject(value) ? value['atMs'] : undefined
@@ -67,10 +49,10 @@ const edges = ({ events }: RecordingHost): Extract<RemoteEvent, { kind: 'notice'
 
 describe('an IRC channel’s history that is shorter than the gap', function () {
   it('is said once, with the times, before what the history still has', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 10:1d' })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 10:1d' })
     const { adapter } = scene
     await adapter.connector.stop()
-    await scene.say(numbered('missed', 30))
+    await say(scene, numbered('missed', 30))
     await using next = await startAfter(scene, adapter.host, 20)
     const [edge, ...others] = edges(next.host)
     assert.deepEqual(others, [])
@@ -88,13 +70,13 @@ describe('an IRC channel’s history that is shorter than the gap', function () 
   })
 
   it('is said also where the connection alone was lost', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 10:1d' })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 10:1d' })
     const { adapter, proxy, person } = scene
     const from = person.transcript.length
     proxy.rule = () => 'cut-before'
     proxy.cut()
     await person.waitFor(({ command }) => command === 'QUIT', from)
-    await scene.say(numbered('missed', 30))
+    await say(scene, numbered('missed', 30))
     proxy.rule = () => 'pass'
     await person.waitFor(({ command }) => command === 'JOIN', from)
     await handedIn(scene, adapter)
@@ -102,37 +84,37 @@ describe('an IRC channel’s history that is shorter than the gap', function () 
   })
 
   it('is said once for a gap although the bridge dies after it, and again for the next', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 10:1d' })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 10:1d' })
     const { adapter } = scene
     await adapter.connector.stop()
-    await scene.say(numbered('missed', 30))
+    await say(scene, numbered('missed', 30))
     const dying = await startAfter(scene, adapter.host, 20)
     // What is in the store before the goodbye.
     const left = RecordingHost.after(dying.host)
     await dying.connector.stop()
-    await scene.say(numbered('missed more', 30))
+    await say(scene, numbered('missed more', 30))
     await using next = await startAfter(scene, left)
     assert.equal(edges(next.host).length, 1)
     await next.connector.stop()
-    await scene.say(numbered('missed again', 30))
+    await say(scene, numbered('missed again', 30))
     await using last = await startAfter(scene, next.host)
     assert.equal(edges(last.host).length, 2)
   })
 
   it('is not said where the history reaches back', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 50:1d' })
     const { adapter } = scene
     await adapter.connector.stop()
-    await scene.say(numbered('missed', 30))
+    await say(scene, numbered('missed', 30))
     await using next = await startAfter(scene, adapter.host, 20)
     assert.deepEqual(edges(next.host), [])
     assert.equal(next.host.messages(chat.chat).length, 32)
   })
 
   it('is not said of a channel where nobody spoke, or that is joined for the first time', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 10:1d' })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 10:1d' })
     const { adapter } = scene
-    await scene.say(numbered('heard', 30))
+    await say(scene, numbered('heard', 30))
     await adapter.connector.stop()
     await using next = await startAfter(scene, adapter.host)
     assert.deepEqual(edges(next.host), [])
@@ -143,7 +125,7 @@ describe('an IRC channel’s history that is shorter than the gap', function () 
   })
 
   it('is not said while another connection was in the channel all the while', async () => {
-    await using scene = await setScene({ defaultModes: 'nto' })
+    await using scene = await setReadScene({ defaultModes: 'nto' })
     const { adapter } = scene
     const login = await adapter.login(alice, 'alice')
     await adapter.say(login, 'hello', { viaRelay: false })
@@ -157,12 +139,12 @@ describe('an IRC channel’s history that is shorter than the gap', function () 
 
 describe('an IRC history without ids', function () {
   it('is taken in by time and words: nothing is lost, nothing comes twice', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d', hasMessageIds: false })
+    await using scene = await setReadScene({ defaultModes: 'ntoH 50:1d', hasMessageIds: false })
     const { adapter } = scene
-    await scene.say(['ha', 'ha'])
+    await say(scene, ['ha', 'ha'])
     await adapter.host.until(() => adapter.host.messages(chat.chat).length === 3)
     await adapter.connector.stop()
-    await scene.say(numbered('missed', 30))
+    await say(scene, numbered('missed', 30))
     await using next = await startAfter(scene, adapter.host, 20)
     assert.deepEqual(edges(next.host), [])
     const all = ['before', 'ha', 'ha', ...numbered('missed', 30), 'now']
@@ -175,10 +157,10 @@ describe('an IRC history without ids', function () {
 
 describe('an IRC channel without history', function () {
   it('says what a longer gap may have swallowed, once, and nothing of a short one', async () => {
-    await using scene = await setScene({ defaultModes: 'nto' })
+    await using scene = await setReadScene({ defaultModes: 'nto' })
     const { adapter } = scene
     await adapter.connector.stop()
-    await scene.say(numbered('missed', 3))
+    await say(scene, numbered('missed', 3))
     await using short = await startAfter(scene, adapter.host)
     assert.deepEqual(edges(short.host), [])
     await short.connector.stop()
@@ -190,7 +172,7 @@ describe('an IRC channel without history', function () {
   })
 
   it('knows after a crash until when it was there, though nobody spoke', async () => {
-    await using scene = await setScene({ defaultModes: 'nto' })
+    await using scene = await setReadScene({ defaultModes: 'nto' })
     const { adapter } = scene
     await adapter.connector.stop()
     const long = 60 * 60_000

@@ -1,30 +1,25 @@
 import assert from 'node:assert/strict'
 import type { NetworkCommand } from '@pons/core'
-import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
+import { startInspircd } from '../../../test/src/irc/inspircd.ts'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
 import { createIrcConnector } from '../src/connector.ts'
 import { readIrcConfig } from '../src/read-config.ts'
-import { Adapter, alice, bob, chat } from './support.ts'
+import { setScene, type Scene } from './scene.ts'
+import { alice, bob, chat } from './support.ts'
 
 describe('people with a login', () => {
-  let server: Inspircd
-  let person: IrcPerson
-  let adapter: Adapter
+  let scene: Scene
+  let server: Scene['server']
+  let person: Scene['person']
+  let adapter: Scene['adapter']
 
   beforeEach(async () => {
-    server = await startInspircd({ defaultModes: 'ntoH 100:1d' })
-    person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-    await person.join('#chan')
-    adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
+    scene = await setScene({ defaultModes: 'ntoH 100:1d' })
+    ;({ server, person, adapter } = scene)
   })
 
-  afterEach(async () => {
-    await adapter[Symbol.asyncDispose]()
-    await person[Symbol.asyncDispose]()
-    await server[Symbol.asyncDispose]()
-  })
+  afterEach(async () => await scene[Symbol.asyncDispose]())
 
   it('speak under their own nick, and nothing of it comes back', async () => {
     const client = await adapter.login(alice, 'alice')

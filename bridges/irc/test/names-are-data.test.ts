@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
 import type { MessageIntent } from '@pons/core'
-import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
-import { Adapter } from './support.ts'
+import { setScene, type Scene } from './scene.ts'
 
 describe('a name of somebody in Matrix is data on IRC', () => {
-  let server: Inspircd
-  let person: IrcPerson
-  let adapter: Adapter
+  let scene: Scene
+  let person: Scene['person']
+  let adapter: Scene['adapter']
 
   before(async () => {
-    server = await startInspircd()
-    person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-    await person.join('#chan')
-    adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
+    scene = await setScene()
+    ;({ person, adapter } = scene)
   })
-  after(async () => {
-    await adapter[Symbol.asyncDispose]()
-    await person[Symbol.asyncDispose]()
-    await server[Symbol.asyncDispose]()
-  })
+
+  after(async () => await scene[Symbol.asyncDispose]())
 
   async function said(displayName: string, text = 'hello', extra: Partial<MessageIntent> = {}): Promise<string[]> {
     const from = person.transcript.length

@@ -1,42 +1,13 @@
 import assert from 'node:assert/strict'
-import { CuttingProxy, type LineFate } from '../../../test/src/irc/cutting-proxy.ts'
-import { startInspircd, type Inspircd, type InspircdOptions } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import type { CuttingProxy, LineFate } from '../../../test/src/irc/cutting-proxy.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { setCuttableScene, type CuttableScene, type Scene } from './scene.ts'
 import { Adapter, chat } from './support.ts'
 
-interface Scene extends AsyncDisposable {
-  readonly server: Inspircd
-  readonly proxy: CuttingProxy
-  readonly person: IrcPerson
-  readonly adapter: Adapter
-  texts(): Promise<string[]>
-}
-
-/** A channel with somebody in it, made some seconds ago as far as its history tells, and the relay behind a wire that can be cut. */
-async function setScene(options: InspircdOptions): Promise<Scene> {
-  const server = await startInspircd(options)
-  const proxy = await CuttingProxy.start(server)
-  const person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-  await person.join('#chan')
-  const adapter = await Adapter.start({ port: proxy.port })
-  await adapter.joined()
-  return {
-    server,
-    proxy,
-    person,
-    adapter,
-    async texts() {
-      await person.settled()
-      return person.heard('#chan').map(({ text }) => text)
-    },
-    async [Symbol.asyncDispose]() {
-      await adapter[Symbol.asyncDispose]()
-      await person[Symbol.asyncDispose]()
-      await proxy[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
+/** What Ann has heard in the channel. */
+async function textsOf({ person }: Scene): Promise<string[]> {
+  await person.settled()
+  return person.heard('#chan').map(({ text }) => text)
 }
 
 /** Cuts at the n-th line that says something. */
@@ -48,7 +19,7 @@ function cutAt(proxy: CuttingProxy, count: number, fate: LineFate): void {
 describe('a connection that breaks while a line is sent', () => {
   for (const fate of ['cut-before', 'cut-after'] as const) {
     it(`is made up for by the channel’s history (${fate})`, async () => {
-      await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+      await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
       const { adapter, proxy } = scene
       await adapter.say(adapter.relay, 'same')
       cutAt(proxy, 1, fate)
@@ -58,14 +29,14 @@ describe('a connection that breaks while a line is sent', () => {
         assert.ok(result?.remoteId)
       }
       assert.deepEqual(
-        await scene.texts(),
+        await textsOf(scene),
         ['same', 'same', 'same', 'end'].map((text) => `<Alice> ${text}`),
       )
     }).timeout(30_000)
   }
 
   it('waits until the old connection has left before it judges', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
     const { adapter, proxy, person } = scene
     await adapter.say(adapter.relay, 'first')
     proxy.isLingering = true
@@ -80,12 +51,12 @@ describe('a connection that breaks while a line is sent', () => {
     )
     proxy.release()
     await sent
-    assert.deepEqual(await scene.texts(), ['<Alice> first', '<Alice> second'])
+    assert.deepEqual(await textsOf(scene), ['<Alice> first', '<Alice> second'])
   }).timeout(30_000)
 
   for (const fate of ['cut-before', 'cut-after'] as const) {
     it(`is told as uncertain where there is no history (${fate})`, async () => {
-      await using scene = await setScene({ defaultModes: 'nto' })
+      await using scene = await setCuttableScene({ defaultModes: 'nto' })
       const { adapter, proxy } = scene
       await adapter.say(adapter.relay, 'first')
       cutAt(proxy, 1, fate)
@@ -97,7 +68,7 @@ describe('a connection that breaks while a line is sent', () => {
   }
 
   it('is judged by what another connection saw', async () => {
-    await using scene = await setScene({ defaultModes: 'nto' })
+    await using scene = await setCuttableScene({ defaultModes: 'nto' })
     const { adapter, proxy, server } = scene
     const login = await adapter.login('@bob:test' as never, 'bob')
     await adapter.say(login, 'here', { viaRelay: false })
@@ -106,7 +77,7 @@ describe('a connection that breaks while a line is sent', () => {
     proxy.rule = (line) => (/PRIVMSG #chan :?<Alice> /.test(line) && ++relays === 1 ? 'cut-after' : 'pass')
     const [result] = await adapter.say(adapter.relay, 'seen by bob')
     assert.ok(result?.remoteId)
-    assert.deepEqual(await scene.texts(), ['here', '<Alice> seen by bob'])
+    assert.deepEqual(await textsOf(scene), ['here', '<Alice> seen by bob'])
     await login.disconnect()
   }).timeout(30_000)
 })
@@ -114,19 +85,19 @@ describe('a connection that breaks while a line is sent', () => {
 describe('a line that goes out in pieces', () => {
   it('is not said again from its beginning when a later piece is refused', async () => {
     // The server takes no colours in this channel: it is the second piece that has one.
-    await using scene = await setScene({ defaultModes: 'ntoc', extra: '<module name="blockcolor">' })
+    await using scene = await setCuttableScene({ defaultModes: 'ntoc', extra: '<module name="blockcolor">' })
     const { adapter } = scene
     const text = `${'word '.repeat(120)}\u000304red`
     const action = { type: 'say', command: 'PRIVMSG', target: '#chan', text }
     await assert.rejects(adapter.transmit(adapter.relay, action), { isCertain: false })
-    assert.equal((await scene.texts()).length, 1)
+    assert.equal((await textsOf(scene)).length, 1)
   }).timeout(30_000)
 })
 
 describe('a line that was being sent when the bridge died', () => {
   /** Dies while the last of the texts is sent; returns what the next process finds out. */
   async function crash(
-    scene: Scene,
+    scene: CuttableScene,
     texts: readonly string[],
     fate: LineFate,
     isStarted = true,
@@ -185,7 +156,7 @@ describe('a line that was being sent when the bridge died', () => {
   ]
   for (const { name, texts, fate, modes, expected } of cases) {
     it(`${name}: ${expected}`, async () => {
-      await using scene = await setScene({ defaultModes: modes })
+      await using scene = await setCuttableScene({ defaultModes: modes })
       const found = await crash(scene, texts, fate)
       assert.equal(found.fate, expected)
       await found.next.connector.stop()
@@ -197,7 +168,7 @@ describe('a line that was being sent when the bridge died', () => {
     ['cut-before', 'not-sent'],
   ] as const) {
     it(`is looked up also when it is asked for before the connection was started: ${expected}`, async () => {
-      await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+      await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
       const found = await crash(scene, ['one', 'two'], fate, false)
       assert.equal(found.fate, expected)
       await found.next.connector.stop()
@@ -205,7 +176,7 @@ describe('a line that was being sent when the bridge died', () => {
   }
 
   it('waits with a new line for the start, too', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
     await scene.adapter.connector.stop()
     const host = RecordingHost.after(scene.adapter.host)
     await using next = await Adapter.start({ port: scene.proxy.port, host, isStarted: false })
@@ -213,11 +184,11 @@ describe('a line that was being sent when the bridge died', () => {
     await next.connector.start()
     const [result] = await said
     assert.equal(result?.isConfirmed, true)
-    assert.deepEqual(await scene.texts(), ['<Alice> early'])
+    assert.deepEqual(await textsOf(scene), ['<Alice> early'])
   }).timeout(30_000)
 
   it('is the first of all: a young channel’s complete history tells', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
     // The history's times are whole seconds; the channel must be older than one.
     await new Promise((resolve) => setTimeout(resolve, 1100))
     const found = await crash(scene, ['one'], 'cut-before')
@@ -228,7 +199,7 @@ describe('a line that was being sent when the bridge died', () => {
 
 describe('what was said while the bridge was away', () => {
   it('is stored once, in order, before what is said after', async () => {
-    await using scene = await setScene({ defaultModes: 'ntoH 50:1d' })
+    await using scene = await setCuttableScene({ defaultModes: 'ntoH 50:1d' })
     const { adapter, person, server } = scene
     person.say('#chan', 'before')
     await adapter.host.waitFor((event) => event.kind === 'message')

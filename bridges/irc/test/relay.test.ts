@@ -1,28 +1,22 @@
 import assert from 'node:assert/strict'
 import type { RemoteEvent, RemoteMembership, RemoteSnapshot } from '@pons/core'
 import type { UserId } from '@pons/matrix'
-import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
-import { Adapter, alice, chat, textDocument } from './support.ts'
+import { setScene, type Scene } from './scene.ts'
+import { alice, chat, textDocument } from './support.ts'
 
 describe('the relay on a real server', () => {
-  let server: Inspircd
-  let person: IrcPerson
-  let adapter: Adapter
+  let scene: Scene
+  let server: Scene['server']
+  let person: Scene['person']
+  let adapter: Scene['adapter']
 
   beforeEach(async () => {
-    server = await startInspircd()
-    person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-    await person.join('#chan')
-    adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
+    scene = await setScene()
+    ;({ server, person, adapter } = scene)
   })
 
-  afterEach(async () => {
-    await adapter[Symbol.asyncDispose]()
-    await person[Symbol.asyncDispose]()
-    await server[Symbol.asyncDispose]()
-  })
+  afterEach(async () => await scene[Symbol.asyncDispose]())
 
   const next = (fits: (event: RemoteEvent) => boolean): Promise<RemoteEvent> => adapter.host.waitFor(fits)
 

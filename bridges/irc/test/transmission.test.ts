@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { startInspircd, type InspircdOptions } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import { setScene } from './scene.ts'
 import { Adapter, alice } from './support.ts'
 
 const variants: readonly { name: string; options: InspircdOptions; hasId: boolean }[] = [
@@ -14,11 +14,8 @@ const variants: readonly { name: string; options: InspircdOptions; hasId: boolea
 for (const { name, options, hasId } of variants) {
   describe(`transmission ${name}`, () => {
     it('is confirmed line by line, in order, and refused readably', async () => {
-      await using server = await startInspircd(options)
-      await using person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-      await person.join('#chan')
-      await using adapter = await Adapter.start({ port: server.port })
-      await adapter.joined()
+      await using scene = await setScene(options)
+      const { person, adapter } = scene
       for (const text of ['same', 'same', 'other']) {
         const [result] = await adapter.say(adapter.relay, text)
         assert.equal(result?.isConfirmed, true)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { BridgeError, type EditIntent, type Inline, type MessageDocument } from '@pons/core'
-import { startInspircd, type Inspircd } from '../../../test/src/irc/inspircd.ts'
-import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
-import { Adapter, alice, chat, textDocument } from './support.ts'
+import { setScene, type Scene } from './scene.ts'
+import { alice, chat, textDocument } from './support.ts'
 
 const paragraph = (...children: Inline[]): MessageDocument => ({
   kind: 'text',
@@ -10,23 +9,16 @@ const paragraph = (...children: Inline[]): MessageDocument => ({
 })
 
 describe('what is said on IRC, and what is not', () => {
-  let server: Inspircd
-  let person: IrcPerson
-  let adapter: Adapter
+  let scene: Scene
+  let person: Scene['person']
+  let adapter: Scene['adapter']
 
   before(async () => {
-    server = await startInspircd()
-    person = await IrcPerson.connect({ ...server, nick: 'Ann' })
-    await person.join('#chan')
-    adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
+    scene = await setScene()
+    ;({ person, adapter } = scene)
   })
 
-  after(async () => {
-    await adapter[Symbol.asyncDispose]()
-    await person[Symbol.asyncDispose]()
-    await server[Symbol.asyncDispose]()
-  })
+  after(async () => await scene[Symbol.asyncDispose]())
 
   const said = async (document: MessageDocument): Promise<unknown[]> =>
     (await adapter.relay.handlers.message(adapter.intent('', { document }))).map(({ text }) => text)

@@ -1,0 +1,50 @@
+import { CuttingProxy } from '../../../test/src/irc/cutting-proxy.ts'
+import { startInspircd, type Inspircd, type InspircdOptions } from '../../../test/src/irc/inspircd.ts'
+import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import { Adapter } from './support.ts'
+
+/** A real server, Ann in its channel `#chan`, and the relay, which has come to it. */
+export interface Scene extends AsyncDisposable {
+  readonly server: Inspircd
+  readonly person: IrcPerson
+  readonly adapter: Adapter
+}
+
+export interface CuttableScene extends Scene {
+  readonly proxy: CuttingProxy
+}
+
+export async function setScene(options: InspircdOptions = {}): Promise<Scene> {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startInspircd(options))
+  const others = await peopleAround(stack, server, server.port)
+  return asScene(stack, { server, ...others })
+}
+
+/** The same, with the relay behind a wire that can be cut. */
+export async function setCuttableScene(options: InspircdOptions = {}): Promise<CuttableScene> {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startInspircd(options))
+  const proxy = stack.use(await CuttingProxy.start(server))
+  const others = await peopleAround(stack, server, proxy.port)
+  return asScene(stack, { server, proxy, ...others })
+}
+
+/** Ann, who makes the channel, and the relay, which comes through that port. */
+async function peopleAround(
+  stack: AsyncDisposableStack,
+  server: Inspircd,
+  port: number,
+): Promise<{ person: IrcPerson; adapter: Adapter }> {
+  const person = stack.use(await IrcPerson.connect({ ...server, nick: 'Ann' }))
+  await person.join('#chan')
+  const adapter = stack.use(await Adapter.start({ port }))
+  await adapter.joined()
+  return { person, adapter }
+}
+
+/** Hands over what there is to whoever set the scene; until then it ends with the first failure. */
+function asScene<Parts extends object>(stack: AsyncDisposableStack, parts: Parts): Parts & AsyncDisposable {
+  const owned = stack.move()
+  return { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
