@@ -7,9 +7,9 @@ import type {
   RemoteMessageId,
   TargetMessage,
 } from '@pons/core'
-import type { EventId } from '@pons/matrix'
 import { RudeServer } from '../../../test/src/irc/rude-server.ts'
 import { Adapter, alice, chat } from './support.ts'
+import { targetMessage } from './target-message.ts'
 
 const tags = 'message-tags server-time'
 const all = `${tags} draft/message-redaction`
@@ -45,15 +45,8 @@ interface Asked {
 
 type Scene = Awaited<ReturnType<typeof setScene>>
 
-const target = (...remoteIds: readonly string[]): TargetMessage => ({
-  eventId: '$target' as EventId,
-  remoteIds: remoteIds as readonly RemoteMessageId[],
-  author: { matrix: alice },
-  authorName: 'Alice',
-  text: 'some words',
-  timestampMs: Date.now(),
-  isRedacted: false,
-})
+const target = (...remoteIds: readonly string[]): TargetMessage =>
+  targetMessage({ remoteIds: remoteIds as readonly RemoteMessageId[] })
 
 /** The lines that an intent becomes on the wire, in words where it is said in words. */
 async function written({ server, adapter }: Scene, client: NetworkClient, intent: Asked): Promise<string[]> {

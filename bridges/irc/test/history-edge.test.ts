@@ -4,11 +4,9 @@ import { isJsonObject } from '@pons/matrix'
 import type { InspircdOptions } from '../../../test/src/irc/inspircd.ts'
 import { RudeServer } from '../../../test/src/irc/rude-server.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { numbered } from './missed-lines.ts'
 import { setCuttableScene, type CuttableScene, type Scene } from './scene.ts'
 import { Adapter, alice, chat } from './support.ts'
-
-const numbered = (words: string, count: number): string[] =>
-  Array.from({ length: count }, (_, number) => `${words} ${number}`)
 
 /** The relay has read one line. */
 async function setReadScene(options: InspircdOptions): Promise<CuttableScene> {

@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict'
 import { HistoryServer, type HistoryServerOptions } from '../../../test/src/irc/history-server.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { byAnn, caughtUp, hostSeenAt, hostThatHeardAnn, numbered, tenMinutesAgo } from './missed-lines.ts'
 import { Adapter, alice, chat } from './support.ts'
-
-const numbered = (words: string, count: number): string[] =>
-  Array.from({ length: count }, (_, number) => `${words} ${number}`)
-const byAnn = (texts: readonly string[]): string[] => texts.map((text) => `Ann: ${text}`)
-/** Long enough ago that the whole gap lies in the past. */
-const start = (): number => Math.floor(Date.now() / 1000) * 1000 - 600_000
-
-/** A bridge that was last in the channel at a time. */
-function hostSeenAt(atMs: number): RecordingHost {
-  const host = new RecordingHost()
-  host.values.set('seen/net/#chan', { atMs })
-  return host
-}
-
-/** Resolves when what was held back for the history is stored, too. */
-async function caughtUp(server: HistoryServer, { relay, host }: Adapter): Promise<void> {
-  await relay.chatSnapshot(chat)
-  server.say('Ann', '#chan', 'now')
-  await host.until(() => host.messages(chat.chat).includes('Ann: now'))
-}
 
 const kinds: readonly { readonly name: string; readonly options: Omit<HistoryServerOptions, 'limit'> }[] = [
   { name: 'ids that may be asked for', options: { ids: 'taken' } },
@@ -34,7 +15,7 @@ describe('an IRC history that is longer than one answer', () => {
   for (const { name, options } of kinds) {
     it(`comes whole, in order and once, from a server with ${name}`, async () => {
       await using server = await HistoryServer.start({ limit: 50, ...options })
-      const fromMs = start()
+      const fromMs = tenMinutesAgo()
       server.say('Ann', '#chan', 'long before', { timeMs: fromMs - 60_000, isLive: false })
       const missed = numbered('missed', 320)
       // Up to twenty lines in one second, and some that are alike.
@@ -52,7 +33,7 @@ describe('an IRC history that is longer than one answer', () => {
 
     it(`is asked for again after a crash in its midst, from a server with ${name}`, async () => {
       await using server = await HistoryServer.start({ limit: 50, ...options })
-      const fromMs = start()
+      const fromMs = tenMinutesAgo()
       const missed = numbered('missed', 320)
       for (const [at, text] of missed.entries())
         server.say('Ann', '#chan', text, { timeMs: fromMs + 3000 + at * 100, isLive: false })
@@ -77,7 +58,7 @@ describe('an IRC history that is longer than one answer', () => {
 
     it(`is asked for again where the connection broke in its midst, from a server with ${name}`, async () => {
       await using server = await HistoryServer.start({ limit: 50, ...options })
-      const fromMs = start()
+      const fromMs = tenMinutesAgo()
       const missed = numbered('missed', 320)
       for (const [at, text] of missed.entries())
         server.say('Ann', '#chan', text, { timeMs: fromMs + 3000 + at * 100, isLive: false })
@@ -116,7 +97,7 @@ describe('an IRC history that is longer than one answer', () => {
 
   it('is asked for page by page: the next when the last is stored', async () => {
     await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
-    const fromMs = start()
+    const fromMs = tenMinutesAgo()
     for (const [at, text] of numbered('missed', 320).entries())
       server.say('Ann', '#chan', text, { timeMs: fromMs + 3000 + at * 100, isLive: false })
     const host = hostSeenAt(fromMs)
@@ -141,7 +122,7 @@ describe('an IRC history that is longer than one answer', () => {
 
   it('says what the server no longer has, once, before what it has', async () => {
     await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
-    const fromMs = start()
+    const fromMs = tenMinutesAgo()
     const missed = numbered('missed', 320)
     for (const [at, text] of missed.entries())
       server.say('Ann', '#chan', text, { timeMs: fromMs + 60_000 + at * 100, isLive: false })
@@ -164,7 +145,7 @@ describe('an IRC history that is longer than one answer', () => {
     await first.joined()
     await first.connector.stop()
     const host = RecordingHost.after(first.host)
-    const atMs = start()
+    const atMs = tenMinutesAgo()
     host.values.set('seen/net/#chan', { isSilent: true, atMs })
     for (const [at, text] of numbered('missed', 120).entries())
       server.say('Ann', '#chan', text, { timeMs: atMs + 60_000 + at, isLive: false })
@@ -182,17 +163,8 @@ describe('private words on IRC that were said while the bridge was away', () => 
   for (const { name, options } of kinds) {
     it(`come whole, in order and once, from a server with ${name}`, async () => {
       await using server = await HistoryServer.start({ limit: 8, ...options })
-      const host = new RecordingHost()
-      const adapter = await Adapter.start({ port: server.port, host })
-      const login = await adapter.login(alice, 'alice')
-      await host.waitForState('CONNECTED')
-      server.say('Ann', 'alice', 'heard')
-      await host.until(() => host.messages('net/ann').length === 1)
-      await login.disconnect()
-      await adapter.connector.stop()
-      const left = RecordingHost.after(host)
-      const fromMs = start()
-      left.values.set(`seen/net/private net/${alice}`, { atMs: fromMs })
+      const fromMs = tenMinutesAgo()
+      const left = await hostThatHeardAnn(server, fromMs)
       const missed = numbered('missed', 20)
       const people = numbered('Person', 20).map((person) => person.replace(' ', ''))
       for (const [at, person] of people.entries())

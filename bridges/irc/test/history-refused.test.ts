@@ -2,12 +2,8 @@ import assert from 'node:assert/strict'
 import type { RemoteEvent } from '@pons/core'
 import { HistoryServer } from '../../../test/src/irc/history-server.ts'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { byAnn, caughtUp, hostSeenAt, hostThatHeardAnn, numbered, tenMinutesAgo } from './missed-lines.ts'
 import { Adapter, alice, chat } from './support.ts'
-
-const numbered = (words: string, count: number): string[] =>
-  Array.from({ length: count }, (_, number) => `${words} ${number}`)
-const byAnn = (texts: readonly string[]): string[] => texts.map((text) => `Ann: ${text}`)
-const start = (): number => Math.floor(Date.now() / 1000) * 1000 - 600_000
 
 const refusing =
   (
@@ -44,34 +40,28 @@ const told = ({ events }: RecordingHost, of: string): string[] =>
 describe('an IRC history that the server refuses to give', () => {
   it('is not taken for one that holds nothing: the channel is told what may be missing', async () => {
     await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
-    const fromMs = start()
+    const fromMs = tenMinutesAgo()
     server.say('Ann', '#chan', 'missed', { timeMs: fromMs + 60_000, isLive: false })
     server.onQuestion = refusing(server, ([how]) => how === 'LATEST')
-    const host = new RecordingHost()
-    host.values.set('seen/net/#chan', { atMs: fromMs })
+    const host = hostSeenAt(fromMs)
     await using adapter = await Adapter.start({ port: server.port, host })
-    await adapter.relay.chatSnapshot(chat)
-    server.say('Ann', '#chan', 'now')
-    await host.until(() => host.messages(chat.chat).includes('Ann: now'))
+    await caughtUp(server, adapter)
     assert.deepEqual(told(host, chat.chat), ['(notice)', 'now'])
     assert.match(notices(host)[0]?.text ?? '', /may be missing here: the server did not give its history\.$/)
   })
 
   it('is told from where it broke off, and what is known all the same comes behind', async () => {
     await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
-    const fromMs = start()
+    const fromMs = tenMinutesAgo()
     server.say('Ann', '#chan', 'long before', { timeMs: fromMs - 60_000, isLive: false })
     const missed = numbered('missed', 320)
     for (const [at, text] of missed.entries())
       server.say('Ann', '#chan', text, { timeMs: fromMs + 3000 + at * 1000, isLive: false })
     let pages = 0
     server.onQuestion = refusing(server, ([how]) => how === 'AFTER' && ++pages > 2)
-    const host = new RecordingHost()
-    host.values.set('seen/net/#chan', { atMs: fromMs })
+    const host = hostSeenAt(fromMs)
     await using adapter = await Adapter.start({ port: server.port, host })
-    await adapter.relay.chatSnapshot(chat)
-    server.say('Ann', '#chan', 'now')
-    await host.until(() => host.messages(chat.chat).includes('Ann: now'))
+    await caughtUp(server, adapter)
     assert.deepEqual(told(host, chat.chat), [...missed.slice(0, 100), '(notice)', ...missed.slice(-50), 'now'])
     assert.deepEqual(host.messages(chat.chat).at(-1), byAnn(['now'])[0])
   })
@@ -82,18 +72,9 @@ describe('an IRC history that the server refuses to give', () => {
   ] as const) {
     it(`is told to whom it belongs, where it is of private words (${what})`, async () => {
       await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
-      const host = new RecordingHost()
-      const adapter = await Adapter.start({ port: server.port, host })
-      const login = await adapter.login(alice, 'alice')
-      await host.waitForState('CONNECTED')
-      server.say('Ann', 'alice', 'heard')
-      await host.until(() => host.messages('net/ann').length === 1)
-      await login.disconnect()
-      await adapter.connector.stop()
-      const left = RecordingHost.after(host)
-      left.rooms.push(...host.events.filter(({ kind }) => kind === 'message').map((event) => event.chat))
-      const fromMs = start()
-      left.values.set(`seen/net/private net/${alice}`, { atMs: fromMs })
+      const fromMs = tenMinutesAgo()
+      const left = await hostThatHeardAnn(server, fromMs)
+      left.rooms.push(...left.events.filter(({ kind }) => kind === 'message').map((event) => event.chat))
       server.say('Ann', 'alice', 'missed', { timeMs: fromMs + 60_000, isLive: false })
       server.onQuestion = refusing(server, ([how]) => how === params)
       await using next = await Adapter.start({ port: server.port, host: left })
@@ -110,7 +91,7 @@ describe('an IRC history that the server refuses to give', () => {
   it('is said to nobody where the server has no such list', async () => {
     await using server = await HistoryServer.start({ limit: 50, ids: 'taken' })
     const host = new RecordingHost()
-    host.values.set(`seen/net/private net/${alice}`, { atMs: start() })
+    host.values.set(`seen/net/private net/${alice}`, { atMs: tenMinutesAgo() })
     server.onQuestion = refusing(server, ([how]) => how === 'TARGETS', 'INVALID_PARAMS')
     await using adapter = await Adapter.start({ port: server.port, host })
     const login = await adapter.login(alice, 'alice')

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import type { MessageIntent } from '@pons/core'
+import type { UserId } from '@pons/matrix'
 import { setScene, type Scene } from './scene.ts'
+import { targetMessage } from './target-message.ts'
+
+const family = '👨‍👩‍👧‍👦'
 
 describe('a name of somebody in Matrix is data on IRC', () => {
   let scene: Scene
@@ -45,19 +49,20 @@ describe('a name of somebody in Matrix is data on IRC', () => {
   }
 
   it('is cut between what people see as characters', async () => {
-    const family = '👨‍👩‍👧‍👦'
     const [line = ''] = await said(`${'a'.repeat(59)}e\u0301e\u0301`)
     assert.equal(line, `<${'a'.repeat(59)}e\u0301> hello`)
-    const target = { eventId: '$x', remoteIds: [], authorName: 'x', isRedacted: false, timestampMs: 0 } as const
-    const author = { matrix: '@x:test' } as const
     const [reply = ''] = await said('Al', 'yes', {
-      replyTo: { ...target, author, text: `${'a'.repeat(59)}${family}${family}` } as never,
+      replyTo: targetMessage({
+        author: { matrix: '@x:test' as UserId },
+        authorName: 'x',
+        text: `${'a'.repeat(59)}${family}${family}`,
+        timestampMs: 0,
+      }),
     })
     assert.equal(reply, `<Al> x, “${'a'.repeat(59)}${family}…”: yes`)
   })
 
   it('leaves room for what is said, however many parts its characters have', async () => {
-    const family = '👨‍👩‍👧‍👦'
     assert.deepEqual(await said(family.repeat(40)), [`<${family.repeat(6)}> hello`])
     const [line = ''] = await said(`a${'\u0301'.repeat(300)}`)
     assert.equal(line, `<a${'\u0301'.repeat(79)}> hello`)

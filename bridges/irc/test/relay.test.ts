@@ -4,6 +4,7 @@ import type { UserId } from '@pons/matrix'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
 import { setScene, type Scene } from './scene.ts'
 import { alice, chat, textDocument } from './support.ts'
+import { ann, targetMessage } from './target-message.ts'
 
 describe('the relay on a real server', () => {
   let scene: Scene
@@ -144,15 +145,7 @@ describe('the relay on a real server', () => {
   it('says edits, replies, reactions and redactions', async () => {
     const relay = adapter.relay
     const base = adapter.intent('')
-    const target = {
-      eventId: base.eventId,
-      remoteIds: [],
-      author: { remote: 'net/ann' as never },
-      authorName: 'Ann',
-      text: 'the quick brown fox',
-      timestampMs: Date.now(),
-      isRedacted: false,
-    } as const
+    const target = targetMessage({ ...ann, text: 'the quick brown fox' })
     const own = { ...target, author: { matrix: alice } }
     const prepared = [
       await relay.handlers.message({ ...base, document: textDocument('sure'), replyTo: target }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { BridgeError, type EditIntent, type Inline, type MessageDocument } from '@pons/core'
 import { setScene, type Scene } from './scene.ts'
-import { alice, chat, textDocument } from './support.ts'
+import { chat, textDocument } from './support.ts'
+import { ann, targetMessage } from './target-message.ts'
 
 const paragraph = (...children: Inline[]): MessageDocument => ({
   kind: 'text',
@@ -24,17 +25,11 @@ describe('what is said on IRC, and what is not', () => {
     (await adapter.relay.handlers.message(adapter.intent('', { document }))).map(({ text }) => text)
 
   const edited = async (from: string, document: MessageDocument): Promise<unknown[]> => {
-    const base = adapter.intent('')
-    const target = {
-      eventId: base.eventId,
-      remoteIds: [],
-      author: { matrix: alice },
-      authorName: 'Alice',
-      text: from,
-      timestampMs: base.timestampMs,
-      isRedacted: false,
-    } as const
-    const intent: EditIntent = { ...base, kind: 'edit', target, document }
+    const intent: EditIntent = {
+      ...adapter.intent('', { document }),
+      kind: 'edit',
+      target: targetMessage({ text: from }),
+    }
     return ((await adapter.relay.handlers.edit?.(intent)) ?? []).map(({ text }) => text)
   }
 
@@ -117,15 +112,7 @@ describe('what is said on IRC, and what is not', () => {
   })
 
   it('an answer names whom it is for, unless it begins with their nick', async () => {
-    const target = {
-      eventId: adapter.intent('').eventId,
-      remoteIds: [],
-      author: { remote: 'net/ann' as never },
-      authorName: 'Ann',
-      text: 'old',
-      timestampMs: Date.now(),
-      isRedacted: false,
-    } as const
+    const target = targetMessage({ ...ann, text: 'old' })
     const bold: Inline = { type: 'text', text: 'Ann', marks: { bold: true } }
     for (const [document, expected] of [
       [textDocument('ann: yes'), 'ann: yes'],
