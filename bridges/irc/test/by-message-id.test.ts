@@ -7,32 +7,25 @@ import type {
   RemoteMessageId,
   TargetMessage,
 } from '@pons/core'
-import { RudeServer } from '../../../test/src/irc/rude-server.ts'
-import { Adapter, alice, chat } from './support.ts'
+import { setScriptedScene, type ScriptedScene } from './scene.ts'
+import { alice, chat } from './support.ts'
 import { targetMessage } from './target-message.ts'
 
 const tags = 'message-tags server-time'
 const all = `${tags} draft/message-redaction`
 
-async function setScene(capabilities: string, isupport = '') {
-  const server = await RudeServer.start(undefined, capabilities)
-  server.onLine = ({ command }, connection) => {
+interface Scene extends ScriptedScene {
+  readonly login: NetworkClient
+}
+
+async function setScene(capabilities: string, isupport = ''): Promise<Scene> {
+  const scene = await setScriptedScene(({ command }, connection) => {
     if (command === 'JOIN') connection.send(`:rude 005 relay STATUSMSG=@+ ${isupport} :are supported`)
     return false
-  }
-  const adapter = await Adapter.start({ port: server.port })
-  await adapter.joined()
-  const login = await adapter.login(alice, 'alice')
-  await adapter.say(login, 'in', { viaRelay: false })
-  return {
-    server,
-    adapter,
-    login,
-    async [Symbol.asyncDispose]() {
-      await adapter[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
+  }, capabilities)
+  const login = await scene.adapter.login(alice, 'alice')
+  await scene.adapter.say(login, 'in', { viaRelay: false })
+  return { ...scene, login }
 }
 
 interface Asked {
@@ -42,8 +35,6 @@ interface Asked {
   readonly key?: string
   readonly reason?: string
 }
-
-type Scene = Awaited<ReturnType<typeof setScene>>
 
 const target = (...remoteIds: readonly string[]): TargetMessage =>
   targetMessage({ remoteIds: remoteIds as readonly RemoteMessageId[] })

@@ -2,37 +2,21 @@ import assert from 'node:assert/strict'
 import type { ChatSnapshot, RemoteEvent } from '@pons/core'
 import { startInspircd } from '../../../test/src/irc/inspircd.ts'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
-import { RudeServer, type RudeConnection } from '../../../test/src/irc/rude-server.ts'
+import { heard, setScriptedScene, type ScriptedScene } from './scene.ts'
 import { Adapter, chat } from './support.ts'
 
 /** What a server leaves out is as it was. Who is in a channel is in `names.test.ts`. */
 describe('what an IRC server leaves out', () => {
   /** A server that answers questions for modes with these parameters; not at all where there are none. */
-  async function stage(modes?: string) {
-    const server = await RudeServer.start()
-    server.onLine = ({ command, params }, connection) => {
+  async function stage(modes?: string): Promise<ScriptedScene> {
+    return await setScriptedScene(({ command, params }, connection) => {
       if (command !== 'MODE' || params.length !== 1 || modes === undefined) return false
       connection.send(`:rude 324 relay #chan${modes}`)
       return true
-    }
-    const adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
-    const connection = await server.connection(0)
-    return {
-      adapter,
-      connection,
-      async [Symbol.asyncDispose]() {
-        await adapter[Symbol.asyncDispose]()
-        await server[Symbol.asyncDispose]()
-      },
-    }
+    })
   }
 
-  const heard = async (adapter: Adapter, connection: RudeConnection): Promise<readonly RemoteEvent[]> => {
-    connection.send(':ann!a@b PRIVMSG #chan :that was it')
-    await adapter.host.waitFor(({ kind }) => kind === 'message')
-    return adapter.host.events.filter(({ kind }) => kind === 'chat-info')
-  }
+  const infos = ({ host }: Adapter): readonly RemoteEvent[] => host.events.filter(({ kind }) => kind === 'chat-info')
   const levels = ({ sendLevel, topicLevel, joinRule, isListed }: ChatSnapshot): unknown[] => [
     sendLevel,
     topicLevel,
@@ -57,7 +41,8 @@ describe('what an IRC server leaves out', () => {
     const { adapter, connection } = scene
     for (const line of [':a!b@c TOPIC #chan :plants', ':a!b@c TOPIC #chan', ':rude 332 relay #chan'])
       connection.send(line)
-    const told = await heard(adapter, connection)
+    await heard(scene)
+    const told = infos(adapter)
     assert.deepEqual(
       told.map((event) => event.kind === 'chat-info' && event.changes),
       [{ topic: 'plants' }],

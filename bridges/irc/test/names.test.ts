@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ChatSnapshot } from '@pons/core'
-import { RudeServer, type RudeConnection } from '../../../test/src/irc/rude-server.ts'
+import { RudeServer } from '../../../test/src/irc/rude-server.ts'
+import { heard, setScriptedScene, type ScriptedScene } from './scene.ts'
 import { Adapter, chat } from './support.ts'
 
 /** Who is in a channel is told in as many lines as a server likes, with other things in between, or not to the end. */
@@ -10,26 +11,14 @@ describe('a list of names', () => {
   const admitted = ':relay!bridge@host JOIN #chan'
 
   /** A server whose channel is told by these lines, for each time that it is entered. */
-  async function stage(...entries: readonly (readonly string[])[]) {
-    const server = await RudeServer.start()
+  async function stage(...entries: readonly (readonly string[])[]): Promise<ScriptedScene> {
     const left = [...entries]
-    server.onLine = ({ command }, connection) => {
+    return await setScriptedScene(({ command }, connection) => {
       if (command !== 'JOIN') return false
       const lines = left.length > 1 ? left.shift() : left[0]
       for (const line of lines ?? []) connection.send(line)
       return true
-    }
-    const adapter = await Adapter.start({ port: server.port })
-    await adapter.joined()
-    const connection = await server.connection(0)
-    return {
-      adapter,
-      connection,
-      async [Symbol.asyncDispose]() {
-        await adapter[Symbol.asyncDispose]()
-        await server[Symbol.asyncDispose]()
-      },
-    }
+    })
   }
 
   const first = ({ host }: Adapter): ChatSnapshot => {
@@ -39,12 +28,6 @@ describe('a list of names', () => {
   }
   const who = ({ members = [] }: ChatSnapshot): Record<string, number> =>
     Object.fromEntries(members.map(({ user, powerLevel = 0 }) => [user.name ?? '', powerLevel]))
-  /** Everything that was sent before has been read when this comes. */
-  const heard = async (adapter: Adapter, connection: RudeConnection): Promise<void> => {
-    connection.send(':ann!a@b PRIVMSG #chan :that was it')
-    await adapter.host.waitFor(({ kind }) => kind === 'message')
-  }
-
   it('of several lines is one list', async () => {
     await using scene = await stage([admitted, names('relay @ann'), names('+bob carol'), end])
     const snapshot = first(scene.adapter)
@@ -105,7 +88,7 @@ describe('a list of names', () => {
     await using scene = await stage([admitted, names('relay @ann bob'), end])
     const { adapter, connection } = scene
     for (const line of [names('carol'), end, end]) connection.send(line)
-    await heard(adapter, connection)
+    await heard(scene)
     assert.deepEqual(who(await adapter.relay.chatSnapshot(chat)), { ann: 50, bob: 0, carol: 0 })
   })
 
@@ -142,7 +125,7 @@ describe('a list of names', () => {
     await using scene = await stage([admitted, names('ann'), end])
     const { adapter, connection } = scene
     connection.send(':ann!a@b MODE #chan +o bob')
-    await heard(adapter, connection)
+    await heard(scene)
     assert.deepEqual(levelsOf(adapter), [{ user: 'net/bob', powerLevel: 50 }])
   })
 
@@ -150,7 +133,7 @@ describe('a list of names', () => {
     await using scene = await stage([admitted, names('ann'), end])
     const { adapter, connection } = scene
     connection.send(':ann!a@b MODE #chan -v bob')
-    await heard(adapter, connection)
+    await heard(scene)
     assert.deepEqual(levelsOf(adapter), [])
   })
 })

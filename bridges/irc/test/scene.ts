@@ -1,6 +1,7 @@
 import { CuttingProxy } from '../../../test/src/irc/cutting-proxy.ts'
 import { startInspircd, type Inspircd, type InspircdOptions } from '../../../test/src/irc/inspircd.ts'
 import { IrcPerson } from '../../../test/src/irc/irc-person.ts'
+import { RudeServer, type RudeConnection } from '../../../test/src/irc/rude-server.ts'
 import { Adapter } from './support.ts'
 
 /** A real server, Ann in its channel `#chan`, and the relay, which has come to it. */
@@ -12,6 +13,14 @@ export interface Scene extends AsyncDisposable {
 
 export interface CuttableScene extends Scene {
   readonly proxy: CuttingProxy
+}
+
+/** A scripted server, and the relay in its channel `#chan`. */
+export interface ScriptedScene extends AsyncDisposable {
+  readonly server: RudeServer
+  readonly adapter: Adapter
+  /** The relay's. */
+  readonly connection: RudeConnection
 }
 
 export async function setScene(options: InspircdOptions = {}): Promise<Scene> {
@@ -28,6 +37,24 @@ export async function setCuttableScene(options: InspircdOptions = {}): Promise<C
   const proxy = stack.use(await CuttingProxy.start(server))
   const others = await peopleAround(stack, server, proxy.port)
   return asScene(stack, { server, proxy, ...others })
+}
+
+export async function setScriptedScene(
+  onLine: NonNullable<RudeServer['onLine']>,
+  capabilities?: string,
+): Promise<ScriptedScene> {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await RudeServer.start(undefined, capabilities))
+  server.onLine = onLine
+  const adapter = stack.use(await Adapter.start({ port: server.port }))
+  await adapter.joined()
+  return asScene(stack, { server, adapter, connection: await server.connection(0) })
+}
+
+/** Everything that was sent before has been read when this comes. */
+export async function heard({ adapter, connection }: ScriptedScene): Promise<void> {
+  connection.send(':ann!a@b PRIVMSG #chan :that was it')
+  await adapter.host.waitFor(({ kind }) => kind === 'message')
 }
 
 /** Ann, who makes the channel, and the relay, which comes through that port. */
