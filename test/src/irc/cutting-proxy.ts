@@ -11,6 +11,8 @@ export type LineFate = 'pass' | 'cut-before' | 'cut-after'
 export class CuttingProxy implements AsyncDisposable {
   /** Decides about each line of a client. */
   rule: (line: string) => LineFate = () => 'pass'
+  /** What a client reads in place of a line of the server. */
+  retell: (line: string) => string = (line) => line
   /** True: after a cut the server still believes the old client to be there, until `release`. */
   isLingering = false
   readonly #server: Server
@@ -62,7 +64,10 @@ export class CuttingProxy implements AsyncDisposable {
       socket.on('error', () => undefined)
       socket.on('close', () => this.#sockets.delete(socket))
     }
-    server.on('data', (chunk) => client.writable && client.write(chunk))
+    server.on(
+      'data',
+      this.#linesFrom((line) => client.writable && client.write(`${this.retell(line)}\r\n`, 'latin1')),
+    )
     server.on('close', () => client.destroy())
     client.on('close', () => {
       if (!this.#lingering.has(server)) server.destroy()
@@ -74,6 +79,17 @@ export class CuttingProxy implements AsyncDisposable {
       rest = lines.pop() ?? ''
       for (const line of lines) if (!this.#pass(line, client, server)) return
     })
+  }
+
+  /** Puts lines together, each of their bytes a character: they are in whatever encoding. */
+  #linesFrom(onLine: (line: string) => void): (chunk: Buffer) => void {
+    let rest = ''
+    return (chunk) => {
+      rest += chunk.toString('latin1')
+      const lines = rest.split('\r\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) onLine(line)
+    }
   }
 
   /** False when the connection is cut. */
