@@ -1,12 +1,11 @@
 import type { Work } from './chat-lanes.ts'
-import { powerLevelOf, settingsOf } from './chat-info.ts'
+import { doorWork } from './door-work.ts'
 import { edgeNotice, type Playback } from './history-edge.ts'
 import { HistoryBatches } from './history-batches.ts'
 import { rememberPromise } from './history-promise.ts'
 import { canAskHistory, HistoryRequests, requestLimit } from './history-requests.ts'
 import { channelHistory, keepOwnLines } from './history-work.ts'
-import { userIdOf } from './ids.ts'
-import { snapshotOf, type IrcContext } from './irc-context.ts'
+import type { IrcContext } from './irc-context.ts'
 import { missedPages, startOf } from './missed-pages.ts'
 import { chatName } from './network.ts'
 import type { NickStored } from './nick-stored.ts'
@@ -15,6 +14,8 @@ import { askForPlayback, PrivateCatchUp } from './private-catch-up.ts'
 import type { Channel } from './protocol/channels.ts'
 import { serverTimeMs, type IrcLine } from './protocol/line.ts'
 import type { Session } from './protocol/session.ts'
+import { pushOwnRank } from './push-own-rank.ts'
+import { pushSnapshot } from './push-snapshot.ts'
 import type { Recent } from './recent.ts'
 
 export interface CatchUpContext extends IrcContext {
@@ -126,7 +127,7 @@ export class CatchUp {
   noteNames(channel: Channel, session: Session): void {
     const { network } = this.#context
     if (!channel.hasAllNames || this.isRunning(channel.name)) return
-    if (network.isObserver(this.#context.self, channel.name)) this.#pushSnapshot(channel, session)
+    if (network.isObserver(this.#context.self, channel.name)) pushSnapshot(this.#context, channel, session)
   }
 
   /** The channel is the same under another name. */
@@ -153,7 +154,7 @@ export class CatchUp {
     const lane = chatName(network.channelChat(channel))
     for (const work of channelHistory(this.#context, session, state)(recent.take(network.fold(channel))))
       network.lanes.push(lane, work)
-    this.#pushSnapshot(state, session)
+    pushSnapshot(this.#context, state, session)
   }
 
   /**
@@ -230,8 +231,8 @@ export class CatchUp {
     if (!this.#isGoingOn(arrival)) return
     this.#arrivals.delete(folded)
     if (isObserver) network.lanes.release(chatName(network.channelChat(channel.name)))
-    if (network.isObserver(this.#context.self, channel.name)) this.#pushSnapshot(channel, session)
-    this.#pushOwnRank(channel, session)
+    if (network.isObserver(this.#context.self, channel.name)) pushSnapshot(this.#context, channel, session)
+    pushOwnRank(this.#context, channel, session)
     joins.markJoined(channel.name)
   }
 
@@ -258,7 +259,8 @@ export class CatchUp {
     // What was refused shows nothing, also not that a line did not arrive.
     if (isRefused) this.#played.delete(folded)
     else this.#played.set(folded, { joinedAtMs: arrival.joinedAtMs, lineCount: shown.length, oldestMs })
-    if (isObserver) await network.lanes.insert(chatName(network.channelChat(channel.name)), this.#doorWork(arrival))
+    if (isObserver)
+      await network.lanes.insert(chatName(network.channelChat(channel.name)), doorWork(this.#context, channel, session))
     const isShort = latest.length > 0 && fromMs !== undefined && (oldestMs ?? 0) + 1000 > fromMs
     if (isShort) await this.#readGap(arrival, fromMs, latest)
     else {
@@ -305,53 +307,6 @@ export class CatchUp {
     const notice = fromMs === undefined ? undefined : await edgeNotice(this.#context, playback, fromMs)
     const works = histories.flatMap((history) => channelHistory(this.#context, session, channel)(history))
     await network.lanes.insert(lane, [...(notice === undefined ? [] : [() => Promise.resolve(notice)]), ...works])
-  }
-
-  // What was said behind a door that had closed before we came back is not for a room that is still open.
-  #doorWork({ channel, session }: Arrival): Work[] {
-    const { network, connectionNumber, login } = this.#context
-    const settings = settingsOf(channel, session.features, network.relayNick)
-    if (settings.joinRule !== 'invite') return []
-    const chat = network.channelChat(channel.name)
-    const id = network.nextLineId(connectionNumber)
-    const timestampMs = network.parts.host.now()
-    return [
-      async () =>
-        (await network.hasPortal(chat))
-          ? { kind: 'chat-info', chat, id, timestampMs, ...(login && { login: login.id }), changes: settings }
-          : undefined,
-    ]
-  }
-
-  /** A login's rank is its owner's. They are no ghost, so that no snapshot names them. */
-  #pushOwnRank(channel: Channel, session: Session): void {
-    const { network, login, connectionNumber } = this.#context
-    const self = session.features.fold(session.nick)
-    const ranks = channel.people.get(self)?.ranks
-    if (!login || ranks === undefined) return
-    network.push({
-      kind: 'chat-info',
-      chat: network.channelChat(channel.name),
-      id: network.nextLineId(connectionNumber),
-      timestampMs: network.parts.host.now(),
-      login: login.id,
-      changes: {},
-      levels: [
-        { user: userIdOf({ network: network.name, name: self }), powerLevel: powerLevelOf(ranks, session.features) },
-      ],
-    })
-  }
-
-  #pushSnapshot(channel: Channel, session: Session): void {
-    const { network, login } = this.#context
-    network.push({
-      kind: 'snapshot',
-      chat: network.channelChat(channel.name),
-      id: network.nextLineId(this.#context.connectionNumber),
-      timestampMs: network.parts.host.now(),
-      ...(login && { login: login.id }),
-      snapshot: snapshotOf(this.#context, channel, session),
-    })
   }
 }
 

@@ -3,7 +3,7 @@ import type { SessionEnd } from './protocol/session-end.ts'
 import { reportState } from './report-state.ts'
 import { tellOwner } from './tell-owner.ts'
 
-/** Says that the network is dialled no more: to whoever can have it tried again and, of the relay, in the rooms that it served. */
+/** Says that the network is dialled no more: to whoever can have it tried again, and in the rooms that the relay served. */
 export function giveUp(context: IrcContext, { detail }: SessionEnd): void {
   const { network, login, joins, connectionNumber } = context
   const said = `${network.displayName} could not be reached for a long time, and is not tried any more.`

@@ -10,7 +10,7 @@ import { quoted } from './quoted.ts'
 import { say } from './speaking.ts'
 import { targetName } from './spelling.ts'
 
-/** A reaction: as a tag where the server takes that, else in words, as through the relay, where nobody would see whose it is. */
+/** A reaction: as a tag where the server takes that; else, and through the relay, where it would be nobody's, in words. */
 export function sayReaction(context: IrcContext, intent: ReactionIntent): IrcAction[] {
   const channel = targetName(context, targetOf(intent.chat.chat).name)
   const { target, key: emoji } = intent

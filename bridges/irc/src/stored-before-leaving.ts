@@ -2,7 +2,7 @@ import type { IrcNetwork } from './network.ts'
 
 const longestGoodbyeMs = 5000
 
-/** Resolves when what was read is stored, so that it is before we are gone; soon, too, where storing does not work at all. */
+/** Resolves when what was read is stored; after a while, too, where storing does not work at all. */
 export async function storedBeforeLeaving({ lanes, lastSeen, parts }: IrcNetwork): Promise<void> {
   await new Promise<void>((resolve) => {
     const cancel = parts.clock.schedule(resolve, longestGoodbyeMs)
