@@ -3,25 +3,19 @@ import {
   type BridgeHost,
   type ChatKey,
   type ConnectorHandlers,
-  type LoginId,
   type LoginProcess,
   type NetworkClient,
   type NetworkConnector,
   type NetworkInfo,
-  type OpenChatRequest,
-  type OpenedChat,
   type StoredLogin,
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
-import { checkTarget, parseChatWish, type ChatWish } from './address.ts'
-import { isKeyOf, privateSnapshot, remoteUser } from './chat-info.ts'
 import { IrcClient } from './client.ts'
 import { createCommands } from './commands.ts'
 import type { IrcConfig } from './config.ts'
 import { loginSettings, readMetadata, relaySettings } from './connection-settings.ts'
 import {
   aliasSuffixOf,
-  chatKeyOf,
   ghostSuffixOf,
   identifierOfAliasSuffix,
   isChannelName,
@@ -31,6 +25,7 @@ import {
 import { loginFlows, runLogin } from './login.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
 import { Networks } from './networks.ts'
+import { openChat } from './open-chat.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { systemClock, type Clock } from './protocol/clock.ts'
 import { DialGate } from './protocol/dial-gate.ts'
@@ -73,8 +68,10 @@ class IrcConnector implements NetworkConnector {
     this.#config = config
     this.#dependencies = dependencies
     const relayOf = (network: IrcNetwork): OwnConnection | undefined => this.#relay(network)
+    const redial = (network: IrcNetwork): OwnConnection | undefined => this.#relay(network, true)
     this.handlers = {
-      openChat: (request) => this.#openChat(request),
+      openChat: async (request) =>
+        await openChat({ networks: this.#known, host: this.#hostOrThrow, relayOf, redial }, request),
       isKept: (chat) => this.#isConfigured(chat),
       closeChat: (chat) => this.#closeChat(chat),
       relay: (chat) => this.#relayFor(chat),
@@ -82,7 +79,7 @@ class IrcConnector implements NetworkConnector {
         networks: () => this.#known,
         relayOf,
         host: () => this.#hostOrThrow,
-        redial: (network) => this.#relay(network, true),
+        redial,
         keepNick: (client, nick) => this.#store.set(`nick/${client.key}`, nick),
       }),
     }
@@ -183,72 +180,6 @@ class IrcConnector implements NetworkConnector {
     return known && isChannelName(name) ? this.#relay(known) : undefined
   }
 
-  async #openChat(request: OpenChatRequest): Promise<OpenedChat> {
-    const wish = parseChatWish(request.identifier)
-    checkTarget(wish.name)
-    const ofLogin = wish.network === undefined ? this.#networkOfLogin(request.login) : undefined
-    const asker = { userId: request.requestedBy, isAdmin: await this.#hostOrThrow.isAdmin(request.requestedBy) }
-    const before = new Set(this.#known.all())
-    const network = ofLogin ?? (await this.#known.named(wish.network, asker))
-    try {
-      return await this.#openOn(network, wish, request)
-    } catch (error) {
-      // A mistyped address is not kept.
-      if (!before.has(network)) await this.#known.remove(network.name)
-      else await this.#restIfIdle(network)
-      throw error
-    }
-  }
-
-  async #openOn(network: IrcNetwork, wish: ChatWish, { login, requestedBy }: OpenChatRequest): Promise<OpenedChat> {
-    const own = (login && network.client(login)) ?? this.#clientOfOwner(network, requestedBy)
-    if (!isChannelName(wish.name)) return await this.#openPrivate(network, own, wish.name)
-    const client = own ?? this.#relay(network, true)
-    if (!client) throw new BridgeError(`${network.displayName} has no relay here. Say \`login\` to connect yourself.`)
-    const relay = this.#relay(network)
-    const wasIn = new Set(relay?.joins.names().map(network.fold))
-    const opened = await openChannel(network, client, wish)
-    // Their own connection is in. What the relay is in, it is in for those who know the key, where there is nothing else.
-    const session = client.connection.ready
-    const channel = session?.channel(targetOf(opened.chat.chat).name)
-    const showedKey = session !== undefined && channel !== undefined && isKeyOf(channel, wish.key, session.features)
-    // The room is watched by the relay too, or nobody would see it when its only login goes.
-    const { name } = targetOf(opened.chat.chat)
-    if (relay && relay !== client) relay.joins.want(name, wish.key)
-    const isAdmitted = own !== undefined || showedKey
-    if (relay === undefined || wasIn.has(network.fold(name))) return { ...opened, isAdmitted }
-    return { ...opened, isAdmitted, undo: () => this.#leaveAgain(network, relay, opened.chat) }
-  }
-
-  async #leaveAgain(network: IrcNetwork, relay: OwnConnection, chat: ChatKey): Promise<void> {
-    const { name } = targetOf(chat.chat)
-    // Somebody else may have been let in meanwhile.
-    if ((await this.#hostOrThrow.portals()).some((portal) => portal.chat.chat === chat.chat)) return
-    relay.joins.forget(name)
-    relay.connection.ready?.write('PART', [name, 'not for who asked'], name)
-    await this.#restIfIdle(network)
-  }
-
-  /** A relay that is wanted nowhere dials no more. */
-  async #restIfIdle(network: IrcNetwork): Promise<void> {
-    const relay = network.client(relayKey)
-    if (relay?.joins.isEmpty === true && relay.connection.ready === undefined) await relay.disconnect()
-  }
-
-  async #openPrivate(network: IrcNetwork, own: OwnConnection | undefined, nick: string): Promise<OpenedChat> {
-    if (!own?.login) {
-      throw new BridgeError(`To talk to ${nick} alone you need your own nick on ${network.displayName}. Say \`login\`.`)
-    }
-    const session = await own.connection.whenReady()
-    const folded = network.fold(nick)
-    const user = remoteUser(network.name, nick, session?.features ?? network)
-    return {
-      chat: chatKeyOf({ network: network.name, name: folded }, own.login.id),
-      snapshot: privateSnapshot(user, nick),
-      isAdmitted: true,
-    }
-  }
-
   #isConfigured({ chat }: ChatKey): boolean {
     const { network: of, name } = targetOf(chat)
     const network = this.#known.get(of)
@@ -264,36 +195,4 @@ class IrcConnector implements NetworkConnector {
     }
     await Promise.resolve()
   }
-
-  #networkOfLogin(id: LoginId | undefined): IrcNetwork | undefined {
-    return id && this.#known.all().find((network) => network.client(id) !== undefined)
-  }
-
-  #clientOfOwner(network: IrcNetwork, userId: UserId): OwnConnection | undefined {
-    return network.clients().find((client) => client.login?.owner === userId)
-  }
-}
-
-/** Somebody waits: a connection that rests between two tries tries now, and a failure is told in place of going on for ever. */
-async function openChannel(
-  network: IrcNetwork,
-  client: OwnConnection,
-  { name, key }: Pick<ChatWish, 'name' | 'key'>,
-): Promise<OpenedChat> {
-  const isNew = !client.joins.isWanted(name)
-  const done = new AbortController()
-  client.joins.want(name, key)
-  if (!client.connection.ready && client.connection.isResting) client.connection.reconnect('asked to connect')
-  try {
-    await Promise.race([client.joins.whenJoined(name, done.signal), client.failures.next(done.signal)])
-  } catch (error) {
-    const forward = client.joins.forwardOf(name)
-    if (isNew) client.joins.forget(name)
-    if (forward === undefined || network.fold(forward) === network.fold(name)) throw error
-    return await openChannel(network, client, { name: forward, key: undefined })
-  } finally {
-    done.abort()
-  }
-  const chat = network.channelChat(name)
-  return { chat, snapshot: await client.chatSnapshot(chat) }
 }
