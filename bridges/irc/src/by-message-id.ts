@@ -10,7 +10,7 @@ export type ReactionTag = 'draft/react' | 'draft/unreact'
 /** The tag that says which message a line answers; undefined where the server takes none, or has given that message no id. */
 export function replyTags(context: IrcContext, target: TargetMessage): Readonly<Record<string, string>> | undefined {
   const [msgid] = serverIds(target.remoteIds)
-  return msgid !== undefined && context.connection.ready?.mayTag(replyTag) === true
+  return msgid !== undefined && context.connection.ready?.server.mayTag(replyTag) === true
     ? { [`+${replyTag}`]: msgid }
     : undefined
 }
@@ -22,7 +22,7 @@ export function reactionAction(
   { target, key, tag }: { readonly target: TargetMessage; readonly key: string; readonly tag: ReactionTag },
 ): IrcAction | undefined {
   const reply = replyTags(context, target)
-  if (reply === undefined || context.connection.ready?.mayTag(tag) !== true) return undefined
+  if (reply === undefined || context.connection.ready?.server.mayTag(tag) !== true) return undefined
   return { type: 'command', command: 'TAGMSG', middle: [channel], last: '', tags: { [`+${tag}`]: key, ...reply } }
 }
 
@@ -34,7 +34,7 @@ export function redactActions(
 ): IrcAction[] | undefined {
   const ids = serverIds(target.remoteIds)
   const isWhole = ids.length > 0 && ids.length === target.remoteIds.length
-  if (!isWhole || context.connection.ready?.hasCapability('draft/message-redaction') !== true) return undefined
+  if (!isWhole || context.connection.ready?.server.hasCapability('draft/message-redaction') !== true) return undefined
   return ids.map((msgid) => ({
     type: 'command',
     command: 'REDACT',

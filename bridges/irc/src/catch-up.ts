@@ -66,7 +66,7 @@ export class CatchUp {
     const folded = network.fold(channel.name)
     const isObserver = network.tryObserve(this.#context.self, channel.name)
     const joinedAtMs = network.parts.host.now()
-    const { heardAtMs: joinedAtServerMs } = session.serverClock
+    const { heardAtMs: joinedAtServerMs } = session.server.clock
     const arrival: Arrival = {
       channel,
       session,
@@ -182,8 +182,8 @@ export class CatchUp {
   #targetOfOld(line: IrcLine, session: Session): string | undefined {
     const timeMs = line.command === 'PRIVMSG' || line.command === 'NOTICE' ? serverTimeMs(line) : undefined
     const [target = ''] = line.params
-    if (timeMs === undefined || session.isServers(line) || line.tags['batch'] !== undefined) return undefined
-    if (session.isSelf(target)) return timeMs < session.serverClock.welcomedAtMs ? line.nick : undefined
+    if (timeMs === undefined || session.server.hasSaid(line) || line.tags['batch'] !== undefined) return undefined
+    if (session.isSelf(target)) return timeMs < session.server.clock.welcomedAtMs ? line.nick : undefined
     const name = target.slice(session.features.statusOf(target).length)
     const presence = this.#presences.get(this.#context.network.fold(name))
     return presence !== undefined && timeMs < presence.sinceServerMs ? name : undefined

@@ -98,7 +98,7 @@ export class IrcClient implements OwnConnection {
 
   /** What the server that we are connected to lets us do. */
   get handlers(): ClientHandlers {
-    if (this.isRelay || this.connection.ready?.mayTag('draft/unreact') !== true) return this.#handlers
+    if (this.isRelay || this.connection.ready?.server.mayTag('draft/unreact') !== true) return this.#handlers
     return { ...this.#handlers, reactionRemoval: createReactionRemoval(this.#context) }
   }
 

@@ -19,7 +19,7 @@ import { tellOwner } from './tell-owner.ts'
 export function handleText(remote: RemoteLine): void {
   const { context, session, line } = remote
   const target = line.params[0] ?? ''
-  if (session.isServers(line)) return
+  if (session.server.hasSaid(line)) return
   const name = target.slice(session.features.statusOf(target).length)
   if (!session.features.isChannel(name)) return handlePrivateText(remote)
   const channel = session.channel(name)
@@ -79,7 +79,9 @@ function handlePrivateText(remote: RemoteLine): void {
 
 function idOf(context: RemoteContext, session: Session, line: IrcLine, chat: ChatKey): LineId {
   const { network, connectionNumber } = context
-  return network.lineIds.live(chat, line, session.historyPrecisionMs) ?? { id: network.nextLineId(connectionNumber) }
+  return (
+    network.lineIds.live(chat, line, session.server.historyPrecisionMs) ?? { id: network.nextLineId(connectionNumber) }
+  )
 }
 
 // Nobody reads what is said to the relay alone; a message is answered, a notice never (or two programs talk for ever).

@@ -92,7 +92,7 @@ function toldLines(
   chat: ChatKey,
   { history, session }: Playback,
 ): { id: RemoteMessageId; timeMs: number }[] {
-  const idOf = network.lineIds.replay(chat, session.historyPrecisionMs)
+  const idOf = network.lineIds.replay(chat, session.server.historyPrecisionMs)
   return history.flatMap((line) => {
     const timeMs = serverTimeMs(line)
     const id = timeMs === undefined || line.nick === '' ? undefined : idOf(line)
@@ -120,13 +120,13 @@ async function reachOf(
     const isAll = lineCount === 0 || lineCount < session.features.historyLimit
     return isAll ? (isSame ? 'whole' : 'unknown') : await reachOfAsked(context, playback, fromMs)
   }
-  if (isTold && session.keepsNick) return lineCount < bouncerBufferLines ? 'whole' : 'unknown'
+  if (isTold && session.server.keepsNick) return lineCount < bouncerBufferLines ? 'whole' : 'unknown'
   if (!isTold || !channel.modes.has('H')) return 'none'
   const promise = await historyPromise(context.network, channel.name)
   if (!promise) return 'unknown'
   if (lineCount >= promise.lines) return 'cut'
   const isKept =
-    promise.sinceMs + session.serverClock.skewMs <= fromMs && joinedAtServerMs - fromMs < promise.durationMs
+    promise.sinceMs + session.server.clock.skewMs <= fromMs && joinedAtServerMs - fromMs < promise.durationMs
   return isSame && isKept ? 'whole' : 'unknown'
 }
 

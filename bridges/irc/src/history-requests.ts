@@ -18,7 +18,7 @@ const longestRequest = 200
 
 /** May the server be asked for its history? */
 export function canAskHistory(session: Session): boolean {
-  return session.hasCapability('draft/chathistory') || session.hasCapability('chathistory')
+  return session.server.hasCapability('draft/chathistory') || session.server.hasCapability('chathistory')
 }
 
 /** How many lines of history are asked for at once. */

@@ -23,7 +23,7 @@ export function channelHistory(
 ): (lines: readonly IrcLine[]) => readonly Work[] {
   const { network } = context
   const chat = network.channelChat(channel.name)
-  const idOf = network.lineIds.replay(chat, session.historyPrecisionMs)
+  const idOf = network.lineIds.replay(chat, session.server.historyPrecisionMs)
   const createPortal: ChatSnapshot = { kind: 'channel', name: legible(channel.name) }
   return (lines) =>
     lines.flatMap((line) => {
@@ -41,7 +41,7 @@ export function privateHistory(
   session: Session,
   chat: ChatKey,
 ): (lines: readonly IrcLine[]) => readonly Work[] {
-  const idOf = context.network.lineIds.replay(chat, session.historyPrecisionMs)
+  const idOf = context.network.lineIds.replay(chat, session.server.historyPrecisionMs)
   return (lines) =>
     lines.flatMap((line) => {
       if (isService(line)) return []
@@ -85,7 +85,7 @@ function idOfSpoken(
 
 // Where somebody keeps our nick while we are away, nobody else can have spoken under it.
 function isOurs(context: IrcContext, session: Session | undefined, line: IrcLine): boolean {
-  if (session?.keepsNick === true && session.isSelf(line.nick)) return true
+  if (session?.server.keepsNick === true && session.isSelf(line.nick)) return true
   return context.network.nicks.wasOurs(line.nick, lineTimeMs(context, line))
 }
 

@@ -68,7 +68,7 @@ export class IrcNetwork {
       name,
       store: parts.host.store,
       clock: parts.clock,
-      heardBy: (key) => this.#clients.get(key)?.connection.ready?.serverClock.heardAtMs,
+      heardBy: (key) => this.#clients.get(key)?.connection.ready?.server.clock.heardAtMs,
       areStored: async () => {
         await this.lanes.settled()
         return !this.lanes.isStopped
@@ -156,12 +156,12 @@ export class IrcNetwork {
   }
 
   /** The client sees the channel no more; another that does takes over. */
-  stopObserving(client: OwnConnection, channel: string, { serverClock }: Session): void {
+  stopObserving(client: OwnConnection, channel: string, { server }: Session): void {
     const folded = this.fold(channel)
     if (this.#observers.get(folded) !== client) return
     this.#observers.delete(folded)
     const next = this.clients().find((one) => one !== client && isIn(one, channel))
-    if (!next) return this.lastSeen.leave(folded, client.key, serverClock.heardAtMs)
+    if (!next) return this.lastSeen.leave(folded, client.key, server.clock.heardAtMs)
     this.lastSeen.handOver(folded, client.key, next.key)
     this.#observers.set(folded, next)
     next.takeOver(channel)

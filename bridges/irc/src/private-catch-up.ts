@@ -11,7 +11,7 @@ import { tellOwner } from './tell-owner.ts'
 
 /** Asks a bouncer with a playback module for what it has kept since then; all it has where nothing is known. */
 export function askForPlayback(session: Session, chats: string, fromMs: number | undefined, key: string): void {
-  if (!session.hasCapability('znc.in/playback')) return
+  if (!session.server.hasCapability('znc.in/playback')) return
   const fromSeconds = fromMs === undefined ? 0 : startOf({ fromMs, untilMs: fromMs }) / 1000
   session.write('PRIVMSG', ['*playback', `play ${chats} ${fromSeconds}`], key)
 }
@@ -35,7 +35,7 @@ export class PrivateCatchUp {
   async begin(session: Session): Promise<void> {
     const { network, key, login } = this.#context
     if (!login) return
-    const untilMs = session.serverClock.heardAtMs
+    const untilMs = session.server.clock.heardAtMs
     const fromMs = network.lastSeen.of(this.#place)
     if (canAskHistory(session)) {
       if (fromMs !== undefined) await this.#read(session, { fromMs, untilMs })
@@ -65,7 +65,7 @@ export class PrivateCatchUp {
     const { network, key } = this.#context
     this.#release()
     this.#histories = new Map()
-    network.lastSeen.leave(this.#place, key, session.serverClock.heardAtMs)
+    network.lastSeen.leave(this.#place, key, session.server.clock.heardAtMs)
   }
 
   /** The login is no more. */

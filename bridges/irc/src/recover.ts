@@ -112,7 +112,7 @@ async function isCovered(context: IrcContext, lost: LostLine): Promise<boolean> 
 }
 
 function skewOf(context: IrcContext): number {
-  return context.connection.ready?.serverClock.skewMs ?? 0
+  return context.connection.ready?.server.clock.skewMs ?? 0
 }
 
 function messageIdIn(remoteId: string): string {

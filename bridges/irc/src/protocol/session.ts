@@ -2,14 +2,14 @@ import { Channels, type Channel } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { Outcome } from './deliveries.ts'
 import { Farewell } from './farewell.ts'
-import { addTokens, readFeatures, type ServerFeatures } from './features.ts'
+import type { ServerFeatures } from './features.ts'
 import { FrameworkWire } from './framework-wire.ts'
 import { Hostmask } from './hostmask.ts'
 import { keepAlive } from './keep-alive.ts'
 import { formatLine, type IrcLine } from './line.ts'
 import { Outgoing } from './outgoing.ts'
 import { Registration } from './registration.ts'
-import { ServerClock } from './server-clock.ts'
+import { ServerFacts } from './server-facts.ts'
 import type { EndKind, SessionEnd } from './session-end.ts'
 import type { ConnectionSettings } from './session-settings.ts'
 import { Timers } from './timers.ts'
@@ -25,7 +25,7 @@ export interface SessionEvents {
 /** One connection from dialling to its end. It is never used twice. */
 export class Session {
   readonly channels = new Channels()
-  readonly serverClock: ServerClock
+  readonly server: ServerFacts
   readonly #settings: ConnectionSettings
   readonly #events: SessionEvents
   readonly #timers: Timers
@@ -34,17 +34,12 @@ export class Session {
   readonly #hostmask: Hostmask
   readonly #registration: Registration
   readonly #farewell = new Farewell()
-  readonly #tokens = new Map<string, string>()
-  #features = readFeatures(this.#tokens)
-  /** As it signs its welcome. */
-  #serverName = ''
   #isEnded = false
   #isPaused = false
 
   constructor(settings: ConnectionSettings, events: SessionEvents, clock: Clock, random: () => number) {
     this.#settings = settings
     this.#events = events
-    this.serverClock = new ServerClock(clock)
     this.#timers = new Timers(clock)
     this.#hostmask = new Hostmask(settings.username)
     this.#wire = new FrameworkWire({
@@ -53,11 +48,12 @@ export class Session {
       onClosed: (error) => this.#closed(error),
       onBadLine: (error) => events.onBadLine(error),
     })
+    this.server = new ServerFacts(this.#wire, clock)
     this.#outgoing = new Outgoing({
       clock,
       flood: settings.flood,
-      hasCapability: (name) => this.hasCapability(name),
-      fold: (name) => this.#features.fold(name),
+      hasCapability: (name) => this.server.hasCapability(name),
+      fold: (name) => this.features.fold(name),
       write: (line) => this.#wire.write(line),
     })
     this.#registration = new Registration({
@@ -66,7 +62,7 @@ export class Session {
       random,
       timers: this.#timers,
       hostmask: this.#hostmask,
-      features: () => this.#features,
+      features: () => this.features,
       isSelf: (nick) => this.isSelf(nick),
       writeNow: (command, params) => this.writeNow(command, params),
       barrier: () => this.barrier(),
@@ -80,7 +76,7 @@ export class Session {
   }
 
   get features(): ServerFeatures {
-    return this.#features
+    return this.server.features
   }
 
   get isReady(): boolean {
@@ -89,16 +85,6 @@ export class Session {
 
   get isEnded(): boolean {
     return this.#isEnded
-  }
-
-  /** To how much the times of old lines are cut down, as far as is known of servers of that kind. */
-  get historyPrecisionMs(): number {
-    return this.#wire.offers(/^znc\.in\/server-time/) ? 1 : 1000
-  }
-
-  /** Does the other side stay on the network under our nick while we are away, as a bouncer does? */
-  get keepsNick(): boolean {
-    return this.#wire.offers(/^(?:znc\.in|soju\.im)\//)
   }
 
   /** `user@host` as the network shows us; '' while it has not told. */
@@ -111,26 +97,12 @@ export class Session {
     return this.#hostmask.prefix
   }
 
-  hasCapability(name: string): boolean {
-    return this.#wire.hasCapability(name)
-  }
-
-  /** May a line carry that client-only tag (IRCv3 message tags, CLIENTTAGDENY)? Named without its `+`. */
-  mayTag(name: string): boolean {
-    return this.hasCapability('message-tags') && !this.#features.deniesTag(name)
-  }
-
   isSelf(nick: string): boolean {
-    return nick !== '' && this.#features.fold(nick) === this.#features.fold(this.nick)
-  }
-
-  /** Words of the server itself. People may be told without user and host, too. */
-  isServers({ source, nick }: IrcLine): boolean {
-    return nick === '' || source === this.#serverName
+    return nick !== '' && this.features.fold(nick) === this.features.fold(this.nick)
   }
 
   channel(name: string): Channel | undefined {
-    return this.channels.get(name, this.#features)
+    return this.channels.get(name, this.features)
   }
 
   dial(): void {
@@ -160,7 +132,7 @@ export class Session {
 
   resume(): void {
     this.#isPaused = false
-    this.serverClock.noteHeard()
+    this.server.clock.noteHeard()
     this.#wire.resume()
   }
 
@@ -196,7 +168,7 @@ export class Session {
 
   #receive(line: IrcLine): void {
     if (this.#isEnded) return
-    this.serverClock.noteHeard()
+    this.server.clock.noteHeard()
     if (line.command === 'PING') return this.writeNow('PONG', [line.params.at(-1) ?? ''])
     if (this.#farewell.noteLine(line)) return
     if (!this.#registration.take(line)) this.#takeLine(line)
@@ -204,29 +176,24 @@ export class Session {
 
   #takeLine(line: IrcLine): void {
     const isSelf = this.isSelf(line.nick)
-    this.serverClock.learn(line)
-    if (line.command === '005') {
-      addTokens(this.#tokens, line.params.slice(1, -1))
-      this.#features = readFeatures(this.#tokens)
-    }
+    this.server.noteLine(line)
     if (isSelf) this.#hostmask.noteOwnLine(line)
     this.#registration.noteAnswer(line)
     if (this.#outgoing.take(line, isSelf)) return
     const isAboutSelf = line.command === 'KICK' ? this.isSelf(line.params[1] ?? '') : isSelf
-    const channels = this.channels.apply(line, isAboutSelf, this.#features)
+    const channels = this.channels.apply(line, isAboutSelf, this.features)
     if (line.command === 'NICK' && isSelf) this.#hostmask.nick = line.params[0] ?? this.nick
     else this.#registration.noteOthers(line)
     this.#events.onLine(line, channels, this)
   }
 
   #welcomed(line: IrcLine): void {
-    this.serverClock.noteWelcome()
-    this.#serverName = line.source
+    this.server.noteWelcome(line)
     const { pingIntervalMs: intervalMs, pingTimeoutMs: timeoutMs } = this.#settings
     keepAlive({
       intervalMs,
       timeoutMs,
-      silentMs: () => (this.#isPaused ? undefined : this.serverClock.silentMs),
+      silentMs: () => (this.#isPaused ? undefined : this.server.clock.silentMs),
       ask: () => this.writeNow('PING', ['pons-alive']),
       onSilent: () => this.end('lost', 'the server stopped answering'),
       timers: this.#timers,
