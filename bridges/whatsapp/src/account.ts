@@ -15,7 +15,6 @@ import {
   type Transmitted,
 } from '@pons/core'
 import type { JsonObject, UserId } from '@pons/matrix'
-import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import { accountStore, forgetLogin, type AccountStore } from './account-store.ts'
 import type { WhatsAppAction } from './actions.ts'
 import { readSnapshot, readUser } from './chat-info.ts'
@@ -35,9 +34,13 @@ import { beforeEnd } from './protocol/before-end.ts'
 import { Connection } from './protocol/connection.ts'
 import { DecryptionJournal } from './protocol/decryption-journal.ts'
 import type { Verdict } from './protocol/disconnect.ts'
-import { openSocket } from './protocol/open-socket.ts'
+import { askForGroup, type GroupMetadata } from './protocol/group.ts'
+import { lidOfNumber } from './protocol/look-up.ts'
+import { onClose, openSocket, type Socket } from './protocol/open-socket.ts'
+import { askForTyping, tellTyping } from './protocol/presence.ts'
 import { signalRepositoryFor } from './protocol/signal-repository.ts'
 import { storeBeforeSending } from './protocol/store-before-sending.ts'
+import { tellRead } from './protocol/tell-read.ts'
 import { inWords } from './refusals.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { SentMessages } from './sent-messages.ts'
@@ -113,7 +116,7 @@ export class Account {
   /** Ends the login on WhatsApp's side: the phone no longer lists the device. */
   async logOut(): Promise<void> {
     const loaded = await this.#loading
-    await loaded?.connection.current?.logout()
+    await loaded?.connection.logOut()
   }
 
   async transmit(action: WhatsAppAction, given: TransmitContext): Promise<Transmitted> {
@@ -126,7 +129,7 @@ export class Account {
       sent: this.#sent,
       maxBytes: config.max_media_bytes,
       opened: async (signal: AbortSignal) => await connection.opened(signal),
-      destination: async (socket: WASocket, chat: Jid) => await this.#destination(context, socket, chat),
+      destination: async (socket: Socket, chat: Jid) => await this.#destination(context, socket, chat),
     }
     return await transmit(parts, action, given)
   }
@@ -163,7 +166,7 @@ export class Account {
     const socket = connection.current
     if (socket === undefined) return
     const to = await this.#destination(context, socket, jidOfChat(chat))
-    await socket.sendPresenceUpdate(isTyping ? 'composing' : 'paused', to)
+    await tellTyping(socket, to, isTyping)
   }
 
   async markRead({ chat, upTo, upToAuthor }: ReceiptIntent): Promise<void> {
@@ -173,14 +176,7 @@ export class Account {
     const messages = context.unread.takeUpTo(jid, upTo, author)
     const socket = connection.current
     if (messages.length === 0 || socket === undefined) return
-    await socket.readMessages(
-      messages.map(({ id, participant }) => ({
-        remoteJid: jid,
-        id,
-        fromMe: false,
-        ...(participant !== undefined && { participant }),
-      })),
-    )
+    await tellRead(socket, jid, messages)
   }
 
   async #load(): Promise<Loaded | undefined> {
@@ -205,11 +201,12 @@ export class Account {
       now: () => host.now(),
     })
     const options = this.#fetchOptions
-    const current = (): WASocket | undefined => connection.current
+    const current = (): Socket | undefined => connection.current
+    const flush = (): void => connection.flush()
     const watch = (chat: Jid): void => this.#watch(chat)
     const tellOwner = (text: string): void =>
       void host.notifyUser(this.#options.owner, text).catch((error: unknown) => this.#note(error))
-    const inbox = new Inbox({ context, auth, journal, config, options, current, watch, tellOwner })
+    const inbox = new Inbox({ context, auth, journal, config, options, current, flush, watch, tellOwner })
     const connection = new Connection({
       prepare: async () => await inbox.takePending(),
       dial: () => this.#dial(auth, journal, context),
@@ -222,7 +219,7 @@ export class Account {
     return { auth, journal, inbox, connection, context, takeLinesAway }
   }
 
-  #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): WASocket {
+  #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): Socket {
     const { host, config } = this.#options
     const ended = new AbortController()
     const socket = openSocket({
@@ -235,26 +232,24 @@ export class Account {
       sentMessage: async (id) => await this.#sent.get(id),
       groupMetadata: async (jid) => context.groups.metadata(jid) ?? (await this.#askForGroup(context, socket, jid)),
     })
-    socket.ev.on('connection.update', ({ connection }) => {
-      if (connection === 'close') ended.abort()
-    })
+    onClose(socket, () => ended.abort())
     storeBeforeSending(socket, auth.transactions, () => host.step('whatsapp:on-the-wire'))
-    journal.attach(socket.ws)
+    journal.attach(socket)
     return socket
   }
 
-  async #askForGroup({ groups, timers, host }: RemoteContext, socket: WASocket, jid: string): Promise<GroupMetadata> {
-    const metadata = await socket.groupMetadata(jid)
+  async #askForGroup({ groups, timers, host }: RemoteContext, socket: Socket, jid: string): Promise<GroupMetadata> {
+    const metadata = await askForGroup(socket, jid)
     groups.learnAnswer(metadata)
     timers.learnGroup(metadata, host.now())
     return groups.metadata(jid) ?? metadata
   }
 
   /** Sending to the number opens needless sessions, and loses answers among them. */
-  async #destination({ people }: RemoteContext, socket: WASocket, chat: Jid): Promise<Jid> {
+  async #destination({ people }: RemoteContext, socket: Socket, chat: Jid): Promise<Jid> {
     const known = people.idOf(chat)
     if (!isPhone(known)) return known
-    const lid = jidOf(await socket.signalRepository.lidMapping.getLIDForPN(known))
+    const lid = jidOf(await lidOfNumber(socket, known))
     return lid === undefined ? known : (people.learn({ jid: known, alternative: lid }) ?? known)
   }
 
@@ -263,7 +258,8 @@ export class Account {
     if (isGroup(chat) || this.#watched.has(chat)) return
     this.#watched.add(chat)
     void this.#loading.then(async (loaded) => {
-      await loaded?.connection.current?.presenceSubscribe(chat).catch((error: unknown) => this.#note(error))
+      const socket = loaded?.connection.current
+      if (socket !== undefined) await askForTyping(socket, chat).catch((error: unknown) => this.#note(error))
     })
   }
 
@@ -302,7 +298,7 @@ export class Account {
     }
   }
 
-  async #asking<T>(ask: (socket: WASocket) => Promise<T>): Promise<T> {
+  async #asking<T>(ask: (socket: Socket) => Promise<T>): Promise<T> {
     const { connection } = await this.#loaded()
     const socket = await connection.opened()
     if (socket === undefined) throw ended()

@@ -1,7 +1,8 @@
 import { BridgeError } from '@pons/core'
-import type { WASocket } from '@whiskeysockets/baileys'
 import type { WhatsAppAction } from './actions.ts'
 import { isGroup, type Jid } from './ids.ts'
+import { changeParticipant, setGroupDescription, setGroupName, type ParticipantChange } from './protocol/group.ts'
+import type { Socket } from './protocol/open-socket.ts'
 import { setGroupPicture } from './protocol/picture.ts'
 import { inWords, refusalOfAck } from './refusals.ts'
 import type { TransmitParts } from './transmit.ts'
@@ -11,7 +12,7 @@ export type Change = Extract<WhatsAppAction, { kind: 'name' | 'topic' | 'avatar'
 /** Changes a group: what it is called, and who is in it. A repeat changes nothing. Returns the id of a picture that was set. */
 export async function changeChat(
   parts: TransmitParts,
-  socket: WASocket,
+  socket: Socket,
   chat: Jid,
   action: Change,
 ): Promise<string | undefined> {
@@ -21,35 +22,30 @@ export async function changeChat(
   return undefined
 }
 
-async function changeOther(socket: WASocket, chat: Jid, action: Exclude<Change, { kind: 'avatar' }>): Promise<void> {
+async function changeOther(socket: Socket, chat: Jid, action: Exclude<Change, { kind: 'avatar' }>): Promise<void> {
   switch (action.kind) {
     case 'name':
-      return await socket.groupUpdateSubject(chat, action.text)
+      return await setGroupName(socket, chat, action.text)
     case 'topic':
-      return await socket.groupUpdateDescription(chat, action.text === '' ? undefined : action.text)
+      return await setGroupDescription(socket, chat, action.text)
     case 'invite':
-      return await participants(socket, chat, action.jid, 'add')
+      return await changeMember(socket, chat, action.jid, 'add')
     case 'remove':
-      return await participants(socket, chat, action.jid, 'remove')
+      return await changeMember(socket, chat, action.jid, 'remove')
     case 'admin':
-      return await participants(socket, chat, action.jid, action.isAdmin ? 'promote' : 'demote')
+      return await changeMember(socket, chat, action.jid, action.isAdmin ? 'promote' : 'demote')
   }
 }
 
-async function participants(
-  socket: WASocket,
-  chat: Jid,
-  jid: string,
-  change: 'add' | 'remove' | 'promote' | 'demote',
-): Promise<void> {
-  const results = await socket.groupParticipantsUpdate(chat, [jid], change).catch((error: unknown) => {
+async function changeMember(socket: Socket, chat: Jid, participant: string, change: ParticipantChange): Promise<void> {
+  const status = await changeParticipant(socket, chat, { participant, change }).catch((error: unknown) => {
     throw inWords(error)
   })
-  const refused = results.find(({ status }) => status !== '200' && status !== '409')
-  if (refused?.status === '403' && change === 'add') {
+  if (status === undefined || status === '200' || status === '409') return
+  if (status === '403' && change === 'add') {
     throw new BridgeError('this person’s privacy settings do not allow that; send them the group’s link')
   }
-  if (refused !== undefined) throw refusalOfAck(refused.status)
+  throw refusalOfAck(status)
 }
 
 async function jpegOf({ host, maxBytes }: TransmitParts, mxc: string | undefined): Promise<Uint8Array | undefined> {

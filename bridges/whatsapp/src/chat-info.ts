@@ -1,25 +1,26 @@
 import type { ChatSnapshot, RemoteAvatar, RemoteUser } from '@pons/core'
-import type { WASocket } from '@whiskeysockets/baileys'
 import { isGroup, type Jid } from './ids.ts'
+import { askForGroup } from './protocol/group.ts'
+import type { Socket } from './protocol/open-socket.ts'
 import { pictureOf } from './protocol/picture.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
 /** The whole of a chat, asked for. */
-export async function readSnapshot(context: RemoteContext, socket: WASocket, chat: Jid): Promise<ChatSnapshot> {
+export async function readSnapshot(context: RemoteContext, socket: Socket, chat: Jid): Promise<ChatSnapshot> {
   if (!isGroup(chat)) {
     const known = knownSnapshot(context, chat)
     const [other, ...rest] = known.members ?? []
     const user = await readUser(context, socket, chat)
     return { ...known, members: [{ ...other, user }, ...rest] }
   }
-  const metadata = await socket.groupMetadata(chat)
+  const metadata = await askForGroup(socket, chat)
   context.groups.learnAnswer(metadata)
   context.timers.learnGroup(metadata, context.host.now())
   const avatar = await avatarOf(context, socket, chat)
   return { ...knownSnapshot(context, chat), ...(avatar !== undefined && { avatar }) }
 }
 
-export async function readUser(context: RemoteContext, socket: WASocket, jid: Jid): Promise<RemoteUser> {
+export async function readUser(context: RemoteContext, socket: Socket, jid: Jid): Promise<RemoteUser> {
   const avatar = await avatarOf(context, socket, jid)
   if (avatar !== undefined) context.people.learnPicture(jid, avatar && avatar.id)
   return { ...context.people.user(jid), ...(avatar !== undefined && { avatar }) }
@@ -28,7 +29,7 @@ export async function readUser(context: RemoteContext, socket: WASocket, jid: Ji
 /** null where there is none. A picture is nothing to wait or to fail for: it stays as it was, then. */
 async function avatarOf(
   { host, login }: RemoteContext,
-  socket: WASocket,
+  socket: Socket,
   jid: Jid,
 ): Promise<RemoteAvatar | null | undefined> {
   try {

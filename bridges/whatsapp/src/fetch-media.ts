@@ -1,14 +1,14 @@
 import { BridgeError, type DownloadedMedia } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
-import type { WAMessage, WASocket } from '@whiskeysockets/baileys'
 import type { FileSource } from './convert/media-from-whatsapp.ts'
 import { isGroup, jidOf, type Jid } from './ids.ts'
-import { askForUpload, download, GoneError, TooLargeError, WrongFileError } from './protocol/download.ts'
+import { askForUpload, download, GoneError, TooLargeError, WrongFileError, type LostFile } from './protocol/download.ts'
+import type { Socket } from './protocol/open-socket.ts'
 import { ForeignHostError } from './protocol/media-connector.ts'
 import { pictureOf } from './protocol/picture.ts'
 
 export interface FetchParts {
-  readonly socket: WASocket
+  readonly socket: Socket
   readonly options: RequestInit
   readonly maxBytes: number
 }
@@ -44,20 +44,18 @@ async function fetchFile(parts: FetchParts, source: FileSource): Promise<Downloa
     return { bytes: await download({ type, url, directPath, ...keys }, options, maxBytes), mimeType }
   } catch (error) {
     if (!(error instanceof GoneError)) throw error
-    const renewed = await askForUpload(parts.socket, messageOf(source), uploadPatienceMs)
+    const renewed = await askForUpload(parts.socket, lostFileOf(source), uploadPatienceMs)
     if (renewed === undefined) throw error
     return { bytes: await download({ type, url, directPath: renewed, ...keys }, options, maxBytes), mimeType }
   }
 }
 
-/** As much of a message as it takes to ask for its file. */
-function messageOf({ type, chat, messageId, isFromMe, sender, mediaKey, directPath, url }: FileSource): WAMessage {
+function lostFileOf({ chat, messageId, isFromMe, sender, mediaKey, ...file }: FileSource): LostFile {
+  const { type, directPath, url } = file
   const jid = jidOf(chat)
   const participant = jid !== undefined && isGroup(jid) ? { participant: sender } : {}
-  return {
-    key: { remoteJid: chat, id: messageId, fromMe: isFromMe, ...participant },
-    message: { [`${type}Message`]: { url, directPath, mediaKey: Buffer.from(mediaKey, 'base64') } },
-  } as WAMessage
+  const key = { remoteJid: chat, id: messageId, fromMe: isFromMe, ...participant }
+  return { type, key, url, directPath, mediaKey: Buffer.from(mediaKey, 'base64') }
 }
 
 async function fetchPicture({ socket, options, maxBytes }: FetchParts, jid: Jid | undefined): Promise<DownloadedMedia> {

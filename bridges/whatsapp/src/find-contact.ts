@@ -1,6 +1,7 @@
-import type { WASocket } from '@whiskeysockets/baileys'
 import { jidOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
+import { lookUpNumber } from './protocol/look-up.ts'
+import type { Socket } from './protocol/open-socket.ts'
 
 /** As links to somebody have it (faq.whatsapp.com, "How to use click to chat"). */
 const phoneLink =
@@ -13,14 +14,12 @@ export function phoneDigitsIn(text: string): string | undefined {
 }
 
 /** Whom or what a person means: a phone number, a group's address, or an id as the bridge shows it. One question to WhatsApp at most. */
-export async function findContact(socket: WASocket, people: People, identifier: string): Promise<Jid | undefined> {
+export async function findContact(socket: Socket, people: People, identifier: string): Promise<Jid | undefined> {
   const text = identifier.trim()
   const jid = jidOf(text) ?? jidOf(`${text.replace(/^lid-/, '')}@${text.startsWith('lid-') ? 'lid' : 'none'}`)
   if (jid?.endsWith('@g.us') === true || jid?.endsWith('@lid') === true) return jid
   const digits = phoneDigitsIn(jid ?? text)
   if (digits === undefined) return undefined
-  const [found] = (await socket.onWhatsApp(digits)) ?? []
-  if (found?.exists !== true) return undefined
-  const lid = await socket.signalRepository.lidMapping.getLIDForPN(found.jid)
-  return people.learn({ jid: found.jid, alternative: lid })
+  const found = await lookUpNumber(socket, digits)
+  return found === undefined ? undefined : people.learn({ jid: found.jid, alternative: found.lid })
 }

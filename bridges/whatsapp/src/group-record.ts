@@ -1,4 +1,4 @@
-import type { GroupMetadata } from '@whiskeysockets/baileys'
+import type { GroupMetadata } from './protocol/group.ts'
 
 /** What WhatsApp has said of a group, taken together. What it left out is not there, though the library's types say so. */
 export type GroupRecord = Partial<GroupMetadata> &

@@ -1,5 +1,5 @@
 import type { ChatMember, ChatSnapshot, StoreWrite } from '@pons/core'
-import type { GroupMetadata, GroupParticipant } from '@whiskeysockets/baileys'
+import type { GroupMetadata, GroupParticipant } from './protocol/group.ts'
 import type { AccountStore } from './account-store.ts'
 import { areAllMembers, withEarlier, type GroupRecord } from './group-record.ts'
 import { jidOf, type Jid } from './ids.ts'

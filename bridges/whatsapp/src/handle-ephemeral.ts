@@ -1,12 +1,12 @@
-import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { Status } from './protocol/kinds.ts'
+import type { SocketEvent } from './protocol/socket-events.ts'
 import type { RemoteContext } from './remote-context.ts'
 
 /** WhatsApp's clients show typing for so long without hearing of it again. */
 const typingMs = 15_000
 
-export function handlePresence(context: RemoteContext, { id, presences }: BaileysEventMap['presence.update']): void {
+export function handlePresence(context: RemoteContext, { id, presences }: SocketEvent<'presence.update'>): void {
   const { host, login, people } = context
   const chat = personOrGroup(context, id)
   if (chat === undefined) return
@@ -20,7 +20,7 @@ export function handlePresence(context: RemoteContext, { id, presences }: Bailey
 }
 
 /** In a private chat: the other side has read, or the account itself on another device. */
-export function handleStatus(context: RemoteContext, updates: BaileysEventMap['messages.update']): void {
+export function handleStatus(context: RemoteContext, updates: SocketEvent<'messages.update'>): void {
   const { host, login, people } = context
   for (const { key, update } of updates) {
     const chat = personOrGroup(context, key.remoteJid)
@@ -32,7 +32,7 @@ export function handleStatus(context: RemoteContext, updates: BaileysEventMap['m
 }
 
 /** People are told of what they wrote themselves; of what the account read on another device, the author is not said. */
-export function handleGroupReceipts(context: RemoteContext, updates: BaileysEventMap['message-receipt.update']): void {
+export function handleGroupReceipts(context: RemoteContext, updates: SocketEvent<'message-receipt.update'>): void {
   const { host, login, people } = context
   for (const { key, receipt } of updates) {
     const chat = personOrGroup(context, key.remoteJid)

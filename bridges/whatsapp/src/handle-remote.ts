@@ -1,11 +1,10 @@
 import { durationInWords, nameInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
-import type { proto } from '@whiskeysockets/baileys'
 import { handleStub } from './handle-group.ts'
 import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { authorInKey } from './claimed-author.ts'
 import { isFetchable } from './convert/media-from-whatsapp.ts'
 import { contentSays, eventOf, messageEvent, notice, passingOf, saidIn } from './message-event.ts'
-import type { Content, Incoming } from './protocol/incoming.ts'
+import type { Content, Incoming, NamedKey } from './protocol/incoming.ts'
 import { Protocol, Stub } from './protocol/kinds.ts'
 import { whereAndWho, type RemoteContext } from './remote-context.ts'
 
@@ -155,7 +154,7 @@ function redaction(
   context: RemoteContext,
   message: Incoming,
   { chat, sender }: Where,
-  { id, fromMe, participant }: proto.IMessageKey & { readonly id: string },
+  { id, fromMe, participant }: NamedKey & { readonly id: string },
 ): RemoteEvent {
   const { login, people } = context
   const named = jidOf(participant)

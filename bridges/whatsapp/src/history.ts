@@ -1,9 +1,8 @@
 import { messageIdOf, jidOfChat, type Jid, jidOf, jidOfUser, chatKeyOf, isGroup, userIdOf } from './ids.ts'
 import type { HistoryRequest, RemoteEvent, RemoteMessage, StoreWrite } from '@pons/core'
-import type { WAMessage } from '@whiskeysockets/baileys'
 import { historyEvent } from './handle-remote.ts'
 import { decodeMessage, encodeMessage, type HistoryPart } from './protocol/history-sync.ts'
-import { incomingOf } from './protocol/incoming.ts'
+import { incomingOf, type WebMessage } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
 interface KeptHistory {
@@ -32,7 +31,7 @@ export async function keepHistory(context: RemoteContext, part: HistoryPart, lim
     const chat = jidOf(jid)
     if (chat !== undefined && timer !== undefined) context.timers.learn(people.idOf(chat), timer)
   }
-  const byChat = new Map<Jid, WAMessage[]>()
+  const byChat = new Map<Jid, WebMessage[]>()
   for (const message of part.messages) {
     const jid = jidOf(message.key.remoteJid)
     if (jid === undefined) continue
@@ -51,13 +50,13 @@ export async function keepHistory(context: RemoteContext, part: HistoryPart, lim
 async function rowsOf(
   { store }: RemoteContext,
   chat: Jid,
-  newestFirst: readonly WAMessage[],
+  newestFirst: readonly WebMessage[],
   max: number,
 ): Promise<StoreWrite[]> {
   const rows = await store.list(`history/${chat}/`)
   const kept = rows.flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
   const messages = new Map<string, { readonly at: number; readonly value: string }>()
-  const add = (message: WAMessage, value: string): void => {
+  const add = (message: WebMessage, value: string): void => {
     const { id, fromMe, participant } = message.key
     const name = JSON.stringify([id, fromMe === true, participant ?? ''])
     if (!messages.has(name)) messages.set(name, { at: Number(message.messageTimestamp ?? 0), value })

@@ -1,5 +1,4 @@
 import { AskedAnew, nameInWords, patiently, type RemoteEvent, type StoreWrite } from '@pons/core'
-import type { BaileysEventMap, GroupMetadata, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot, readUser } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
@@ -11,9 +10,11 @@ import { lostMessages } from './lost-messages.ts'
 import { Pictures } from './pictures.ts'
 import type { AuthState } from './protocol/auth-state.ts'
 import { connectionClosed } from './protocol/before-end.ts'
-import type { SocketEvents } from './protocol/connection.ts'
 import type { DecryptionJournal, PendingStanza } from './protocol/decryption-journal.ts'
-import { incomingOf, messageOfPending, type Incoming } from './protocol/incoming.ts'
+import type { GroupMetadata } from './protocol/group.ts'
+import { incomingOf, messageOfPending, type Incoming, type WebMessage } from './protocol/incoming.ts'
+import type { Socket } from './protocol/open-socket.ts'
+import type { SocketEvent, SocketEvents } from './protocol/socket-events.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
 export interface InboxParts {
@@ -23,7 +24,8 @@ export interface InboxParts {
   readonly config: WhatsAppConfig
   readonly options: RequestInit
   readonly tellOwner: (text: string) => void
-  readonly current: () => WASocket | undefined
+  readonly current: () => Socket | undefined
+  readonly flush: () => void
   /** Somebody speaks in that chat: what else is told of it is worth asking for. */
   readonly watch: (chat: Jid) => void
 }
@@ -112,7 +114,7 @@ export class Inbox {
    * decrypted and not said, since it gathers for a while what it has to say, waits here by then: nothing may overtake it.
    */
   async room(): Promise<void> {
-    this.#parts.current()?.ev.flush()
+    this.#parts.flush()
     while (this.#waiting > maxWaiting && !this.#abort.signal.aborted) {
       await new Promise<void>((resolve) => this.#roomWaiters.add(resolve))
     }
@@ -156,7 +158,7 @@ export class Inbox {
     if (events.call !== undefined) await this.#takeCalls(events.call)
   }
 
-  async #takeMessages(messages: readonly WAMessage[]): Promise<void> {
+  async #takeMessages(messages: readonly WebMessage[]): Promise<void> {
     const { journal } = this.#parts
     const events: RemoteEvent[] = []
     const writes: StoreWrite[] = []
@@ -175,7 +177,7 @@ export class Inbox {
   }
 
   /** It stays in the journal, too, which hands it out at the next start. */
-  #takeLater(message: WAMessage): void {
+  #takeLater(message: WebMessage): void {
     const { signal } = this.#abort
     const delayMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++)
     void pause(delayMs, undefined, { signal, ref: false }).then(
@@ -184,7 +186,7 @@ export class Inbox {
     )
   }
 
-  #messageOf(stanza: PendingStanza): WAMessage | undefined {
+  #messageOf(stanza: PendingStanza): WebMessage | undefined {
     try {
       return messageOfPending(stanza, this.#parts.auth.creds)
     } catch (error) {
@@ -263,7 +265,7 @@ export class Inbox {
     await this.#ingest(events, [])
   }
 
-  async #takeCalls(calls: BaileysEventMap['call']): Promise<void> {
+  async #takeCalls(calls: SocketEvent<'call'>): Promise<void> {
     const { people, host, login } = this.#parts.context
     const events = calls.flatMap(({ id, from, chatId, status, date }): RemoteEvent[] => {
       const caller = jidOf(from)
@@ -285,7 +287,7 @@ export class Inbox {
     await this.#ingest(events, [])
   }
 
-  async #readSnapshot(socket: WASocket, chat: Jid): Promise<void> {
+  async #readSnapshot(socket: Socket, chat: Jid): Promise<void> {
     const { context } = this.#parts
     const snapshot = await readSnapshot(context, socket, chat)
     await this.#enqueue(async () => {
@@ -387,7 +389,7 @@ function isWhole(metadata: Partial<GroupMetadata>): metadata is GroupMetadata {
   return metadata.id !== undefined && metadata.participants !== undefined
 }
 
-function nameOf({ key }: WAMessage): string {
+function nameOf({ key }: WebMessage): string {
   return `${key.remoteJid} ${key.participant ?? ''} ${key.id}`
 }
 

@@ -1,6 +1,5 @@
 import { shownName, type Block, type MessageDocument, type RemoteMessage } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
-import type { proto } from '@whiskeysockets/baileys'
 import { claimedAuthor } from './claimed-author.ts'
 import { blocksFrom, type MentionTarget } from './convert/from-whatsapp.ts'
 import { wordsFor } from './convert/in-words.ts'
@@ -8,7 +7,7 @@ import { mediaOf, type MessagePlace } from './convert/media-from-whatsapp.ts'
 import { plainObjectOf } from './convert/plain-object.ts'
 import { chatKeyOf, digitsOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { notesOf } from './notes.ts'
-import { contextOf, type Content, type Incoming } from './protocol/incoming.ts'
+import { contextOf, type Content, type ContextInfo, type Incoming } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
 
 export interface Said {
@@ -113,7 +112,7 @@ export function contentSays(context: RemoteContext, content: Content, place: Mes
 function answeredIn(
   context: RemoteContext,
   where: Where,
-  { stanzaId, participant, remoteJid }: proto.IContextInfo,
+  { stanzaId, participant, remoteJid }: ContextInfo,
 ): NonNullable<Said['answered']> {
   if (!stanzaId || (remoteJid && !isSameChat(context, where.chat, remoteJid))) return {}
   const replyToAuthor = claimedAuthor(context, where, participant)

@@ -1,7 +1,6 @@
 import { shownName, type Note } from '@pons/core'
-import type { proto } from '@whiskeysockets/baileys'
 import { jidOf } from './ids.ts'
-import type { Content } from './protocol/incoming.ts'
+import type { Content, ContextInfo } from './protocol/incoming.ts'
 import type { RemoteContext } from './remote-context.ts'
 
 /** From here on WhatsApp's own apps say that something has been forwarded many times. */
@@ -9,7 +8,7 @@ const manyTimes = 5
 const longestExcerpt = 100
 
 /** What WhatsApp says about a message: that it was said elsewhere before, and which status it answers. */
-export function notesOf(context: RemoteContext, about: proto.IContextInfo): readonly Note[] {
+export function notesOf(context: RemoteContext, about: ContextInfo): readonly Note[] {
   const forwarded = forwardWords(about)
   const answered = about.remoteJid === 'status@broadcast' ? statusWords(context, about) : undefined
   return [
@@ -19,7 +18,7 @@ export function notesOf(context: RemoteContext, about: proto.IContextInfo): read
 }
 
 /** From whom it is WhatsApp tells of its channels alone. */
-function forwardWords(about: proto.IContextInfo): string | undefined {
+function forwardWords(about: ContextInfo): string | undefined {
   const { isForwarded, forwardedNewsletterMessageInfo: channel } = about
   const score = about.forwardingScore ?? 0
   const name = shownName(channel?.newsletterName ?? '')
@@ -28,7 +27,7 @@ function forwardWords(about: proto.IContextInfo): string | undefined {
   return score >= manyTimes ? '↪ Forwarded many times' : '↪ Forwarded'
 }
 
-function statusWords({ people }: RemoteContext, { participant, quotedMessage }: proto.IContextInfo): string {
+function statusWords({ people }: RemoteContext, { participant, quotedMessage }: ContextInfo): string {
   const author = jidOf(participant)
   const isOwn = author !== undefined && people.isSelf(author)
   const name = author === undefined || isOwn ? '' : shownName(people.nameOf(people.idOf(author)) ?? '')

@@ -1,6 +1,6 @@
 import type { StoreWrite } from '@pons/core'
 import { isJsonObject, type JsonValue } from '@pons/matrix'
-import type { GroupMetadata } from '@whiskeysockets/baileys'
+import type { GroupMetadata } from './protocol/group.ts'
 import type { AccountStore } from './account-store.ts'
 import { jidOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'

@@ -1,13 +1,13 @@
 import { BridgeError, type BridgeHost, type TransmitContext, type Transmitted } from '@pons/core'
-import type { WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import type { MessageKey, OutgoingFile, Quote, WhatsAppAction } from './actions.ts'
 import { changeChat } from './change-chat.ts'
 import { waveformOf } from './convert/media-from-whatsapp.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
-import { contextOf, type Content } from './protocol/incoming.ts'
+import { contextOf, type Content, type WebMessageKey } from './protocol/incoming.ts'
 import { beforeEnd } from './protocol/before-end.ts'
 import { messageIdFor } from './protocol/message-id.ts'
+import { closeSocket, type Socket } from './protocol/open-socket.ts'
 import {
   cardContent,
   deleteContent,
@@ -19,6 +19,7 @@ import {
   type OutgoingContext,
   type OutgoingMedia,
 } from './protocol/outgoing.ts'
+import { relay } from './protocol/relay.ts'
 import { inWords, isConnectionLoss, refusalOfAck } from './refusals.ts'
 import type { SentMessages } from './sent-messages.ts'
 import type { Timers } from './timers.ts'
@@ -30,12 +31,10 @@ export interface TransmitParts {
   readonly sent: SentMessages
   readonly maxBytes: number
   /** The open connection; undefined when the wait for it is over. */
-  readonly opened: (signal: AbortSignal) => Promise<WASocket | undefined>
+  readonly opened: (signal: AbortSignal) => Promise<Socket | undefined>
   /** The address to send to: the opaque id, wherever it can be had. */
-  readonly destination: (socket: WASocket, chat: Jid) => Promise<Jid>
+  readonly destination: (socket: Socket, chat: Jid) => Promise<Jid>
 }
-
-const answerMs = 30_000
 
 /**
  * Does one action. A repeat goes out under the same id and with the same content, and servers and devices take it for what
@@ -55,14 +54,14 @@ export async function transmit(
       return await beforeEnd(socket, async () => await attempt(parts, socket, action, context))
     } catch (error) {
       if (!isConnectionLoss(error)) throw inWords(error)
-      await socket.end(undefined)
+      await closeSocket(socket)
     }
   }
 }
 
 async function attempt(
   parts: TransmitParts,
-  socket: WASocket,
+  socket: Socket,
   action: WhatsAppAction,
   context: TransmitContext,
 ): Promise<Transmitted> {
@@ -73,7 +72,7 @@ async function attempt(
   }
   const id = messageIdFor(context.key)
   const content = await contentOf(parts, socket, { action, chat, id })
-  await relay(parts, socket, { chat, id, content, edit: editAttribute(action, chat) })
+  await send(parts, socket, { chat, id, content, edit: editAttribute(action, chat) })
   const seconds = contextOf(content)?.expiration ?? 0
   const disappearsAtMs = parts.host.now() + seconds * 1000
   return { isConfirmed: true, remoteId: messageIdOf(id), ...(seconds > 0 && { disappearsAtMs }) }
@@ -88,7 +87,7 @@ function isMessage(action: WhatsAppAction): action is MessageAction {
 /** Stored before it is sent: somebody may ask for it again. */
 async function contentOf(
   parts: TransmitParts,
-  socket: WASocket,
+  socket: Socket,
   { action, chat, id }: { action: MessageAction; chat: Jid; id: string },
 ): Promise<Content> {
   const stored = await parts.sent.get(id)
@@ -99,23 +98,15 @@ async function contentOf(
 }
 
 /** Waits until the server has accepted it; an answer that says otherwise is a refusal. */
-async function relay(
+async function send(
   { host, destination }: TransmitParts,
-  socket: WASocket,
+  socket: Socket,
   { chat, id, content, edit }: { chat: Jid; id: string; content: Content; edit: string | undefined },
 ): Promise<void> {
   const to = await destination(socket, chat)
-  const answered = socket.waitForMessage<{ attrs: Record<string, string> }>(id, answerMs)
-  // Looked at below; without this, a connection that ends before that would be an unhandled rejection.
-  answered.catch(() => undefined)
-  host.step('whatsapp:before-send')
-  const additionalAttributes = edit === undefined ? {} : { edit }
-  await socket.relayMessage(to, content, { messageId: id, additionalAttributes })
-  host.step('whatsapp:sent')
-  const answer = await answered
-  if (answer === undefined) throw Object.assign(new Error('no answer'), { output: { statusCode: 408 } })
-  const { error } = answer.attrs
-  if (error !== undefined) throw refusalOfAck(error)
+  const steps = { beforeSend: () => host.step('whatsapp:before-send'), sent: () => host.step('whatsapp:sent') }
+  const refusal = await relay(socket, { to, id, content, edit }, steps)
+  if (refusal !== undefined) throw refusalOfAck(refusal)
 }
 
 /** What tells servers and old clients that it is about another message. */
@@ -125,7 +116,7 @@ function editAttribute(action: MessageAction, chat: Jid): string | undefined {
   return isGroup(chat) && action.target.author !== undefined ? '8' : '7'
 }
 
-async function newContent(parts: TransmitParts, socket: WASocket, action: MessageAction, chat: Jid): Promise<Content> {
+async function newContent(parts: TransmitParts, socket: Socket, action: MessageAction, chat: Jid): Promise<Content> {
   const { logger } = parts.host
   switch (action.kind) {
     case 'text':
@@ -143,7 +134,7 @@ async function newContent(parts: TransmitParts, socket: WASocket, action: Messag
   }
 }
 
-function keyOf({ id, author }: MessageKey, chat: Jid): WAMessageKey {
+function keyOf({ id, author }: MessageKey, chat: Jid): WebMessageKey {
   const isFromMe = author === undefined
   return { remoteJid: chat, id, fromMe: isFromMe, ...(!isFromMe && isGroup(chat) && { participant: author }) }
 }
@@ -165,7 +156,7 @@ function aboutOf(
 
 async function fileContent(
   parts: TransmitParts,
-  socket: WASocket,
+  socket: Socket,
   action: Extract<WhatsAppAction, { kind: 'file' }>,
   chat: Jid,
 ): Promise<Content> {

@@ -1,8 +1,7 @@
 import type { Jid } from './ids.ts'
+import type { ReadMessage } from './protocol/tell-read.ts'
 
-export interface UnreadMessage {
-  readonly id: string
-  /** In a group: who wrote it. */
+export interface UnreadMessage extends ReadMessage {
   readonly participant: Jid | undefined
 }
 

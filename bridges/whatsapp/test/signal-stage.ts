@@ -115,7 +115,7 @@ async function sideOf(scene: {
     now: () => scene.clock.nowMs,
   })
   const stanzas = new EventEmitter()
-  journal.attach(stanzas)
+  journal.attach({ ws: stanzas })
   const keys = addTransactionCapability(auth.keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
   const repository = signalRepositoryFor(
     auth,

@@ -1,14 +1,13 @@
-import type { BaileysEventMap, WASocket } from '@whiskeysockets/baileys'
 import { codeOf, pauseMs, verdictOn, type Verdict } from './disconnect.ts'
-
-export type SocketEvents = Partial<BaileysEventMap>
+import type { Socket } from './open-socket.ts'
+import type { SocketEvents } from './socket-events.ts'
 
 export interface ConnectionParts {
   /** Runs before each dialling: what an earlier connection has left is dealt with first. */
   readonly prepare: () => Promise<void>
-  readonly dial: () => WASocket
-  readonly onEvents: (events: SocketEvents, socket: WASocket) => void
-  readonly onOpen: (socket: WASocket) => void
+  readonly dial: () => Socket
+  readonly onEvents: (events: SocketEvents, socket: Socket) => void
+  readonly onOpen: (socket: Socket) => void
   /** A pause follows, or nothing does. */
   readonly onClosed: (verdict: Verdict, pauseMs: number) => void
   readonly onError: (error: unknown) => void
@@ -31,8 +30,8 @@ const usual: Timing = { patienceMs: 60_000, pauseMs }
 export class Connection {
   readonly #parts: ConnectionParts
   readonly #timing: Timing
-  readonly #waiting = new Set<(socket: WASocket | undefined) => void>()
-  #socket: WASocket | undefined
+  readonly #waiting = new Set<(socket: Socket | undefined) => void>()
+  #socket: Socket | undefined
   #isOpen = false
   #hasEnded = false
   #failures = 0
@@ -59,17 +58,27 @@ export class Connection {
     await socket?.end(undefined)
   }
 
+  /** Tells the server that the device is to be forgotten. */
+  async logOut(): Promise<void> {
+    await this.current?.logout()
+  }
+
+  /** Makes the library say what it has gathered to say. */
+  flush(): void {
+    this.current?.ev.flush()
+  }
+
   /** The socket, while it is open. */
-  get current(): WASocket | undefined {
+  get current(): Socket | undefined {
     return this.#isOpen ? this.#socket : undefined
   }
 
   /** The socket, once it is open; undefined when it will not be, or the signal is aborted. */
-  async opened(signal?: AbortSignal): Promise<WASocket | undefined> {
+  async opened(signal?: AbortSignal): Promise<Socket | undefined> {
     if (this.current !== undefined) return this.current
     if (this.#hasEnded || signal?.aborted === true) return undefined
     return await new Promise((resolve) => {
-      const tell = (socket: WASocket | undefined): void => {
+      const tell = (socket: Socket | undefined): void => {
         this.#waiting.delete(tell)
         signal?.removeEventListener('abort', giveUp)
         resolve(socket)
@@ -98,7 +107,7 @@ export class Connection {
     })
   }
 
-  #open(socket: WASocket): void {
+  #open(socket: Socket): void {
     clearTimeout(this.#timer)
     this.#failures = 0
     this.#isOpen = true
@@ -114,7 +123,7 @@ export class Connection {
     return { do: 'reconnect', isAtOnce: false, message: verdict.message }
   }
 
-  #close(socket: WASocket, verdict: Verdict): void {
+  #close(socket: Socket, verdict: Verdict): void {
     if (this.#hasEnded || this.#socket !== socket) return
     clearTimeout(this.#timer)
     this.#socket = undefined

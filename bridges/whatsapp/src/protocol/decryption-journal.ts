@@ -113,7 +113,7 @@ export class DecryptionJournal {
   }
 
   /** Watches a connection's stanzas; to be called before the first comes. */
-  attach(stanzas: StanzaSource): void {
+  attach({ ws: stanzas }: { readonly ws: StanzaSource }): void {
     stanzas.prependListener('CB:message', ({ attrs, content }) => {
       const parts = Array.isArray(content) ? (content as { tag: string; content?: unknown }[]) : []
       const encrypted = parts.filter(({ tag }) => tag === 'enc')

@@ -1,6 +1,7 @@
-import { downloadContentFromMessage, type MediaType, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
+import { downloadContentFromMessage, type MediaType, type WAMessage, type WAMessageKey } from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Socket } from './open-socket.ts'
 
 export interface FileAddress {
   readonly type: MediaType
@@ -9,6 +10,9 @@ export interface FileAddress {
   readonly mediaKey: Uint8Array
   readonly fileSha256: Uint8Array
 }
+
+/** As much of a message as it takes to ask for its file. */
+export type LostFile = Omit<FileAddress, 'fileSha256'> & { readonly key: WAMessageKey }
 
 /** The file is larger than is wanted. */
 export class TooLargeError extends Error {
@@ -49,10 +53,11 @@ export async function download(file: FileAddress, options: RequestInit, maxBytes
 
 /** Asks the phone to upload a file again; undefined when it does not, or not in time. */
 export async function askForUpload(
-  socket: WASocket,
-  message: WAMessage,
+  socket: Socket,
+  { type, key, ...file }: LostFile,
   patienceMs: number,
 ): Promise<string | undefined> {
+  const message = { key, message: { [`${type}Message`]: file } } as WAMessage
   const asked = socket.updateMediaMessage(message).then(
     () => directPathOf(message),
     () => undefined,

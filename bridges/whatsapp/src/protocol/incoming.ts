@@ -6,10 +6,18 @@ import {
   unpadRandomMax16,
   type AuthenticationCreds,
   type WAMessage,
+  type WAMessageKey,
 } from '@whiskeysockets/baileys'
 import type { PendingStanza } from './decryption-journal.ts'
 
 export type Content = proto.IMessage
+export type ContextInfo = proto.IContextInfo
+/** A message as the library hands it over, and as it is kept. */
+export type WebMessage = WAMessage
+/** By which we name one. */
+export type WebMessageKey = WAMessageKey
+/** By which a message names another. */
+export type NamedKey = proto.IMessageKey
 
 /** A message as the bridge looks at it: addresses as they came, the content without its wrappings. */
 export interface Incoming {

@@ -14,6 +14,9 @@ import { quietConsole } from './quiet-console.ts'
 import { keepStanzasInOrder } from './stanzas-in-order.ts'
 import { uploadAgent } from './upload-agent.ts'
 
+/** One connection of the library's. Outside of this folder it is handed on, and nothing else is done with it. */
+export type Socket = WASocket
+
 export interface SocketServer {
   readonly url: string
   readonly media_host?: string
@@ -38,7 +41,7 @@ export interface SocketOptions {
  * Dials. Where the library's settings differ from its own choice: own messages are not echoed, since the framework knows
  * them; the phone goes on notifying its owner; no page that a message links to is fetched.
  */
-export function openSocket(options: SocketOptions): WASocket {
+export function openSocket(options: SocketOptions): Socket {
   const { auth, logger, server, fetchOptions, egress, makeRepository, sentMessage, groupMetadata } = options
   quietConsole()
   const socket = makeWASocket({
@@ -63,10 +66,21 @@ export function openSocket(options: SocketOptions): WASocket {
 }
 
 /** The library asks to be told of an answer that is no WebSocket, such as a proxy's, and then waits on. */
-function endOnHttpAnswer(socket: WASocket): void {
+function endOnHttpAnswer(socket: Socket): void {
   socket.ws.on('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
     void socket.end(new Error(`Unexpected server response: ${response.statusCode}`))
   })
+}
+
+export function onClose(socket: Socket, tell: () => void): void {
+  socket.ev.on('connection.update', ({ connection }) => {
+    if (connection === 'close') tell()
+  })
+}
+
+/** From our side, whatever is under way on it. */
+export async function closeSocket(socket: Socket): Promise<void> {
+  await socket.end(undefined)
 }
 
 /** Status posts, channels and the like are no chats. */

@@ -1,9 +1,8 @@
-import type { WASocket } from '@whiskeysockets/baileys'
 import type { Logger } from 'pino'
 import { AuthState, credsKey, signalPrefix, type AuthRows, type KeptWrite } from './auth-state.ts'
-import type { SocketEvents } from './connection.ts'
 import type { Egress } from './egress.ts'
-import { openSocket, type SocketServer } from './open-socket.ts'
+import { openSocket, type Socket, type SocketServer } from './open-socket.ts'
+import type { SocketEvents } from './socket-events.ts'
 
 export type PairingNews =
   | { readonly kind: 'qr'; readonly qr: string }
@@ -27,7 +26,7 @@ interface PairingParts {
 export class Pairing {
   readonly #rows = new Map<string, string | true>()
   readonly #auth: AuthState
-  readonly #socket: WASocket
+  readonly #socket: Socket
   readonly #news: PairingNews[] = []
   #wake: (() => void) | undefined
   #isPaired = false
