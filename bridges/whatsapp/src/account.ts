@@ -32,7 +32,7 @@ import { Placeholders, type SharedLines } from './placeholders.ts'
 import { AuthState } from './protocol/auth-state.ts'
 import { beforeEnd } from './protocol/before-end.ts'
 import { Connection } from './protocol/connection.ts'
-import { DecryptionJournal } from './protocol/decryption-journal.ts'
+import { DecryptionJournal, type PendingStanza } from './protocol/decryption-journal.ts'
 import type { Verdict } from './protocol/disconnect.ts'
 import { askForGroup, type GroupMetadata } from './protocol/group.ts'
 import { lidOfNumber } from './protocol/look-up.ts'
@@ -100,7 +100,15 @@ export class Account {
     this.#wasOpen = (await this.#store.get('was-open')) === true
     await this.#sent.prune()
     this.#hourly = setInterval(() => this.#lookForLost(), hourMs).unref()
-    loaded.connection.start()
+    loaded.connection.start({
+      prepare: async () => await loaded.inbox.takePending(),
+      dial: () => this.#dial(loaded),
+      onEvents: (events) => loaded.inbox.take(events),
+      onOpen: () => this.#opened(),
+      onClosed: (verdict, pauseMs) => this.#closed(verdict, pauseMs),
+      onError: (error) => this.#options.host.logger.warn({ err: error }, 'whatsapp connection failed'),
+      wasOpen: () => this.#wasOpen,
+    })
   }
 
   async stop(): Promise<void> {
@@ -195,11 +203,9 @@ export class Account {
       auth,
       list: async (prefix) => await host.store.list(prefix),
       write: async (writes) => await host.store.write(writes),
-      room: async () => await inbox.room(),
-      onDecrypted: () => host.step('whatsapp:decrypted'),
-      dealingWith: (stanza) => inbox.dealingWith(stanza),
       now: () => host.now(),
     })
+    const connection = new Connection()
     const options = this.#fetchOptions
     const current = (): Socket | undefined => connection.current
     const flush = (): void => connection.flush()
@@ -207,28 +213,24 @@ export class Account {
     const tellOwner = (text: string): void =>
       void host.notifyUser(this.#options.owner, text).catch((error: unknown) => this.#note(error))
     const inbox = new Inbox({ context, auth, journal, config, options, current, flush, watch, tellOwner })
-    const connection = new Connection({
-      prepare: async () => await inbox.takePending(),
-      dial: () => this.#dial(auth, journal, context),
-      onEvents: (events) => inbox.take(events),
-      onOpen: () => this.#opened(),
-      onClosed: (verdict, pauseMs) => this.#closed(verdict, pauseMs),
-      onError: (error) => host.logger.warn({ err: error }, 'whatsapp connection failed'),
-      wasOpen: () => this.#wasOpen,
-    })
     return { auth, journal, inbox, connection, context, takeLinesAway }
   }
 
-  #dial(auth: AuthState, journal: DecryptionJournal, context: RemoteContext): Socket {
+  #dial({ auth, journal, context, inbox }: Loaded): Socket {
     const { host, config } = this.#options
     const ended = new AbortController()
+    const listener = {
+      room: async () => await inbox.room(),
+      onDecrypted: () => host.step('whatsapp:decrypted'),
+      dealingWith: (stanza: PendingStanza) => inbox.dealingWith(stanza),
+    }
     const socket = openSocket({
       auth,
       logger: host.logger,
       server: config.server,
       fetchOptions: this.#fetchOptions,
       egress: host.egress.forOthers,
-      makeRepository: signalRepositoryFor(auth, journal, ended.signal),
+      makeRepository: signalRepositoryFor({ auth, journal, listener, ended: ended.signal }),
       sentMessage: async (id) => await this.#sent.get(id),
       groupMetadata: async (jid) => context.groups.metadata(jid) ?? (await this.#askForGroup(context, socket, jid)),
     })

@@ -10,7 +10,7 @@ import {
 import { pino } from 'pino'
 import type { ValueStore } from '../../../core/src/store/value-store.ts'
 import { AuthState } from '../src/protocol/auth-state.ts'
-import { DecryptionJournal, type JournalParts } from '../src/protocol/decryption-journal.ts'
+import { DecryptionJournal, type DecryptionListener } from '../src/protocol/decryption-journal.ts'
 import { libraryLogger } from '../src/protocol/library-logger.ts'
 import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'
 import { storedValues } from './stored.ts'
@@ -46,7 +46,7 @@ export async function signalStage() {
   const scene = {
     clock,
     isDiskFull: false,
-    dealingWith: (() => undefined) as JournalParts['dealingWith'],
+    dealingWith: (() => undefined) as DecryptionListener['dealingWith'],
     values: files.store,
     side: undefined as unknown as Side,
     /** The contact says something. */
@@ -92,7 +92,7 @@ async function sideOf(scene: {
   values: ValueStore
   clock: { nowMs: number }
   isDiskFull: boolean
-  dealingWith: JournalParts['dealingWith']
+  dealingWith: DecryptionListener['dealingWith']
 }) {
   const { values } = scene
   const rows = {
@@ -109,19 +109,18 @@ async function sideOf(scene: {
     auth,
     list: (prefix) => values.list(prefix),
     write: (writes) => values.write(writes),
+    now: () => scene.clock.nowMs,
+  })
+  const listener: DecryptionListener = {
     room: () => Promise.resolve(),
     onDecrypted: () => undefined,
     dealingWith: (stanza) => scene.dealingWith(stanza),
-    now: () => scene.clock.nowMs,
-  })
+  }
   const stanzas = new EventEmitter()
   journal.attach({ ws: stanzas })
   const keys = addTransactionCapability(auth.keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
-  const repository = signalRepositoryFor(
-    auth,
-    journal,
-    new AbortController().signal,
-  )({ creds: auth.creds, keys }, logger)
+  const ended = new AbortController().signal
+  const repository = signalRepositoryFor({ auth, journal, listener, ended })({ creds: auth.creds, keys }, logger)
   return {
     auth,
     keys,

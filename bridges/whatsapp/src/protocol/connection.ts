@@ -2,12 +2,13 @@ import { codeOf, pauseMs, verdictOn, type Verdict } from './disconnect.ts'
 import type { Socket } from './open-socket.ts'
 import type { SocketEvents } from './socket-events.ts'
 
-export interface ConnectionParts {
+/** What is done on a connection, and who is told of it. */
+export interface ConnectionHandler {
   /** Runs before each dialling: what an earlier connection has left is dealt with first. */
   readonly prepare: () => Promise<void>
   readonly dial: () => Socket
-  readonly onEvents: (events: SocketEvents, socket: Socket) => void
-  readonly onOpen: (socket: Socket) => void
+  readonly onEvents: (events: SocketEvents) => void
+  readonly onOpen: () => void
   /** A pause follows, or nothing does. */
   readonly onClosed: (verdict: Verdict, pauseMs: number) => void
   readonly onError: (error: unknown) => void
@@ -28,7 +29,6 @@ const usual: Timing = { patienceMs: 60_000, pauseMs }
  * new one.
  */
 export class Connection {
-  readonly #parts: ConnectionParts
   readonly #timing: Timing
   readonly #waiting = new Set<(socket: Socket | undefined) => void>()
   #socket: Socket | undefined
@@ -38,13 +38,12 @@ export class Connection {
   #refusals = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: ConnectionParts, timing: Timing = usual) {
-    this.#parts = parts
+  constructor(timing: Timing = usual) {
     this.#timing = timing
   }
 
-  start(): void {
-    this.#dial().catch((error: unknown) => this.#failed(error))
+  start(handler: ConnectionHandler): void {
+    this.#dial(handler).catch((error: unknown) => this.#failed(handler, error))
   }
 
   async stop(): Promise<void> {
@@ -89,64 +88,65 @@ export class Connection {
     })
   }
 
-  async #dial(): Promise<void> {
-    await this.#parts.prepare()
+  async #dial(handler: ConnectionHandler): Promise<void> {
+    await handler.prepare()
     if (this.#hasEnded) return
-    const socket = this.#parts.dial()
+    const socket = handler.dial()
     this.#socket = socket
     this.#timer = setTimeout(
-      () => this.#close(socket, { do: 'reconnect', isAtOnce: false, message: unreachable }),
+      () => this.#close(handler, socket, { do: 'reconnect', isAtOnce: false, message: unreachable }),
       this.#timing.patienceMs,
     )
     socket.ev.process((events) => {
       if (this.#socket !== socket) return
-      this.#parts.onEvents(events, socket)
+      handler.onEvents(events)
       const update = events['connection.update']
-      if (update?.connection === 'open') this.#open(socket)
-      if (update?.connection === 'close') this.#close(socket, this.#verdict(codeOf(update.lastDisconnect?.error)))
+      if (update?.connection === 'open') this.#open(handler, socket)
+      if (update?.connection !== 'close') return
+      this.#close(handler, socket, this.#verdict(handler, codeOf(update.lastDisconnect?.error)))
     })
   }
 
-  #open(socket: Socket): void {
+  #open(handler: ConnectionHandler, socket: Socket): void {
     clearTimeout(this.#timer)
     this.#failures = 0
     this.#isOpen = true
-    this.#parts.onOpen(socket)
+    handler.onOpen()
     for (const tell of this.#waiting) tell(socket)
   }
 
   /** Reports exist of a refusal right after pairing that is none. */
-  #verdict(code: number | undefined): Verdict {
+  #verdict(handler: ConnectionHandler, code: number | undefined): Verdict {
     const verdict = verdictOn(code)
-    if (verdict.do !== 'log-in-again' || this.#parts.wasOpen() || this.#refusals > 0) return verdict
+    if (verdict.do !== 'log-in-again' || handler.wasOpen() || this.#refusals > 0) return verdict
     this.#refusals++
     return { do: 'reconnect', isAtOnce: false, message: verdict.message }
   }
 
-  #close(socket: Socket, verdict: Verdict): void {
+  #close(handler: ConnectionHandler, socket: Socket, verdict: Verdict): void {
     if (this.#hasEnded || this.#socket !== socket) return
     clearTimeout(this.#timer)
     this.#socket = undefined
     this.#isOpen = false
-    void socket.end(undefined).catch(this.#parts.onError)
+    void socket.end(undefined).catch(handler.onError)
     if (verdict.do !== 'reconnect') {
       this.#hasEnded = true
       for (const tell of this.#waiting) tell(undefined)
-      return this.#parts.onClosed(verdict, 0)
+      return handler.onClosed(verdict, 0)
     }
     const delayMs = verdict.isAtOnce ? 0 : this.#timing.pauseMs(this.#failures++)
-    this.#parts.onClosed(verdict, delayMs)
-    this.#again(delayMs)
+    handler.onClosed(verdict, delayMs)
+    this.#again(handler, delayMs)
   }
 
-  #failed(error: unknown): void {
-    this.#parts.onError(error)
-    this.#again(this.#timing.pauseMs(this.#failures++))
+  #failed(handler: ConnectionHandler, error: unknown): void {
+    handler.onError(error)
+    this.#again(handler, this.#timing.pauseMs(this.#failures++))
   }
 
-  #again(delayMs: number): void {
+  #again(handler: ConnectionHandler, delayMs: number): void {
     if (this.#hasEnded) return
-    this.#timer = setTimeout(() => this.start(), delayMs)
+    this.#timer = setTimeout(() => this.start(handler), delayMs)
   }
 }
 

@@ -40,6 +40,11 @@ export interface JournalParts {
   readonly auth: AuthState
   readonly list: (prefix: string) => Promise<readonly StoredRow[]>
   readonly write: (writes: readonly KeptWrite[]) => Promise<void>
+  readonly now: () => number
+}
+
+/** Who hears on a connection what is decrypted there. */
+export interface DecryptionListener {
   /** Resolves when there is room for more. */
   readonly room: () => Promise<void>
   readonly onDecrypted: () => void
@@ -48,7 +53,6 @@ export interface JournalParts {
    * with first, or it cannot be read.
    */
   readonly dealingWith: (stanza: PendingStanza) => ((writes: readonly KeptWrite[]) => Promise<void>) | undefined
-  readonly now: () => number
 }
 
 interface StanzaSource {
@@ -61,6 +65,12 @@ interface StanzaNode {
   readonly content?: unknown
 }
 
+/** A connection's keys, and who hears what they decrypt. */
+interface Side {
+  readonly keys: SignalKeyStoreWithTransaction
+  readonly listener: DecryptionListener
+}
+
 const keptMs = 3 * 86_400_000
 /** Parts of a stanza that are not encrypted, and are said with what is. */
 const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
@@ -68,9 +78,9 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
 /**
  * Decrypting moves a ratchet: the same ciphertext cannot be decrypted twice. So what it said is stored in the transaction
  * that stores the step. What the server delivers again is answered from here; what a crash, or a connection that ended,
- * kept from being dealt with is handed out at the next start, however late that is. Where nothing else waits, what a message says becomes durable in
- * that very transaction. A row goes once its stanza is dealt with and the server has confirmed our receipt, for it will not
- * come again then; at the latest after days.
+ * kept from being dealt with is handed out at the next start, however late that is. Where nothing
+ * else waits, what a message says becomes durable in that very transaction. A row goes once its stanza is dealt with and the
+ * server has confirmed our receipt, for it will not come again then; at the latest after days.
  */
 export class DecryptionJournal {
   readonly #parts: JournalParts
@@ -128,14 +138,15 @@ export class DecryptionJournal {
   }
 
   /** Gives the library's decryption a memory. */
-  remember(repository: Repository, keys: SignalKeyStoreWithTransaction): Repository {
+  remember(repository: Repository, keys: SignalKeyStoreWithTransaction, listener: DecryptionListener): Repository {
     const decryptMessage = repository.decryptMessage.bind(repository)
     const decryptGroupMessage = repository.decryptGroupMessage.bind(repository)
+    const side = { keys, listener }
     return Object.assign(repository, {
       decryptMessage: async (given) =>
-        await this.#once(keys, given.ciphertext, async () => await decryptMessage(given)),
+        await this.#once(side, given.ciphertext, async () => await decryptMessage(given)),
       decryptGroupMessage: async (given) =>
-        await this.#once(keys, given.msg, async () => await decryptGroupMessage(given)),
+        await this.#once(side, given.msg, async () => await decryptGroupMessage(given)),
     } satisfies Partial<Repository>)
   }
 
@@ -156,12 +167,9 @@ export class DecryptionJournal {
     })
   }
 
-  async #once(
-    keys: SignalKeyStoreWithTransaction,
-    bytes: Uint8Array,
-    decrypt: () => Promise<Uint8Array>,
-  ): Promise<Uint8Array> {
-    await this.#parts.room()
+  async #once(side: Side, bytes: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const { keys, listener } = side
+    await listener.room()
     const source = this.#stanzas.get(bytes)
     if (source === undefined) return await decrypt()
     const { attrs } = source
@@ -171,8 +179,8 @@ export class DecryptionJournal {
       const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as Row | undefined
       if (kept !== undefined) return kept.plain
       const decrypted = await decrypt()
-      this.#parts.onDecrypted()
-      isDone = await this.#keep(keys, { hash, plain: decrypted, source })
+      listener.onDecrypted()
+      isDone = await this.#keep(side, { hash, plain: decrypted, source })
       return decrypted
     }, 'account')
     this.#note(attrs, hash)
@@ -182,11 +190,11 @@ export class DecryptionJournal {
 
   /** Changes what the transaction stores; true where what the message says becomes durable with it. */
   async #keep(
-    keys: SignalKeyStoreWithTransaction,
+    { keys, listener }: Side,
     { hash, plain, source: { attrs, isWhole } }: { hash: string; plain: Uint8Array; source: Source },
   ): Promise<boolean> {
-    const { auth, dealingWith, now } = this.#parts
-    const deal = isWhole ? dealingWith({ attrs, plains: [plain] }) : undefined
+    const { auth, now } = this.#parts
+    const deal = isWhole ? listener.dealingWith({ attrs, plains: [plain] }) : undefined
     this.#position = Math.max(this.#position + 1, now() * 1000)
     const row: Row = { plain, attrs, position: this.#position }
     const done = deal === undefined ? {} : { 'journal-done': { [hash]: true } }

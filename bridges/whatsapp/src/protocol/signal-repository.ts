@@ -5,16 +5,23 @@ import {
 } from '@whiskeysockets/baileys'
 import type { AuthState } from './auth-state.ts'
 import { bundlesOnce } from './bundles-once.ts'
-import type { DecryptionJournal } from './decryption-journal.ts'
+import type { DecryptionJournal, DecryptionListener } from './decryption-journal.ts'
 
-type MakeRepository = SocketConfig['makeSignalRepository']
+export interface RepositoryParts {
+  readonly auth: AuthState
+  readonly journal: DecryptionJournal
+  readonly listener: DecryptionListener
+  /** Says that the connection has ended. */
+  readonly ended: AbortSignal
+}
 
 /** The library's own repository of sessions, made such that a crash leaves none behind that two sides see differently. */
-export function signalRepositoryFor(auth: AuthState, journal: DecryptionJournal, ended: AbortSignal): MakeRepository {
+export function signalRepositoryFor(parts: RepositoryParts): SocketConfig['makeSignalRepository'] {
+  const { auth, journal, listener, ended } = parts
   return (given, logger, phoneToLid) => {
     const keys = given.keys as SignalKeyStoreWithTransaction
     auth.transactions.standInFor(keys, ended)
     const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(given, logger, phoneToLid)
-    return bundlesOnce(journal.remember(repository, keys), keys)
+    return bundlesOnce(journal.remember(repository, keys, listener), keys)
   }
 }
