@@ -3,10 +3,10 @@ import { isGroup, type Jid } from './ids.ts'
 import { askForGroup } from './protocol/group.ts'
 import type { Socket } from './protocol/open-socket.ts'
 import { pictureOf } from './protocol/picture.ts'
-import { knownSnapshot, type RemoteContext } from './remote-context.ts'
+import { knownSnapshot, type AccountContext } from './remote-context.ts'
 
 /** The whole of a chat, asked for. */
-export async function readSnapshot(context: RemoteContext, socket: Socket, chat: Jid): Promise<ChatSnapshot> {
+export async function readSnapshot(context: AccountContext, socket: Socket, chat: Jid): Promise<ChatSnapshot> {
   if (!isGroup(chat)) {
     const known = knownSnapshot(context, chat)
     const [other, ...rest] = known.members ?? []
@@ -20,7 +20,7 @@ export async function readSnapshot(context: RemoteContext, socket: Socket, chat:
   return { ...knownSnapshot(context, chat), ...(avatar !== undefined && { avatar }) }
 }
 
-export async function readUser(context: RemoteContext, socket: Socket, jid: Jid): Promise<RemoteUser> {
+export async function readUser(context: AccountContext, socket: Socket, jid: Jid): Promise<RemoteUser> {
   const avatar = await avatarOf(context, socket, jid)
   if (avatar !== undefined) context.people.learnPicture(jid, avatar && avatar.id)
   return { ...context.people.user(jid), ...(avatar !== undefined && { avatar }) }
@@ -28,7 +28,7 @@ export async function readUser(context: RemoteContext, socket: Socket, jid: Jid)
 
 /** null where there is none. A picture is nothing to wait or to fail for: it stays as it was, then. */
 async function avatarOf(
-  { host, login }: RemoteContext,
+  { host, login }: AccountContext,
   socket: Socket,
   jid: Jid,
 ): Promise<RemoteAvatar | null | undefined> {

@@ -42,8 +42,9 @@ export class WhatsAppLogin implements NetworkClient {
   readonly self: Self
   readonly #parts: WhatsAppClientParts
   readonly #login: StoredLogin
-  readonly #waiting = new Set<(account: Promise<Account>) => void>()
-  #account: Promise<Account> | undefined
+  readonly #waiting = new Set<(account: Promise<Account | undefined>) => void>()
+  /** undefined inside where the device is not linked any more. */
+  #account: Promise<Account | undefined> | undefined
 
   constructor(parts: WhatsAppClientParts, login: StoredLogin) {
     this.#parts = parts
@@ -69,10 +70,16 @@ export class WhatsAppLogin implements NetworkClient {
   }
 
   async connect(): Promise<void> {
-    this.#account ??= this.#build()
-    for (const tell of this.#waiting) tell(this.#account)
+    const building = (this.#account ??= this.#build())
+    for (const tell of this.#waiting) tell(building)
     this.#waiting.clear()
-    await (await this.#account).start()
+    const account = await building
+    // Disconnected meanwhile.
+    if (this.#account !== building) return
+    if (account !== undefined) return await account.start()
+    const { id: login, remoteName: name } = this.#login
+    const message = 'this device is not linked any more'
+    this.#parts.host.clientState({ login, name, state: 'BAD_CREDENTIALS', message })
   }
 
   async disconnect(): Promise<void> {
@@ -150,18 +157,23 @@ export class WhatsAppLogin implements NetworkClient {
     return selfJid(this.self)
   }
 
-  async #build(): Promise<Account> {
-    const { Account: Connected } = await import('./account.ts')
+  async #build(): Promise<Account | undefined> {
+    const { loadAccount } = await import('./load-account.ts')
     const { id: login, remoteName: name } = this.#login
     const { host, config, lines } = this.#parts
-    return new Connected({ host, config, lines, login, name, owner: this.owner, self: this.self })
+    return await loadAccount({ host, config, lines, login, name, owner: this.owner, self: this.self })
   }
 
   /** The account, once there is one. @throws BridgeError where the wait is given up */
   async #connected(signal?: AbortSignal): Promise<Account> {
-    if (this.#account !== undefined) return await this.#account
-    return await new Promise<Account>((resolve, reject) => {
-      const tell = (account: Promise<Account>): void => resolve(account)
+    const account = await (this.#account ?? this.#nextAccount(signal))
+    if (account === undefined) throw new BridgeError('the connection to WhatsApp has ended', { isRetryable: true })
+    return account
+  }
+
+  async #nextAccount(signal: AbortSignal | undefined): Promise<Account | undefined> {
+    return await new Promise<Account | undefined>((resolve, reject) => {
+      const tell = (account: Promise<Account | undefined>): void => resolve(account)
       this.#waiting.add(tell)
       signal?.addEventListener('abort', () => {
         this.#waiting.delete(tell)

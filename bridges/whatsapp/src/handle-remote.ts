@@ -7,11 +7,7 @@ import { contentSays, eventOf, messageEvent, notice, passingOf, saidIn } from '.
 import type { Content, Incoming, NamedKey } from './protocol/incoming.ts'
 import { Protocol, Stub } from './protocol/kinds.ts'
 import { whereAndWho, type RemoteContext } from './remote-context.ts'
-
-export interface Understood {
-  readonly events: readonly RemoteEvent[]
-  readonly writes: readonly StoreWrite[]
-}
+import { nothing, type Understood } from './understood.ts'
 
 interface Where {
   readonly chat: Jid
@@ -19,8 +15,6 @@ interface Where {
 }
 
 type Handler<Part> = (context: RemoteContext, message: Incoming, where: Where, part: Part) => readonly RemoteEvent[]
-
-const nothing: Understood = { events: [], writes: [] }
 
 /** What one message says, as events; none for what is not worth one. */
 export async function understand(context: RemoteContext, message: Incoming): Promise<Understood> {

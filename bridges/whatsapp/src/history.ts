@@ -4,14 +4,9 @@ import { historyEvent } from './handle-remote.ts'
 import { decodeMessage, encodeMessage, type HistoryPart } from './protocol/history-sync.ts'
 import { incomingOf, type WebMessage } from './protocol/incoming.ts'
 import { knownSnapshot, type RemoteContext } from './remote-context.ts'
+import type { Understood } from './understood.ts'
 
-interface KeptHistory {
-  readonly writes: readonly StoreWrite[]
-  /** Chats that get a room now. */
-  readonly events: readonly RemoteEvent[]
-}
-
-interface Limits {
+export interface HistoryLimits {
   readonly history_messages: number
   readonly chats_after_login: number
 }
@@ -20,7 +15,11 @@ interface Limits {
  * Keeps the last messages of each chat that the phone has handed over, for the rooms that are made later: WhatsApp hands them
  * over once. The most recent chats get their rooms at once.
  */
-export async function keepHistory(context: RemoteContext, part: HistoryPart, limits: Limits): Promise<KeptHistory> {
+export async function keepHistory(
+  context: RemoteContext,
+  part: HistoryPart,
+  limits: HistoryLimits,
+): Promise<Understood> {
   const { people, store } = context
   for (const { lid, pn } of part.mappings) people.learn({ jid: lid, alternative: pn })
   for (const { jid, alternative, book, push } of part.contacts) {

@@ -1,16 +1,14 @@
-import { spanInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { spanInWords, type RemoteEvent } from '@pons/core'
 import { chatKeyOf, messageIdOf, userIdOf } from './ids.ts'
 import type { Placeholder } from './placeholders.ts'
-import type { RemoteContext } from './remote-context.ts'
+import type { AccountContext } from './remote-context.ts'
+import type { Understood } from './understood.ts'
 
 /** The sender's phone may be off for a while. */
 const patienceMs = 86_400_000
 
 /** Tells each chat, once and with the times, of messages that could not be read and did not come again for a day. */
-export function lostMessages({ host, login, store, placeholders }: RemoteContext): {
-  readonly events: readonly RemoteEvent[]
-  readonly writes: readonly StoreWrite[]
-} {
+export function lostMessages({ host, login, store, placeholders }: AccountContext): Understood {
   const nowMs = host.now()
   const unsaid = placeholders.unsaid(nowMs - patienceMs)
   const events = [...Map.groupBy(unsaid, ({ chat }) => chat)].map(([chat, lost]): RemoteEvent => ({

@@ -8,8 +8,8 @@ import type { Incoming } from './protocol/incoming.ts'
 import type { Timers } from './timers.ts'
 import type { Unread } from './unread.ts'
 
-/** What it takes to understand what comes. */
-export interface RemoteContext {
+/** What is known of an account, of its chats and of those in them. */
+export interface AccountContext {
   readonly host: BridgeHost
   readonly login: LoginId
   readonly store: AccountStore
@@ -20,12 +20,16 @@ export interface RemoteContext {
   /** Of all logins, this one among them. */
   readonly lines: SharedLines
   readonly unread: Unread
+}
+
+/** What it takes to understand what comes. */
+export interface RemoteContext extends AccountContext {
   /** A chat changed in ways that no message says: it is to be read anew. */
   readonly readAnew: (chat: Jid) => void
 }
 
 /** The chat of a message, and who wrote it; what the message says of their addresses and names is learnt on the way. */
-export function whereAndWho({ people }: RemoteContext, message: Incoming): { chat: Jid; sender: Jid } | undefined {
+export function whereAndWho({ people }: AccountContext, message: Incoming): { chat: Jid; sender: Jid } | undefined {
   const { isFromMe, pushName: push, verifiedName: verified } = message
   const names = isFromMe ? {} : { ...(push !== undefined && { push }), ...(verified !== undefined && { verified }) }
   const inGroup = message.chat.endsWith('@g.us')
@@ -45,12 +49,12 @@ export function whereAndWho({ people }: RemoteContext, message: Incoming): { cha
 }
 
 /** As much as is known without asking; the framework asks for the rest when it makes the room. */
-export function knownSnapshot(context: RemoteContext, chat: Jid): ChatSnapshot {
+export function knownSnapshot(context: AccountContext, chat: Jid): ChatSnapshot {
   const timer = context.timers.of(chat)
   return { ...shownOf(context, chat), ...(timer !== undefined && { disappearAfterMs: timer.seconds * 1000 }) }
 }
 
-function shownOf({ people, groups }: RemoteContext, chat: Jid): ChatSnapshot {
+function shownOf({ people, groups }: AccountContext, chat: Jid): ChatSnapshot {
   if (isGroup(chat)) return groups.known(chat) ?? { kind: 'group', joinRule: 'invite' }
   const self = { user: people.user(people.self()), powerLevel: 50 }
   // Nobody else is in it whom it could be named after.

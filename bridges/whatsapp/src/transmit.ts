@@ -2,6 +2,7 @@ import { BridgeError, type BridgeHost, type TransmitContext, type Transmitted } 
 import type { MessageKey, OutgoingFile, Quote, WhatsAppAction } from './actions.ts'
 import { changeChat } from './change-chat.ts'
 import { waveformOf } from './convert/media-from-whatsapp.ts'
+import { destination } from './destination.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 import { contextOf, type Content, type WebMessageKey } from './protocol/incoming.ts'
@@ -32,8 +33,6 @@ export interface TransmitParts {
   readonly maxBytes: number
   /** The open connection; undefined when the wait for it is over. */
   readonly opened: (signal: AbortSignal) => Promise<Socket | undefined>
-  /** The address to send to: the opaque id, wherever it can be had. */
-  readonly destination: (socket: Socket, chat: Jid) => Promise<Jid>
 }
 
 /**
@@ -99,11 +98,11 @@ async function contentOf(
 
 /** Waits until the server has accepted it; an answer that says otherwise is a refusal. */
 async function send(
-  { host, destination }: TransmitParts,
+  { host, people }: TransmitParts,
   socket: Socket,
   { chat, id, content, edit }: { chat: Jid; id: string; content: Content; edit: string | undefined },
 ): Promise<void> {
-  const to = await destination(socket, chat)
+  const to = await destination(people, socket, chat)
   const steps = { beforeSend: () => host.step('whatsapp:before-send'), sent: () => host.step('whatsapp:sent') }
   const refusal = await relay(socket, { to, id, content, edit }, steps)
   if (refusal !== undefined) throw refusalOfAck(refusal)

@@ -19,7 +19,7 @@ describe('a history that lies on the media host', () => {
         ['from before'],
       )
     }
-    return { adapter, server, ada, hasRoom, [Symbol.asyncDispose]: () => adapter[Symbol.asyncDispose]() }
+    return { adapter, server, ada, bob, hasRoom, [Symbol.asyncDispose]: () => adapter[Symbol.asyncDispose]() }
   }
 
   it('is fetched from there', async () => {
@@ -32,6 +32,23 @@ describe('a history that lies on the media host', () => {
     await using scene = await stage()
     scene.server.faults.onMedia(503, 500)
     await scene.adapter.connect(scene.ada)
+    await scene.hasRoom()
+  })
+
+  it('holds up nothing that is said while it is fetched again', async () => {
+    await using scene = await stage()
+    const { adapter, server, ada, bob } = scene
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    server.faults.onMedia(503)
+    server.faults.beforeMedia = async () => {
+      asked.resolve()
+      await released.promise
+    }
+    await adapter.connect(ada)
+    await asked.promise
+    await server.world.say(bob, ada, 'meanwhile')
+    await adapter.host.waitFor((event) => event.kind === 'message' && plainText(event.document) === 'meanwhile')
+    released.resolve()
     await scene.hasRoom()
   })
 

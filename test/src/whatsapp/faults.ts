@@ -19,6 +19,8 @@ export class Faults {
   lookupDelayMs = 0
   /** Messages of clients are dealt with when this has resolved. */
   holdMessages: Promise<void> = Promise.resolve()
+  /** Awaited before the media host answers a request that nothing else befalls. */
+  beforeMedia: (() => Promise<void>) | undefined
   /** Every answer and push is sent after this pause, in order. */
   delayMs = 0
   /**

@@ -78,9 +78,9 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
 /**
  * Decrypting moves a ratchet: the same ciphertext cannot be decrypted twice. So what it said is stored in the transaction
  * that stores the step. What the server delivers again is answered from here; what a crash, or a connection that ended,
- * kept from being dealt with is handed out at the next start, however late that is. Where nothing
- * else waits, what a message says becomes durable in that very transaction. A row goes once its stanza is dealt with and the
- * server has confirmed our receipt, for it will not come again then; at the latest after days.
+ * kept from being dealt with is handed out at the next start, however late that is. Where nothing else waits, what a message
+ * says becomes durable in that very transaction. A row goes once its stanza is dealt with and the server has confirmed our
+ * receipt, for it will not come again then; at the latest after days.
  */
 export class DecryptionJournal {
   readonly #parts: JournalParts

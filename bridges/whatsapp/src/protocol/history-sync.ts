@@ -2,6 +2,7 @@ import { processHistoryMessage, proto, type LIDMapping, type WAMessage } from '@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { download } from './download.ts'
+import type { HistoryNotice } from './incoming.ts'
 import type { SocketServer } from './open-socket.ts'
 
 const maxBytes = 256 * 1024 * 1024
@@ -31,7 +32,7 @@ export interface HistoryPart {
  * @throws GoneError, TooLargeError, WrongFileError where it never will be had, and anything else where it is not had now
  */
 export async function fetchHistory(
-  notification: proto.Message.IHistorySyncNotification,
+  notification: HistoryNotice,
   { options, server }: { readonly options: RequestInit; readonly server: SocketServer | undefined },
 ): Promise<Uint8Array> {
   const { initialHistBootstrapInlinePayload: inline, directPath, mediaKey, fileSha256 } = notification

@@ -12,6 +12,7 @@ import type { PendingStanza } from './decryption-journal.ts'
 
 export type Content = proto.IMessage
 export type ContextInfo = proto.IContextInfo
+export type HistoryNotice = proto.Message.IHistorySyncNotification
 /** A message as the library hands it over, and as it is kept. */
 export type WebMessage = WAMessage
 /** By which we name one. */

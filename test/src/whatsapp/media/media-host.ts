@@ -102,6 +102,7 @@ export class MediaHost implements AsyncDisposable {
     const fault = this.#faults.takeForMedia()
     const body = await bytesOf(request)
     if (fault !== undefined) return void response.writeHead(fault).end()
+    await this.#faults.beforeMedia?.()
     if (request.method === 'POST') return this.#upload(pathname, searchParams, { body, response })
     const blob = this.#blobs.get(pathname) ?? this.#pictures.get(pathname)
     if (blob === undefined) return void response.writeHead(404).end()
