@@ -36,11 +36,14 @@ export class Messages {
   /** What an earlier connection, or process, had decrypted and not dealt with; before anything new comes. */
   async takePending(): Promise<void> {
     const { intake, journal } = this.#parts
+    const messages: WebMessage[] = []
     await intake.take(async () => {
       this.#dealtWith.clear()
       const pending = await journal.pending()
-      return await this.#understandAll(pending.flatMap((stanza) => this.#messageOf(stanza) ?? []))
+      messages.push(...pending.flatMap((stanza) => this.#messageOf(stanza) ?? []))
+      return nothing
     })
+    await this.#take(messages)
   }
 
   /**
@@ -65,7 +68,14 @@ export class Messages {
   /** The library says each message, also one that was dealt with when it was decrypted. */
   hear(messages: readonly WebMessage[]): void {
     const others = messages.filter((message) => !this.#dealtWith.delete(nameOf(message)))
-    if (others.length > 0) void this.#parts.intake.take(async () => await this.#understandAll(others))
+    void this.#take(others)
+  }
+
+  async #take(messages: readonly WebMessage[]): Promise<void> {
+    const { intake } = this.#parts
+    await Promise.all(
+      jobsOf(messages).map(async (job) => await intake.take(async () => await this.#understandAll(job))),
+    )
   }
 
   async #understandAll(messages: readonly WebMessage[]): Promise<Understood> {
@@ -110,6 +120,20 @@ export class Messages {
   #cannotRead(error: unknown): void {
     this.#parts.context.host.logger.error({ err: error }, 'message could not be read')
   }
+}
+
+/** What comes together is stored together, but for parts of a history: each adds to what the ones before it have stored. */
+function jobsOf(messages: readonly WebMessage[]): WebMessage[][] {
+  const jobs: WebMessage[][] = []
+  let wasPart = false
+  for (const message of messages) {
+    const incoming = incomingOf(message)
+    const isPart = incoming !== undefined && historyNoticeIn(incoming) !== undefined
+    if (isPart || wasPart || jobs.length === 0) jobs.push([])
+    jobs.at(-1)?.push(message)
+    wasPart = isPart
+  }
+  return jobs
 }
 
 function nameOf({ key }: WebMessage): string {

@@ -58,10 +58,13 @@ export class PhoneHistory {
   async take(id: string, notice: HistoryNotice, settle: () => readonly StoreWrite[]): Promise<Understood | undefined> {
     if (this.#late.has(id)) return undefined
     const fetched = this.#fetch(notice)
-    const { patienceMs = usualPatienceMs, intake } = this.#parts
+    const { intake, patienceMs = usualPatienceMs } = this.#parts
     const isTime = new AbortController()
     const signal = AbortSignal.any([intake.signal, isTime.signal])
-    const late = pause(patienceMs, 'late' as const, { signal, ref: false }).catch(() => 'late' as const)
+    // While another part is late the queue has waited enough.
+    const late = pause(this.#late.size === 0 ? patienceMs : 0, 'late' as const, { signal, ref: false }).catch(
+      () => 'late' as const,
+    )
     const first = await Promise.race([fetched, late])
     isTime.abort()
     if (first !== 'late' && first !== 'not yet') return await this.#keep(first)
