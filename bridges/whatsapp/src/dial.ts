@@ -8,7 +8,7 @@ import type { DecryptionJournal, DecryptionListener } from './protocol/decryptio
 import { askForGroup, type GroupMetadata } from './protocol/group.ts'
 import { onClose, openSocket, type Socket } from './protocol/open-socket.ts'
 import { signalRepositoryFor } from './protocol/signal-repository.ts'
-import { storeBeforeSending } from './protocol/store-before-sending.ts'
+import { storeBeforeSending } from './protocol/mends/store-before-sending.ts'
 import type { AccountContext } from './remote-context.ts'
 import type { SentMessages } from './sent-messages.ts'
 

@@ -6,7 +6,7 @@ import { destination } from './destination.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 import { contextOf, type Content, type WebMessageKey } from './protocol/incoming.ts'
-import { beforeEnd } from './protocol/before-end.ts'
+import { beforeEnd } from './protocol/mends/before-end.ts'
 import { messageIdFor } from './protocol/message-id.ts'
 import { closeSocket, type Socket } from './protocol/open-socket.ts'
 import {

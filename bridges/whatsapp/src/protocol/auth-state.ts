@@ -6,9 +6,9 @@ import {
   type SignalDataSet,
   type SignalKeyStore,
 } from '@whiskeysockets/baileys'
-import { KeyTransactions } from './key-transactions.ts'
-import { withoutOldChains } from './old-chains.ts'
-import { withoutNeedlessKeys } from './skipped-keys.ts'
+import { KeyTransactions } from './mends/key-transactions.ts'
+import { withoutOldChains } from './mends/old-chains.ts'
+import { withoutNeedlessKeys } from './mends/skipped-keys.ts'
 
 /** undefined deletes. */
 export interface KeptWrite {

@@ -8,10 +8,11 @@ import {
 } from '@whiskeysockets/baileys'
 import type { Logger } from 'pino'
 import type { Egress } from './egress.ts'
-import { keepFramesInOrder } from './frames-in-order.ts'
+import { endOnHttpAnswer } from './mends/end-on-http-answer.ts'
+import { keepFramesInOrder } from './mends/frames-in-order.ts'
 import { libraryLogger } from './library-logger.ts'
-import { quietConsole } from './quiet-console.ts'
-import { keepStanzasInOrder } from './stanzas-in-order.ts'
+import { quietConsole } from './mends/quiet-console.ts'
+import { keepStanzasInOrder } from './mends/stanzas-in-order.ts'
 import { uploadAgent } from './upload-agent.ts'
 
 /** One connection of the library's. Outside of this folder it is handed on, and nothing else is done with it. */
@@ -63,13 +64,6 @@ export function openSocket(options: SocketOptions): Socket {
   keepStanzasInOrder(socket)
   endOnHttpAnswer(socket)
   return socket
-}
-
-/** The library asks to be told of an answer that is no WebSocket, such as a proxy's, and then waits on. */
-function endOnHttpAnswer(socket: Socket): void {
-  socket.ws.on('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
-    void socket.end(new Error(`Unexpected server response: ${response.statusCode}`))
-  })
 }
 
 export function onClose(socket: Socket, tell: () => void): void {

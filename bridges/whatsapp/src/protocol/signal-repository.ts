@@ -4,7 +4,7 @@ import {
   type SocketConfig,
 } from '@whiskeysockets/baileys'
 import type { AuthState } from './auth-state.ts'
-import { bundlesOnce } from './bundles-once.ts'
+import { bundlesOnce } from './mends/bundles-once.ts'
 import type { DecryptionJournal, DecryptionListener } from './decryption-journal.ts'
 
 export interface RepositoryParts {

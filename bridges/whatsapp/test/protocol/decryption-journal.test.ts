@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { quietConsole } from '../../src/protocol/quiet-console.ts'
+import { quietConsole } from '../../src/protocol/mends/quiet-console.ts'
 import { signalStage } from '../signal-stage.ts'
 
 describe('the journal of what was decrypted', () => {

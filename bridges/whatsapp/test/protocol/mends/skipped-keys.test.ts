@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { withoutNeedlessKeys } from '../../src/protocol/skipped-keys.ts'
+import { withoutNeedlessKeys } from '../../../src/protocol/mends/skipped-keys.ts'
 
 describe('keys of a group that were passed over', () => {
   const keys = Array.from({ length: 500 }, (_, iteration) => ({ iteration, seed: { type: 'Buffer', data: [1, 2] } }))

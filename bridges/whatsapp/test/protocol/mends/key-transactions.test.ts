@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { addTransactionCapability, type SignalDataSet, type SignalKeyStore } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
-import { KeyTransactions } from '../../src/protocol/key-transactions.ts'
-import { libraryLogger } from '../../src/protocol/library-logger.ts'
-import { quietConsole } from '../../src/protocol/quiet-console.ts'
-import { signalStage, type Encrypted } from '../signal-stage.ts'
+import { KeyTransactions } from '../../../src/protocol/mends/key-transactions.ts'
+import { libraryLogger } from '../../../src/protocol/library-logger.ts'
+import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
+import { signalStage, type Encrypted } from '../../signal-stage.ts'
 
 describe('transactions over an account’s keys', () => {
   before(quietConsole)

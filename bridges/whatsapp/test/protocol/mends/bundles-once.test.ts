@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { quietConsole } from '../../src/protocol/quiet-console.ts'
-import { friend, signalStage } from '../signal-stage.ts'
+import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
+import { friend, signalStage } from '../../signal-stage.ts'
 
 describe('keys for a new session, sent along with a request', () => {
   before(quietConsole)

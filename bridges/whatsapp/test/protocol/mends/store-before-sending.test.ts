@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { AsyncResource } from 'node:async_hooks'
 import type { WASocket } from '@whiskeysockets/baileys'
-import { KeyTransactions } from '../../src/protocol/key-transactions.ts'
-import { storeBeforeSending } from '../../src/protocol/store-before-sending.ts'
+import { KeyTransactions } from '../../../src/protocol/mends/key-transactions.ts'
+import { storeBeforeSending } from '../../../src/protocol/mends/store-before-sending.ts'
 
 describe('storing before sending', () => {
   it('lets what changed no keys go at once', () => {

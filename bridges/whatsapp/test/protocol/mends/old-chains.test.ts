@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { quietConsole } from '../../src/protocol/quiet-console.ts'
-import { signalStage, type Encrypted } from '../signal-stage.ts'
+import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
+import { signalStage, type Encrypted } from '../../signal-stage.ts'
 
 describe('the session of a long conversation', () => {
   before(quietConsole)

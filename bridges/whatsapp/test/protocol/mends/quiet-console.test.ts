@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { pino } from 'pino'
-import { libraryLogger } from '../../src/protocol/library-logger.ts'
-import { quietConsole } from '../../src/protocol/quiet-console.ts'
+import { libraryLogger } from '../../../src/protocol/library-logger.ts'
+import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
 
 describe('what the libraries of WhatsApp have to say', () => {
   it('puts no key on the console', async () => {
