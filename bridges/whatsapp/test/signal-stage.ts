@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import {
-  addTransactionCapability,
-  Curve,
-  DEFAULT_CONNECTION_CONFIG,
-  generateSignalPubKey,
-  type SignalKeyStore,
-} from '@whiskeysockets/baileys'
-import { pino } from 'pino'
+import { addTransactionCapability } from '@whiskeysockets/baileys'
 import type { ValueStore } from '../../../core/src/store/value-store.ts'
 import { AuthState } from '../src/protocol/auth-state.ts'
 import { DecryptionJournal, type DecryptionListener } from '../src/protocol/decryption-journal.ts'
-import { libraryLogger } from '../src/protocol/library-logger.ts'
 import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'
+import { bundleOf, friend, logger, memory, neverStored, repositoryOf, self, type Bundle } from './library-sessions.ts'
 import { storedValues } from './stored.ts'
-
-const logger = libraryLogger(pino({ level: 'silent' }))
-/** The contact, as the account calls them, and the account, as the contact does. */
-export const friend = '90000000000002@lid'
-const self = '90000000000001@lid'
-
-type Repository = ReturnType<typeof repositoryOf>
-type Bundle = Parameters<Repository['injectE2ESession']>[0]['session']
 
 export interface Encrypted {
   readonly type: 'pkmsg' | 'msg'
@@ -71,22 +56,6 @@ export async function signalStage() {
 }
 
 type Side = Awaited<ReturnType<typeof sideOf>>
-
-async function bundleOf(creds: AuthState['creds'], keys: SignalKeyStore, preKeyId: number): Promise<Bundle> {
-  const { registrationId, signedIdentityKey, signedPreKey } = creds
-  const preKey = Curve.generateKeyPair()
-  await keys.set({ 'pre-key': { [preKeyId]: preKey } })
-  return {
-    registrationId,
-    identityKey: generateSignalPubKey(signedIdentityKey.public),
-    signedPreKey: {
-      keyId: signedPreKey.keyId,
-      publicKey: generateSignalPubKey(signedPreKey.keyPair.public),
-      signature: signedPreKey.signature,
-    },
-    preKey: { keyId: preKeyId, publicKey: generateSignalPubKey(preKey.public) },
-  }
-}
 
 async function sideOf(scene: {
   values: ValueStore
@@ -140,32 +109,6 @@ async function sideOf(scene: {
         content: [{ tag: 'enc', attrs: {}, content }, ...more],
       })
       return Buffer.from(await repository.decryptMessage({ jid: friend, type, ciphertext: content })).toString()
-    },
-  }
-}
-
-function repositoryOf(store: SignalKeyStore, creds: AuthState['creds']) {
-  const keys = addTransactionCapability(store, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
-  return DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, logger)
-}
-
-const neverStored = {
-  get: () => Promise.resolve(undefined),
-  getMany: () => Promise.resolve(new Map()),
-  write: () => Promise.resolve(),
-}
-
-function memory(): SignalKeyStore {
-  const values = new Map<string, unknown>()
-  return {
-    get: (type, ids) =>
-      Object.fromEntries(
-        ids.flatMap((id) => (values.has(`${type} ${id}`) ? [[id, values.get(`${type} ${id}`)]] : [])),
-      ) as never,
-    set: (data) => {
-      for (const [type, entries] of Object.entries(data)) {
-        for (const [id, value] of Object.entries(entries)) values.set(`${type} ${id}`, value)
-      }
     },
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
-import { friend, signalStage } from '../../signal-stage.ts'
+import { friend, libraryPair } from '../../library-sessions.ts'
+import { signalStage } from '../../signal-stage.ts'
 
 describe('keys for a new session, sent along with a request', () => {
   before(quietConsole)
@@ -14,6 +15,17 @@ describe('keys for a new session, sent along with a request', () => {
     await scene.restart()
     await scene.side.repository.injectE2ESession(request)
     assert.equal(await scene.read(await scene.side.encrypt('and again')), 'and again')
+  })
+
+  it('begin a second one with the library alone, which the other side cannot read', async () => {
+    const { account, bundle, say, answer } = await libraryPair()
+    assert.equal(await say('hello'), 'hello')
+    assert.equal(await answer('read'), 'read')
+    const request = { jid: friend, session: await bundle(7) }
+    await account.repository.injectE2ESession(request)
+    assert.equal(await say('said again'), 'said again')
+    await account.repository.injectE2ESession(request)
+    await assert.rejects(say('and again'))
   })
 
   it('begin another where they are others', async () => {

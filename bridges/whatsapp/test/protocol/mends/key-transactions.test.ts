@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { KeyTransactions } from '../../../src/protocol/mends/key-transactions.ts'
 import { libraryLogger } from '../../../src/protocol/library-logger.ts'
 import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
+import { watchedLibraryClient } from '../../library-client.ts'
 import { signalStage, type Encrypted } from '../../signal-stage.ts'
 
 describe('transactions over an account’s keys', () => {
@@ -24,6 +25,17 @@ describe('transactions over an account’s keys', () => {
     assert.equal(await scene.side.decrypt(await scene.encrypt('an answer')), 'an answer')
     await assert.rejects(scene.read(await scene.side.encrypt('said again')))
     await assert.rejects(scene.read(await scene.side.encrypt('and again')))
+  })
+
+  it('take several locks for one session with the library alone', async () => {
+    await using scene = await watchedLibraryClient()
+    const { client, server, contact, owner, watched } = scene
+    await client.send(contact.lid, { text: 'said' })
+    await server.world.say(contact, owner, 'an answer')
+    await client.text('an answer')
+    const [digits = ''] = contact.lid.split('@')
+    const locks = watched.transactions.flatMap(({ name, lock }) => (name.startsWith(digits) ? [lock] : []))
+    assert.ok(new Set(locks).size > 1, locks.join())
   })
 
   it('take turns, whichever connection they are made on', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
+import { libraryPair } from '../../library-sessions.ts'
 import { signalStage, type Encrypted } from '../../signal-stage.ts'
 
 describe('the session of a long conversation', () => {
@@ -28,6 +29,22 @@ describe('the session of a long conversation', () => {
     assert.ok((await recordBytes(scene)) < before * 1.1, `${before} bytes became ${await recordBytes(scene)}`)
     await scene.restart()
     await turn(scene, 90)
+  })
+
+  it('grows with the library alone', async () => {
+    const { account, say, answer } = await libraryPair()
+    const bytes = async (): Promise<number> =>
+      JSON.stringify(await account.keys.get('session', ['90000000000002_1.0'])).length
+    const turns = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn++) {
+        await say('said')
+        await answer('an answer')
+      }
+    }
+    await turns(30)
+    const before = await bytes()
+    await turns(60)
+    assert.ok((await bytes()) > before * 2, `${before} bytes became ${await bytes()}`)
   })
 
   it('still reads what was overtaken by a few turns', async () => {

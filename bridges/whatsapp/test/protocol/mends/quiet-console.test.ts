@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { libraryLogger } from '../../../src/protocol/library-logger.ts'
 import { quietConsole } from '../../../src/protocol/mends/quiet-console.ts'
@@ -31,6 +33,19 @@ describe('what the libraries of WhatsApp have to say', () => {
       process.stderr.write = writeError
     }
     assert.deepEqual(heard, ['of another program\n'])
+  })
+
+  it('is on the console with the library alone, keys and all', async () => {
+    const program = `
+      const Record = require('libsignal/src/session_record.js')
+      const [record, entry] = [new Record(), Record.createEntry()]
+      entry.indexInfo = { closed: -1, baseKey: Buffer.from('the base key'), baseKeyType: 1 }
+      entry.currentRatchet = { rootKey: Buffer.from('the root key') }
+      record.setSession(entry)
+      record.closeSession(entry)`
+    const given = { cwd: import.meta.dirname }
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', program], given)
+    assert.match(stdout + stderr, /rootKey/)
   })
 
   it('puts neither stanzas nor keys into the log', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { AsyncResource } from 'node:async_hooks'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { KeyTransactions } from '../../../src/protocol/mends/key-transactions.ts'
+import { watchedLibraryClient } from '../../library-client.ts'
 import { storeBeforeSending } from '../../../src/protocol/mends/store-before-sending.ts'
 
 describe('storing before sending', () => {
@@ -22,6 +23,20 @@ describe('storing before sending', () => {
       await sent
     }, 'send')
     assert.deepEqual(stage.log, ['storing a step', 'sent a message', 'on the wire', 'sent an ack'])
+  })
+
+  it('is not what the library alone does', async () => {
+    await using scene = await watchedLibraryClient()
+    const { client, contact, watched } = scene
+    await client.send(contact.lid, { text: 'which begins the session' })
+    watched.steps.length = 0
+    await client.send(contact.lid, { text: 'in the session' })
+    const [digits = ''] = contact.lid.split('@')
+    const steps = watched.steps.map((step) => (step.startsWith(digits) ? 'stored' : step))
+    assert.deepEqual(
+      steps.filter((step) => step === 'left' || step === 'stored'),
+      ['left', 'stored'],
+    )
   })
 
   it('ends the connection where they cannot be stored: nothing behind the frame could be read', async () => {
