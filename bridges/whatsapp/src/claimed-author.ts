@@ -1,12 +1,6 @@
 import type { RemoteUserId } from '@pons/core'
-import { isGroup, isLid, jidOf, userIdOf, type Jid } from './ids.ts'
-import type { RemoteContext } from './remote-context.ts'
-
-interface Where {
-  readonly chat: Jid
-  /** Who says it. */
-  readonly sender: Jid
-}
+import { isGroup, isLid, jidOf, userIdOf } from './ids.ts'
+import type { RemoteContext, Where } from './remote-context.ts'
 
 /** Whose message is answered; undefined where that is not said, or said in a way that cannot be compared. */
 export function claimedAuthor(

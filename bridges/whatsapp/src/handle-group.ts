@@ -1,15 +1,10 @@
 import type { RemoteEvent } from '@pons/core'
+import { eventBase } from './event-base.ts'
 import { adminLevel } from './groups.ts'
-import { chatKeyOf, isGroup, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { isGroup, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import type { Incoming } from './protocol/incoming.ts'
 import { Stub } from './protocol/kinds.ts'
-import type { RemoteContext } from './remote-context.ts'
-
-interface Where {
-  readonly chat: Jid
-  /** Who did it. */
-  readonly sender: Jid
-}
+import type { RemoteContext, Where } from './remote-context.ts'
 
 const missedCalls: readonly number[] = [
   Stub.CALL_MISSED_VOICE,
@@ -22,7 +17,7 @@ const missedCalls: readonly number[] = [
 export function handleStub(context: RemoteContext, message: Incoming, where: Where): RemoteEvent[] {
   const { stub = 0 } = message
   if (missedCalls.includes(stub))
-    return [{ ...base(context, message, where), kind: 'notice', text: 'You missed a call' }]
+    return [{ ...eventBase(context, message, where), kind: 'notice', text: 'You missed a call' }]
   if (!isGroup(where.chat)) return []
   const events = groupEvents(context, message, where, stub)
   // Whom to encrypt for is asked anew before the next message.
@@ -80,10 +75,6 @@ function isOn(parameter: string): boolean {
   return parameter === 'on' || parameter === 'true'
 }
 
-function base({ login }: RemoteContext, { id, timestampMs }: Incoming, { chat, sender }: Where) {
-  return { chat: chatKeyOf(chat, login), id: messageIdOf(id), idBy: userIdOf(sender), timestampMs, login }
-}
-
 /** One message may speak of several people: each is an event of its own. */
 function memberships(
   context: RemoteContext,
@@ -98,7 +89,7 @@ function memberships(
   return subjects.map((jid) => {
     const isOwnDoing = jid === where.sender
     return {
-      ...base(context, message, where),
+      ...eventBase(context, message, where),
       id: messageIdOf(`member:${message.id}:${jid}`),
       kind: 'membership',
       user: people.user(jid),
@@ -111,7 +102,7 @@ function memberships(
 function levels(context: RemoteContext, message: Incoming, where: Where, powerLevel: number): RemoteEvent {
   const { people } = context
   return {
-    ...base(context, message, where),
+    ...eventBase(context, message, where),
     kind: 'chat-info',
     sender: people.user(where.sender),
     changes: {},
@@ -125,7 +116,12 @@ function changed(
   where: Where,
   changes: Extract<RemoteEvent, { kind: 'chat-info' }>['changes'],
 ): RemoteEvent {
-  return { ...base(context, message, where), kind: 'chat-info', sender: context.people.user(where.sender), changes }
+  return {
+    ...eventBase(context, message, where),
+    kind: 'chat-info',
+    sender: context.people.user(where.sender),
+    changes,
+  }
 }
 
 /** The library puts each participant into a parameter of its own, as JSON. */

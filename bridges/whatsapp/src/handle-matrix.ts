@@ -2,7 +2,6 @@ import {
   abilities,
   BridgeError,
   isBlank,
-  type BridgeHost,
   type ClientHandlers,
   type Formatting,
   type MatrixIntent,
@@ -10,12 +9,14 @@ import {
   type MessageIntent,
   type TargetMessage,
 } from '@pons/core'
-import type { UserId } from '@pons/matrix'
-import { asStored, type MessageKey, type OutgoingFile, type Quote, type WhatsAppAction } from './actions.ts'
-import type { WhatsAppConfig } from './config.ts'
+import { asStored, type OutgoingFile, type Quote, type WhatsAppAction } from './actions.ts'
 import { splitText, textFrom } from './convert/to-whatsapp.ts'
+import { editAction } from './edit-action.ts'
 import { adminLevel } from './groups.ts'
 import { jidOfUser, type Jid } from './ids.ts'
+import { mentionedUser } from './mentioned-user.ts'
+import { messageKeys, requireKey } from './message-keys.ts'
+import type { PrepareParts } from './prepare-parts.ts'
 
 const maxText = 65_536
 const maxCaption = 1024
@@ -23,14 +24,6 @@ const editMinutes = 15
 const deleteHours = 60
 
 const formatting: readonly Formatting[] = ['bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'list', 'mention']
-
-export interface PrepareParts {
-  readonly host: BridgeHost
-  readonly config: WhatsAppConfig
-  /** The address of a Matrix user's login on WhatsApp; undefined for the login that prepares, and for nobody. */
-  readonly addressOf: (userId: UserId) => Jid | undefined
-  readonly isSelf: (jid: Jid) => boolean
-}
 
 type Intent<Kind extends MatrixIntent['kind']> = Extract<MatrixIntent, { kind: Kind }>
 
@@ -64,16 +57,11 @@ export function whatsAppAbilities(
 }
 
 function preparing(parts: PrepareParts) {
-  const mentioned = mentions(parts)
   const handlers = {
     message: async (intent: MessageIntent) => asStored(messageActions(parts, intent)),
-    edit: async ({ target, document }: Intent<'edit'>) => {
-      const { text, mentions: named } = textFrom(document, mentioned)
-      if (text.length > maxText) throw new BridgeError(`an edited message holds ${maxText} characters on WhatsApp`)
-      return asStored([{ kind: 'edit', target: requireKey(parts, target), text, mentions: named }])
-    },
+    edit: async (intent: Intent<'edit'>) => asStored([editAction(parts, intent, maxText)]),
     redaction: async ({ target }: Intent<'redaction'>) =>
-      asStored(keysOf(parts, target).map((key) => ({ kind: 'delete', target: key }))),
+      asStored(messageKeys(parts, target).map((key) => ({ kind: 'delete', target: key }))),
     reaction: async ({ target, key }: Intent<'reaction'>) =>
       asStored([{ kind: 'react', target: requireKey(parts, target), key }]),
     reactionRemoval: async ({ target }: Intent<'reaction-removal'>) =>
@@ -98,7 +86,7 @@ function messageActions(parts: PrepareParts, { document, replyTo }: MessageInten
     const { latitude, longitude, name } = document.location
     return [{ kind: 'place', latitude, longitude, ...(name !== undefined && { name }), ...quote }]
   }
-  const { text, mentions: named } = textFrom(document, mentions(parts))
+  const { text, mentions: named } = textFrom(document, mentionedUser(parts))
   if (document.media === undefined) return textActions(splitText(text, maxText), named, quote)
   const file = fileOf(document.media)
   const holdsCaption = file.kind !== 'audio' && file.kind !== 'sticker'
@@ -110,14 +98,6 @@ function textActions(pieces: readonly string[], named: readonly Jid[], quote: { 
   return pieces
     .filter((text) => !isBlank(text))
     .map((text, index) => ({ kind: 'text', text, mentions: named, ...(index === 0 && quote) }))
-}
-
-/** Ghosts, and people who have a login of their own. */
-function mentions({ host, addressOf }: PrepareParts) {
-  return (matrixId: string): Jid | undefined => {
-    const remote = host.remoteUserOf(matrixId as UserId)
-    return remote === undefined ? addressOf(matrixId as UserId) : jidOfUser(remote)
-  }
 }
 
 function fileOf({ source, ...file }: MediaReference): OutgoingFile {
@@ -134,19 +114,6 @@ function membershipActions({ subject, change }: Intent<'membership'>): WhatsAppA
 }
 
 function quoteOf(parts: PrepareParts, target: TargetMessage): Quote | undefined {
-  const [key] = keysOf(parts, target)
+  const [key] = messageKeys(parts, target)
   return key === undefined ? undefined : { ...key, text: target.text }
-}
-
-/** In a group, what another login of this bridge wrote is somebody else's to this one. */
-function keysOf({ addressOf, isSelf }: PrepareParts, { remoteIds, author }: TargetMessage): MessageKey[] {
-  const jid = 'remote' in author ? jidOfUser(author.remote) : addressOf(author.matrix)
-  const isOwn = jid === undefined || isSelf(jid)
-  return remoteIds.map((id) => ({ id, ...(!isOwn && { author: jid }) }))
-}
-
-function requireKey(parts: PrepareParts, target: TargetMessage): MessageKey {
-  const [key] = keysOf(parts, target)
-  if (key === undefined) throw new BridgeError('that message has not reached WhatsApp')
-  return key
 }

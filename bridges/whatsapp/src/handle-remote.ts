@@ -1,20 +1,16 @@
-import { durationInWords, nameInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { durationInWords, type RemoteEvent, type StoreWrite } from '@pons/core'
+import { editEvents } from './edit-events.ts'
+import { eventBase } from './event-base.ts'
 import { handleStub } from './handle-group.ts'
-import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
-import { authorInKey } from './claimed-author.ts'
-import { isFetchable } from './convert/media-from-whatsapp.ts'
-import { contentSays, eventOf, messageEvent, notice, passingOf, saidIn } from './message-event.ts'
-import type { Content, Incoming, NamedKey } from './protocol/incoming.ts'
+import { chatKeyOf, isGroup, messageIdOf, userIdOf } from './ids.ts'
+import { eventOf, messageEvent, notice, passingOf, saidIn } from './message-event.ts'
+import type { Content, Incoming } from './protocol/incoming.ts'
 import { Protocol, Stub } from './protocol/kinds.ts'
-import { whereAndWho, type RemoteContext } from './remote-context.ts'
+import { reactionEvents } from './reaction-events.ts'
+import { redactionEvents } from './redaction-events.ts'
+import { whereAndWho, type RemoteContext, type Where } from './remote-context.ts'
+import { sayAbout } from './say-about.ts'
 import { nothing, type Understood } from './understood.ts'
-
-interface Where {
-  readonly chat: Jid
-  readonly sender: Jid
-}
-
-type Handler<Part> = (context: RemoteContext, message: Incoming, where: Where, part: Part) => readonly RemoteEvent[]
 
 /** What one message says, as events; none for what is not worth one. */
 export async function understand(context: RemoteContext, message: Incoming): Promise<Understood> {
@@ -35,7 +31,8 @@ export async function understand(context: RemoteContext, message: Incoming): Pro
 }
 
 /** The timer of a chat, where a message tells another than was known: by setting it, or by having it. */
-function timerEvents(context: RemoteContext, message: Incoming, { chat, sender }: Where): RemoteEvent[] {
+function timerEvents(context: RemoteContext, message: Incoming, where: Where): RemoteEvent[] {
+  const { chat } = where
   const { type, ephemeralExpiration, ephemeralSettingTimestamp: setAt } = message.content?.protocolMessage ?? {}
   const sentAt = Math.floor(message.timestampMs / 1000)
   const set = type === Protocol.EPHEMERAL_SETTING && {
@@ -47,12 +44,9 @@ function timerEvents(context: RemoteContext, message: Incoming, { chat, sender }
   if (timer === undefined || !context.timers.learn(chat, timer)) return []
   return [
     {
+      ...eventBase(context, message, where),
       kind: 'chat-info',
-      chat: chatKeyOf(chat, context.login),
       id: messageIdOf(`timer:${message.id}`),
-      idBy: userIdOf(sender),
-      timestampMs: message.timestampMs,
-      login: context.login,
       changes: { disappearAfterMs: timer.seconds * 1000 },
     },
   ]
@@ -60,7 +54,7 @@ function timerEvents(context: RemoteContext, message: Incoming, { chat, sender }
 
 /** A message that people read; where a line stands in its place, it takes the line's. */
 function said(context: RemoteContext, message: Incoming, where: Where): Understood {
-  const { unread, login, people } = context
+  const { unread, people } = context
   const { chat, sender } = where
   const event = messageEvent(context, message, where, true)
   if (event === undefined) return nothing
@@ -70,12 +64,9 @@ function said(context: RemoteContext, message: Incoming, where: Where): Understo
   const writes = message.content === undefined ? [] : resolvedLines(context, { ...where, id: message.id })
   if (writes.length === 0) return { events: [event], writes }
   const edit: RemoteEvent = {
+    ...eventBase(context, message, where),
     kind: 'edit',
-    chat: chatKeyOf(chat, login),
     id: messageIdOf(`resolved:${message.id}`),
-    idBy: userIdOf(sender),
-    timestampMs: message.timestampMs,
-    login,
     sender: people.user(sender),
     target: messageIdOf(message.id),
     targetAuthor: userIdOf(sender),
@@ -122,112 +113,21 @@ function commandEvents(
   return undefined
 }
 
-const protocolEvents: Handler<NonNullable<Content['protocolMessage']>> = (context, message, where, command) => {
-  const { type, key, editedMessage, ephemeralExpiration } = command
-  const id = key?.id
+function protocolEvents(
+  context: RemoteContext,
+  message: Incoming,
+  where: Where,
+  { type, key, editedMessage, ephemeralExpiration }: NonNullable<Content['protocolMessage']>,
+): readonly RemoteEvent[] {
   switch (type) {
     case Protocol.REVOKE:
-      return id && mayRevoke(context, message, where, key.fromMe === true)
-        ? [redaction(context, message, where, { ...key, id })]
-        : []
+      return key ? redactionEvents(context, message, where, key) : []
     case Protocol.MESSAGE_EDIT:
-      return id && editedMessage ? editEvents(context, message, where, { id, content: editedMessage }) : []
+      return key?.id && editedMessage ? editEvents(context, message, where, { id: key.id, content: editedMessage }) : []
     case Protocol.EPHEMERAL_SETTING:
       return [sayAbout(context, message, where, wordsForTimer(ephemeralExpiration ?? 0))]
     default:
       return []
-  }
-}
-
-/** Everybody may take back what is theirs, an administrator of a group what is anybody's. */
-function mayRevoke({ groups }: RemoteContext, message: Incoming, { chat, sender }: Where, isTheirs: boolean): boolean {
-  return isTheirs || message.isFromMe || groups.isAdmin(chat, sender)
-}
-
-function redaction(
-  context: RemoteContext,
-  message: Incoming,
-  { chat, sender }: Where,
-  { id, fromMe, participant }: NamedKey & { readonly id: string },
-): RemoteEvent {
-  const { login, people } = context
-  const named = jidOf(participant)
-  // The id is its sender's choice: whoever says that it is theirs takes back what is theirs.
-  const author = fromMe === true ? sender : named && people.idOf(named)
-  return {
-    kind: 'redaction',
-    chat: chatKeyOf(chat, login),
-    id: messageIdOf(message.id),
-    idBy: userIdOf(sender),
-    timestampMs: message.timestampMs,
-    login,
-    sender: people.user(sender),
-    target: messageIdOf(id),
-    ...(author !== undefined && { targetAuthor: userIdOf(author) }),
-  }
-}
-
-const editEvents: Handler<{ id: string; content: Content }> = (context, message, where, { id, content }) => {
-  const { login, people } = context
-  const { chat, sender } = where
-  const place = { login, chat, messageId: id, isFromMe: message.isFromMe, sender }
-  const now = contentSays(context, content, place)
-  if (now === undefined) return []
-  if (now.isPartial) return [sayAbout(context, message, where, 'changed a message in a way that cannot be shown here')]
-  const { media, ...words } = now.document
-  const isWhole = words.location !== undefined || (media !== undefined && isFetchable(content))
-  return [
-    {
-      kind: 'edit',
-      chat: chatKeyOf(chat, login),
-      id: messageIdOf(message.id),
-      idBy: userIdOf(sender),
-      timestampMs: message.timestampMs,
-      login,
-      sender: people.user(sender),
-      target: messageIdOf(id),
-      targetAuthor: userIdOf(sender),
-      document: isWhole ? now.document : words,
-      ...(!isWhole && { keepsMedia: true }),
-    },
-  ]
-}
-
-/** Each person has one reaction to a message; an empty one takes it back. */
-const reactionEvents: Handler<NonNullable<Content['reactionMessage']>> = (context, message, where, { key, text }) => {
-  const { login, people } = context
-  const { chat, sender } = where
-  if (!key?.id) return []
-  const targetAuthor = authorInKey(context, where, key)
-  const common = {
-    chat: chatKeyOf(chat, login),
-    id: messageIdOf(message.id),
-    idBy: userIdOf(sender),
-    timestampMs: message.timestampMs,
-    login,
-    sender: people.user(sender),
-    target: messageIdOf(key.id),
-    ...(targetAuthor !== undefined && { targetAuthor }),
-  }
-  return text
-    ? [{ ...common, kind: 'reaction', key: text, replacesOthers: true }]
-    : [{ ...common, kind: 'reaction-removal' }]
-}
-
-/** Said by the bot: what somebody did that has no form in Matrix. */
-function sayAbout(context: RemoteContext, message: Incoming, { chat, sender }: Where, words: string): RemoteEvent {
-  const { login, people } = context
-  // A group's room may have others in it, and its words one login to hear them.
-  const isToOwner = people.isSelf(sender) && !isGroup(chat)
-  const name = isToOwner ? 'You' : nameInWords(people.nameOf(sender) ?? '') || 'Somebody'
-  return {
-    kind: 'notice',
-    chat: chatKeyOf(chat, login),
-    id: messageIdOf(message.id),
-    idBy: userIdOf(sender),
-    timestampMs: message.timestampMs,
-    login,
-    text: `${name} ${words}`,
   }
 }
 

@@ -5,10 +5,11 @@ import { blocksFrom, type MentionTarget } from './convert/from-whatsapp.ts'
 import { wordsFor } from './convert/in-words.ts'
 import { mediaOf, type MessagePlace } from './convert/media-from-whatsapp.ts'
 import { plainObjectOf } from './convert/plain-object.ts'
-import { chatKeyOf, digitsOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import { eventBase } from './event-base.ts'
+import { digitsOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { notesOf } from './notes.ts'
 import { contextOf, type Content, type ContextInfo, type Incoming } from './protocol/incoming.ts'
-import { knownSnapshot, type RemoteContext } from './remote-context.ts'
+import { knownSnapshot, type RemoteContext, type Where } from './remote-context.ts'
 
 export interface Said {
   readonly document: MessageDocument
@@ -16,11 +17,6 @@ export interface Said {
   readonly raw?: JsonObject
   /** True: what the message is about is not said. */
   readonly isPartial?: true
-}
-
-interface Where {
-  readonly chat: Jid
-  readonly sender: Jid
 }
 
 /** A message as an event of its own, with what a portal is made from, where it may make one; undefined where it says nothing. */
@@ -39,16 +35,10 @@ export function eventOf(
   message: Incoming,
   { chat, sender, said, mayCreate }: Where & { readonly said: Said; readonly mayCreate: boolean },
 ): RemoteMessage {
-  const { login, people } = context
-  const { id, timestampMs } = message
   return {
+    ...eventBase(context, message, { chat, sender }),
     kind: 'message',
-    chat: chatKeyOf(chat, login),
-    id: messageIdOf(id),
-    idBy: userIdOf(sender),
-    timestampMs,
-    login,
-    sender: people.user(sender),
+    sender: context.people.user(sender),
     document: said.document,
     ...passingOf(message),
     ...said.answered,

@@ -28,8 +28,15 @@ export interface RemoteContext extends AccountContext {
   readonly readAnew: (chat: Jid) => void
 }
 
+/** Where something was said or done. */
+export interface Where {
+  readonly chat: Jid
+  /** Who said or did it. */
+  readonly sender: Jid
+}
+
 /** The chat of a message, and who wrote it; what the message says of their addresses and names is learnt on the way. */
-export function whereAndWho({ people }: AccountContext, message: Incoming): { chat: Jid; sender: Jid } | undefined {
+export function whereAndWho({ people }: AccountContext, message: Incoming): Where | undefined {
   const { isFromMe, pushName: push, verifiedName: verified } = message
   const names = isFromMe ? {} : { ...(push !== undefined && { push }), ...(verified !== undefined && { verified }) }
   const inGroup = message.chat.endsWith('@g.us')
