@@ -1,33 +1,32 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { deserialize, serialize } from 'node:v8'
-import type { proto } from '@whiskeysockets/baileys'
 import { WebSocketServer } from 'ws'
 import { AppState } from './account/app-state.ts'
-import { historyOf } from './account/history.ts'
-import type { Companion } from './companion.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionHandler } from './connection.ts'
 import { FromCompanions } from './deliveries/from-companions.ts'
 import { MessageReader } from './deliveries/read-message.ts'
 import { ToCompanions } from './deliveries/to-companions.ts'
 import { Faults } from './faults.ts'
-import { Judge, judgeAttributes } from './judge.ts'
+import { Judge } from './judge.ts'
 import { LinkCodes } from './linking/link-code.ts'
 import { Linking } from './linking/linking.ts'
+import { Logins } from './linking/logins.ts'
 import { MediaHost } from './media/media-host.ts'
 import { certificateChain } from './noise/certificate-chain.ts'
 import type { ServerIdentity } from './noise/noise-responder.ts'
 import { testRoot } from './noise/test-root.ts'
-import { answerQuery } from './queries/answer-query.ts'
 import { resumeServer, savedServer, type SavedServer } from './saved-server.ts'
 import { newKeyPair, type KeyPair } from './signal/keys.ts'
 import { SignalDevice } from './signal/signal-device.ts'
+import { StanzaRouter } from './stanza-router.ts'
 import { nowSeconds } from './wire/clock.ts'
-import { childrenOf, serverJid, stanza, type Stanza } from './wire/stanza.ts'
+import { serverJid, stanza, type Stanza } from './wire/stanza.ts'
 import { newStanzaId } from './wire/stanza-id.ts'
 import { Addresses } from './world/addresses.ts'
 import type { Group, Person } from './world/entities.ts'
 import { GroupChanges } from './world/group-changes.ts'
+import { newGroup } from './world/new-group.ts'
 import { newPerson } from './world/new-person.ts'
 import { World } from './world/world.ts'
 import { patienceMs } from '../patience.ts'
@@ -48,11 +47,11 @@ export interface ServerOptions {
 
 /** Starts a WhatsApp of its own on loopback; the unmodified client connects to its `url`. */
 export async function startWhatsAppServer(options: ServerOptions = {}): Promise<WhatsAppServer> {
-  const [faults, judge] = [new Faults(), new Judge()]
+  const [faults, judge, waiters] = [new Faults(), new Judge(), new Waiters()]
   const media = await MediaHost.start(faults, judge)
   const socketServer = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(socketServer, 'listening')
-  const server = new WhatsAppServer({ faults, judge, media, socketServer, root: options.root ?? testRoot })
+  const server = new WhatsAppServer({ faults, judge, waiters, media, socketServer, root: options.root ?? testRoot })
   if (options.saved !== undefined) server.resume(deserialize(options.saved) as SavedServer)
   return server
 }
@@ -60,6 +59,7 @@ export async function startWhatsAppServer(options: ServerOptions = {}): Promise<
 interface ServerParts {
   readonly faults: Faults
   readonly judge: Judge
+  readonly waiters: Waiters
   readonly media: MediaHost
   readonly socketServer: WebSocketServer
   readonly root: KeyPair
@@ -76,34 +76,37 @@ export class WhatsAppServer implements AsyncDisposable {
   readonly #media: MediaHost
   readonly #socketServer: WebSocketServer
   readonly #identity: ServerIdentity
-  readonly #waiters = new Waiters()
+  readonly #waiters: Waiters
   readonly #connections = new Set<Connection>()
   readonly #addresses = new Addresses()
-  readonly #toCompanions = new ToCompanions()
   readonly #reader: MessageReader
   readonly #fromCompanions: FromCompanions
   readonly #linking: Linking
   readonly #linkCodes: LinkCodes
   readonly #appState: AppState
+  readonly #logins: Logins
+  readonly #router: StanzaRouter
   readonly #groups: GroupChanges
   #groupCount = 0
   /** How many connections have been made so far. */
   connectionCount = 0
 
-  constructor({ faults, judge, media, socketServer, root }: ServerParts) {
+  constructor({ faults, judge, waiters, media, socketServer, root }: ServerParts) {
     this.faults = faults
     this.#judge = judge
+    this.#waiters = waiters
     this.#media = media
     this.#socketServer = socketServer
     const key = newKeyPair()
     this.#identity = { key, certificates: certificateChain({ root, serverKey: key }) }
-    const onChange = (): void => this.#waiters.wake()
+    const onChange = (): void => waiters.wake()
     const addresses = this.#addresses
+    const toCompanions = new ToCompanions()
     this.#reader = new MessageReader(addresses, judge)
     this.#linking = new Linking(faults, judge)
     this.#linkCodes = new LinkCodes({ linking: this.#linking, addresses, onChange })
     this.#appState = new AppState(judge)
-    this.#groups = new GroupChanges((group) => this.#toCompanions.forgetSenderKeys(group), onChange)
+    this.#groups = new GroupChanges((group) => toCompanions.forgetSenderKeys(group), onChange)
     this.world = new World({
       addresses,
       media,
@@ -111,7 +114,7 @@ export class WhatsAppServer implements AsyncDisposable {
       onChange,
       groups: this.#groups,
       appState: this.#appState,
-      deliver: (said) => this.#toCompanions.deliver(said),
+      deliver: (said) => toCompanions.deliver(said),
     })
     this.#fromCompanions = new FromCompanions({
       addresses,
@@ -120,8 +123,18 @@ export class WhatsAppServer implements AsyncDisposable {
       media,
       onChange,
       reader: this.#reader,
-      toCompanions: this.#toCompanions,
-      world: () => this.world,
+      toCompanions,
+      world: this.world,
+    })
+    const shared = { addresses, faults, media, appState: this.#appState }
+    this.#logins = new Logins({ ...shared, linking: this.#linking, toCompanions })
+    this.#router = new StanzaRouter({
+      ...shared,
+      judge,
+      groups: this.#groups,
+      logins: this.#logins,
+      linkCodes: this.#linkCodes,
+      fromCompanions: this.#fromCompanions,
     })
     socketServer.on('connection', (socket) => {
       this.connectionCount++
@@ -188,19 +201,7 @@ export class WhatsAppServer implements AsyncDisposable {
 
   /** The first of the members creates it. */
   addGroup(subject: string, members: readonly Person[]): Group {
-    const [creator] = members
-    if (creator === undefined) throw new Error('a group without members')
-    const group: Group = {
-      kind: 'group',
-      jid: `1203630000${String(++this.#groupCount).padStart(8, '0')}@g.us`,
-      subject,
-      description: '',
-      descriptionId: undefined,
-      timerSeconds: 0,
-      createdAt: Math.floor(Date.now() / 1000),
-      creator,
-      members: new Map(members.map((person) => [person, { isAdmin: person === creator }])),
-    }
+    const group = newGroup(subject, members, ++this.#groupCount)
     this.#addresses.addGroup(group)
     void this.#groups.create(group)
     return group
@@ -225,7 +226,7 @@ export class WhatsAppServer implements AsyncDisposable {
 
   /** The phone removes its linked devices. */
   logOut(person: Person): void {
-    for (const companion of person.companions.values()) this.#unlink(companion)
+    for (const companion of person.companions.values()) this.#logins.unlink(companion)
   }
 
   /** Ends the person's connections with a stream error: 503 for instance, or 440 as if another client had taken over. */
@@ -284,132 +285,19 @@ export class WhatsAppServer implements AsyncDisposable {
     await this.#media[Symbol.asyncDispose]()
   }
 
-  readonly #handler = {
-    opened: (connection: Connection, payload: proto.ClientPayload): void => this.#opened(connection, payload),
-    stanza: async (connection: Connection, received: Stanza): Promise<void> => {
-      await this.#received(connection, received)
+  readonly #handler: ConnectionHandler = {
+    opened: (connection, payload) => this.#logins.open(connection, payload),
+    stanza: async (connection, received) => {
+      await this.#router.take(connection, received)
       this.#waiters.wake()
     },
-    closed: (connection: Connection): void => this.#closed(connection),
-    broken: (_: Connection, error: unknown): void => {
-      this.#judge.against(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    closed: (connection) => {
+      this.#connections.delete(connection)
+      this.#logins.close(connection)
+      this.#waiters.wake()
     },
-    delayMs: (): number => this.faults.delayMs,
-    compressEvery: (): number => this.faults.compressEvery,
-  }
-
-  #opened(connection: Connection, payload: proto.ClientPayload): void {
-    const registration = payload.devicePairingData
-    if (registration?.eIdent?.length) {
-      // Not waited for: its answer comes through the same queue.
-      this.#linking.offer(connection, registration).catch(() => undefined)
-      return
-    }
-    const companion = this.#companionOf(connection, payload)
-    const reason = this.faults.refuseLogins ?? (companion === undefined ? '401' : undefined)
-    if (reason !== undefined || companion === undefined) {
-      connection.send(stanza('failure', { reason: reason ?? '401', location: 'test' }))
-      return connection.close()
-    }
-    companion.connection?.streamError(440, [stanza('conflict', { type: 'replaced' })])
-    companion.connection = connection
-    connection.companion = companion
-    const { lid, person } = companion
-    const attrs = { t: nowSeconds(), props: '27', lid, display_name: person.name, creation: '1700000000' }
-    connection.send(stanza('success', attrs))
-  }
-
-  #companionOf(connection: Connection, { username, device }: proto.ClientPayload): Companion | undefined {
-    const person = this.#addresses.person(`${String(username)}@s.whatsapp.net`)
-    const companion = person?.companions.get(device ?? 0)
-    return companion?.noiseKey.equals(connection.clientKey) === true ? companion : undefined
-  }
-
-  async #received(connection: Connection, received: Stanza): Promise<void> {
-    const { companion } = connection
-    judgeAttributes(received, this.#judge)
-    if (companion === undefined) return this.#receivedBeforeLogin(connection, received)
-    switch (received.tag) {
-      case 'iq': {
-        const answered = this.#answer(connection, companion, received)
-        // A slow answer does not keep back what else the client sends.
-        if (this.faults.lookupDelayMs === 0) await answered
-        return
-      }
-      case 'message':
-        return await this.#fromCompanions.message(connection, companion, received)
-      case 'receipt':
-        return await this.#fromCompanions.receipt(connection, companion, received)
-      case 'ack':
-        return this.#fromCompanions.acknowledged(companion, received)
-      case 'chatstate':
-        return this.#fromCompanions.chatState(companion, received)
-      case 'presence':
-      case 'ib':
-        return
-      default:
-        this.#judge.against(`the stanza ${received.tag} is not simulated`)
-    }
-  }
-
-  #receivedBeforeLogin(connection: Connection, received: Stanza): void {
-    const [child] = childrenOf(received)
-    if (received.attrs['xmlns'] === 'w:p') return connection.answer(received)
-    const isLinking = received.tag === 'iq' && child?.tag === 'link_code_companion_reg'
-    if (isLinking && this.#linkCodes.handle(connection, received, child)) return
-    if (['presence', 'ib', 'ack'].includes(received.tag)) return
-    this.#judge.against(`the stanza ${received.tag} ${JSON.stringify(received.attrs)} before a login`)
-    if (received.tag === 'iq') connection.refuse(received, 400, 'bad-request')
-  }
-
-  async #answer(connection: Connection, companion: Companion, query: Stanza): Promise<void> {
-    await answerQuery({
-      connection,
-      companion,
-      query,
-      child: childrenOf(query)[0],
-      addresses: this.#addresses,
-      groups: this.#groups,
-      media: this.#media,
-      appState: this.#appState,
-      judge: this.#judge,
-      faults: this.faults,
-      activate: () => this.#activate(connection, companion),
-      unlink: () => void setImmediate(() => this.#unlink(companion)),
-    })
-  }
-
-  /** After the answer to the query that asks for it. */
-  #activate(connection: Connection, companion: Companion): void {
-    setImmediate(() => {
-      companion.outbox.open(connection)
-      if (companion.hasHistory) return
-      companion.hasHistory = true
-      // The phone hands it over when the device is there: it is no backlog, for which a new device does not wait.
-      void this.#welcome(companion)
-    })
-  }
-
-  /** What a device gets when it is new. */
-  async #welcome(companion: Companion): Promise<void> {
-    const { person } = companion
-    const place = this.faults.isHistoryElsewhere ? this.#media.publishHistory.bind(this.#media) : undefined
-    const notices = [this.#appState.keyShare(person), ...historyOf(person, this.#addresses.groups, place)]
-    for (const content of notices) await this.#toCompanions.tellCompanion(companion, newStanzaId(), content)
-  }
-
-  #unlink(companion: Companion): void {
-    companion.person.companions.delete(companion.number)
-    this.#toCompanions.forgetCompanion(companion)
-    companion.connection?.streamError(401, [stanza('conflict', { type: 'device_removed' })])
-  }
-
-  #closed(connection: Connection): void {
-    this.#connections.delete(connection)
-    this.#linking.forget(connection)
-    const { companion } = connection
-    companion?.outbox.close(connection)
-    if (companion?.connection === connection) companion.connection = undefined
-    this.#waiters.wake()
+    broken: (_, error) => this.#judge.against(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    delayMs: () => this.faults.delayMs,
+    compressEvery: () => this.faults.compressEvery,
   }
 }

@@ -22,7 +22,7 @@ export interface FromCompanionsParts {
   readonly media: MediaHost
   readonly reader: MessageReader
   readonly toCompanions: ToCompanions
-  readonly world: () => World
+  readonly world: World
   readonly onChange: () => void
 }
 
@@ -98,7 +98,7 @@ export class FromCompanions {
     const [author, chat] = [addresses.person(participant ?? to), addresses.chat(to)]
     if (author === undefined || chat === undefined)
       return judge.against(`a receipt for ${participant ?? to}, whom nobody knows`)
-    const world = this.#parts.world()
+    const { world } = this.#parts
     if (type === 'read') {
       world.markRead(reader, author, ids)
       await world.sendReceipt(author, { from: reader, chat, ids, type })
@@ -181,7 +181,7 @@ export class FromCompanions {
     for (const phone of membersOf(target, person)) {
       if (phone === person || !has(phone)) continue
       const receipt = { from: phone, chat: target.kind === 'group' ? target : person, ids: [id] }
-      await this.#parts.world().sendReceipt(person, receipt)
+      await this.#parts.world.sendReceipt(person, receipt)
     }
   }
 
