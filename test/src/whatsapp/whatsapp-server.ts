@@ -48,7 +48,7 @@ export interface ServerOptions {
 /** Starts a WhatsApp of its own on loopback; the unmodified client connects to its `url`. */
 export async function startWhatsAppServer(options: ServerOptions = {}): Promise<WhatsAppServer> {
   const [faults, judge, waiters] = [new Faults(), new Judge(), new Waiters()]
-  const media = await MediaHost.start(faults, judge)
+  const media = await MediaHost.start({ faults, judge, onChange: () => waiters.wake() })
   const socketServer = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(socketServer, 'listening')
   const server = new WhatsAppServer({ faults, judge, waiters, media, socketServer, root: options.root ?? testRoot })

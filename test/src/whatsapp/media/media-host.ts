@@ -20,6 +20,13 @@ import type { proto } from '@whiskeysockets/baileys'
 
 const uploadPath = /^\/mms\/(image|video|audio|document|thumbnail-link|md-app-state|md-msg-hist)\/([\w%-]+={0,2})$/
 
+export interface MediaHostParts {
+  readonly faults: Faults
+  readonly judge: Judge
+  /** A request has come. */
+  readonly onChange: () => void
+}
+
 /** Where encrypted files lie: HTTPS on loopback, with a certificate of its own. */
 export class MediaHost implements AsyncDisposable {
   /** PEM of what a client must trust. */
@@ -31,17 +38,19 @@ export class MediaHost implements AsyncDisposable {
   readonly #pictures = new Map<string, Buffer>()
   readonly #faults: Faults
   readonly #judge: Judge
+  readonly #onChange: () => void
 
-  private constructor(tls: { cert: string; key: string }, faults: Faults, judge: Judge) {
+  private constructor(tls: { cert: string; key: string }, { faults, judge, onChange }: MediaHostParts) {
     this.certificate = tls.cert
     this.#faults = faults
     this.#judge = judge
+    this.#onChange = onChange
     this.#server = createServer(tls, (request, response) => void this.#serve(request, response))
   }
 
-  static async start(faults: Faults, judge: Judge): Promise<MediaHost> {
+  static async start(parts: MediaHostParts): Promise<MediaHost> {
     const { cert, private: key } = await certificate()
-    const host = new MediaHost({ cert, key }, faults, judge)
+    const host = new MediaHost({ cert, key }, parts)
     host.#server.listen(0, '127.0.0.1')
     await once(host.#server, 'listening')
     return host
@@ -100,6 +109,7 @@ export class MediaHost implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://host')
     const fault = this.#faults.takeForMedia()
+    this.#onChange()
     const body = await bytesOf(request)
     if (fault !== undefined) return void response.writeHead(fault).end()
     await this.#faults.beforeMedia?.()
