@@ -181,12 +181,15 @@ export class Account {
   }
 
   async #asking<T>(ask: (socket: Socket) => Promise<T>): Promise<T> {
-    const socket = await this.#parts.connection.opened()
+    const { connection, intake } = this.#parts
+    const socket = await connection.opened()
     if (socket === undefined) throw new BridgeError('the connection to WhatsApp has ended', { isRetryable: true })
     try {
       return await beforeEnd(socket, ask)
     } catch (error) {
       throw inWords(error)
+    } finally {
+      intake.keepLearnt()
     }
   }
 

@@ -58,12 +58,13 @@ function listenerOf({ connection, intake, messages }: DialParts, host: BridgeHos
 }
 
 /** Asked for, to know for whom to encrypt; undefined while nothing is connected, and the library asks for itself then. */
-async function groupOf({ connection, known }: DialParts, jid: string): Promise<GroupMetadata | undefined> {
+async function groupOf({ connection, known, intake }: DialParts, jid: string): Promise<GroupMetadata | undefined> {
   const socket = connection.current
   if (socket === undefined) return undefined
   const { groups, timers, host } = known
   const metadata = await askForGroup(socket, jid)
   groups.learnAnswer(metadata)
   timers.learnGroup(metadata, host.now())
+  intake.keepLearnt()
   return groups.metadata(jid) ?? metadata
 }

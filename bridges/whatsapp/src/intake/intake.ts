@@ -9,7 +9,7 @@ type Job = () => Promise<Understood> | Understood
 
 /**
  * What comes, one job after another. Each ends by storing what it says together with all that was learnt meanwhile of people,
- * groups and timers, whoever learnt it: nothing that is known here waits for a message to become durable with.
+ * groups and timers, whoever learnt it.
  */
 export class Intake {
   readonly #known: AccountContext
@@ -38,6 +38,11 @@ export class Intake {
       isDurable = (await this.#store(understood ?? nothing)) && understood !== undefined
     })
     return isDurable
+  }
+
+  /** Something was learnt outside of a job, as by a question: it is stored in its turn. */
+  keepLearnt(): void {
+    void this.take(() => nothing)
   }
 
   /** Resolves when not too much is waiting: what is decrypted meanwhile would only lie in memory. */

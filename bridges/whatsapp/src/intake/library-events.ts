@@ -45,7 +45,7 @@ export class LibraryEvents {
     this.#take(events['groups.upsert'], (groups) => newGroupEvents(context, groups))
     this.#take(events['groups.update'], (groups) => changedGroupEvents(context, groups))
     this.#take(events.call, (calls) => callEvents(context, calls))
-    if (hasLearnt) void this.#parts.intake.take(() => nothing)
+    if (hasLearnt) this.#parts.intake.keepLearnt()
   }
 
   #take<Event>(event: Event | undefined, handle: (event: Event) => Promise<Understood> | Understood): void {

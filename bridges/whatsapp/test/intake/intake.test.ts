@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { remoteUserId } from '@pons/core'
 import { startAdapter } from '../support.ts'
 import { Intake } from '../../src/intake/intake.ts'
 import { friend, friendPhone, login, stage } from '../understanding.ts'
@@ -16,6 +17,17 @@ describe('what is learnt', () => {
     const isNamed = (): boolean =>
       [...host.values].some(([key, value]) => key.includes('/contact/') && JSON.stringify(value).includes('from work'))
     await host.until(isNamed)
+  })
+
+  it('by a question is stored, though no message comes', async () => {
+    await using adapter = await startAdapter()
+    const { server, host } = adapter
+    const ada = server.addPerson({ name: 'Ada', phone: '15550000001' })
+    const bob = server.addPerson({ name: 'Bob', phone: '15550000002' })
+    await server.world.setPicture(bob, Buffer.from('a face'))
+    const client = await adapter.connect(ada)
+    await client.userInfo(remoteUserId(bob.lid))
+    await host.until(() => [...host.values.keys()].some((key) => key.endsWith(`/picture/${bob.lid}`)))
   })
 
   it('is stored at the end of a job that fails, too', async () => {
