@@ -4,7 +4,13 @@ import { isGroup, jidOf } from '../ids.ts'
 import type { AuthState } from '../protocol/auth-state.ts'
 import { connectionClosed } from '../protocol/mends/before-end.ts'
 import type { DecryptionJournal, PendingStanza } from '../protocol/decryption-journal.ts'
-import { incomingOf, messageOfPending, type Incoming, type WebMessage } from '../protocol/incoming.ts'
+import {
+  incomingOf,
+  messageOfPending,
+  type HistoryNotice,
+  type Incoming,
+  type WebMessage,
+} from '../protocol/incoming.ts'
 import type { RemoteContext } from '../remote-context.ts'
 import type { TypingWatch } from '../typing-watch.ts'
 import { nothing, together, type Understood } from '../understood.ts'
@@ -23,6 +29,14 @@ export interface MessagesParts {
   readonly watch: TypingWatch
 }
 
+/** A message, as the library has it and as we do. */
+interface Heard {
+  readonly message: WebMessage
+  readonly incoming: Incoming
+  /** That a part of the history is there; undefined for every other message. */
+  readonly notice: HistoryNotice | undefined
+}
+
 /** Messages, by each of the three ways on which they come: decrypted, said by the library, and left by an earlier connection. */
 export class Messages {
   readonly #parts: MessagesParts
@@ -36,14 +50,14 @@ export class Messages {
   /** What an earlier connection, or process, had decrypted and not dealt with; before anything new comes. */
   async takePending(): Promise<void> {
     const { intake, journal } = this.#parts
-    const messages: WebMessage[] = []
+    const left: Heard[] = []
     await intake.take(async () => {
       this.#dealtWith.clear()
       const pending = await journal.pending()
-      messages.push(...pending.flatMap((stanza) => this.#messageOf(stanza) ?? []))
+      left.push(...pending.flatMap((stanza) => this.#decrypted(stanza) ?? []))
       return nothing
     })
-    await this.#take(messages)
+    await this.#take(left)
   }
 
   /**
@@ -52,55 +66,49 @@ export class Messages {
    */
   dealingWith(stanza: PendingStanza): ((writes: readonly StoreWrite[]) => Promise<void>) | undefined {
     const { intake } = this.#parts
-    const message = intake.isIdle ? this.#messageOf(stanza) : undefined
-    const incoming = message && incomingOf(message)
-    if (message === undefined || incoming === undefined || isElsewhere(historyNoticeIn(incoming))) return undefined
+    const heard = intake.isIdle ? this.#decrypted(stanza) : undefined
+    if (heard === undefined || isElsewhere(heard.notice)) return undefined
     return async (writes) => {
       const isDurable = await intake.take(async () => {
-        const understood = (await this.#understand(incoming, () => [])) ?? nothing
+        const understood = (await this.#understand(heard, () => [])) ?? nothing
         return { ...understood, writes: [...understood.writes, ...writes] }
       })
       if (!isDurable) throw connectionClosed()
-      this.#dealtWith.add(nameOf(message))
+      this.#dealtWith.add(nameOf(heard.message))
     }
   }
 
   /** The library says each message, also one that was dealt with when it was decrypted. */
   hear(messages: readonly WebMessage[]): void {
     const others = messages.filter((message) => !this.#dealtWith.delete(nameOf(message)))
-    void this.#take(others)
+    void this.#take(others.flatMap((message) => this.#heard(() => message) ?? []))
   }
 
-  async #take(messages: readonly WebMessage[]): Promise<void> {
+  async #take(heard: readonly Heard[]): Promise<void> {
     const { intake } = this.#parts
-    await Promise.all(
-      jobsOf(messages).map(async (job) => await intake.take(async () => await this.#understandAll(job))),
-    )
+    await Promise.all(jobsOf(heard).map(async (job) => await intake.take(async () => await this.#understandAll(job))))
   }
 
-  async #understandAll(messages: readonly WebMessage[]): Promise<Understood> {
+  async #understandAll(heard: readonly Heard[]): Promise<Understood> {
     const all: Understood[] = []
-    for (const message of messages) {
-      const incoming = incomingOf(message)
-      if (incoming === undefined) continue
-      const settle = (): readonly StoreWrite[] => this.#parts.journal.settle(message.key)
-      const understood = await this.#understand(incoming, settle)
+    for (const one of heard) {
+      const settle = (): readonly StoreWrite[] => this.#parts.journal.settle(one.message.key)
+      const understood = await this.#understand(one, settle)
       if (understood !== undefined) all.push(understood, { events: [], writes: settle() })
     }
     return together(all)
   }
 
   /** One thing that cannot be read must not hold up all that come after it. undefined: it comes later, and settles itself then. */
-  async #understand(message: Incoming, settle: () => readonly StoreWrite[]): Promise<Understood | undefined> {
+  async #understand({ incoming, notice }: Heard, settle: () => readonly StoreWrite[]): Promise<Understood | undefined> {
     const { context, auth, history, pictures, watch } = this.#parts
     try {
-      const chat = jidOf(message.chat)
-      if (chat !== undefined && !message.isFromPhone) watch.watch(chat)
-      const understood = await understand(context, message)
+      const chat = jidOf(incoming.chat)
+      if (chat !== undefined && !incoming.isFromPhone) watch.watch(chat)
+      const understood = await understand(context, incoming)
       if (chat !== undefined && isGroup(chat)) pictures.want(chat, understood.events)
-      const notice = historyNoticeIn(message)
-      if (notice === undefined) return together([understood, phoneKeys(auth, message)])
-      const part = await history.take(message.id, notice, settle)
+      if (notice === undefined) return together([understood, phoneKeys(auth, incoming)])
+      const part = await history.take(incoming.id, notice, settle)
       return part && together([understood, part])
     } catch (error) {
       this.#cannotRead(error)
@@ -108,9 +116,16 @@ export class Messages {
     }
   }
 
-  #messageOf(stanza: PendingStanza): WebMessage | undefined {
+  #decrypted(stanza: PendingStanza): Heard | undefined {
+    return this.#heard(() => messageOfPending(stanza, this.#parts.auth.creds))
+  }
+
+  /** undefined for what is no message to us, or cannot be read as one. */
+  #heard(read: () => WebMessage | undefined): Heard | undefined {
     try {
-      return messageOfPending(stanza, this.#parts.auth.creds)
+      const message = read()
+      const incoming = message && incomingOf(message)
+      return message && incoming && { message, incoming, notice: historyNoticeIn(incoming) }
     } catch (error) {
       this.#cannotRead(error)
       return undefined
@@ -123,15 +138,13 @@ export class Messages {
 }
 
 /** What comes together is stored together, but for parts of a history: each adds to what the ones before it have stored. */
-function jobsOf(messages: readonly WebMessage[]): WebMessage[][] {
-  const jobs: WebMessage[][] = []
-  let wasPart = false
-  for (const message of messages) {
-    const incoming = incomingOf(message)
-    const isPart = incoming !== undefined && historyNoticeIn(incoming) !== undefined
-    if (isPart || wasPart || jobs.length === 0) jobs.push([])
-    jobs.at(-1)?.push(message)
-    wasPart = isPart
+function jobsOf(heard: readonly Heard[]): Heard[][] {
+  const jobs: Heard[][] = []
+  let last: Heard | undefined
+  for (const one of heard) {
+    if (last === undefined || last.notice !== undefined || one.notice !== undefined) jobs.push([])
+    jobs.at(-1)?.push(one)
+    last = one
   }
   return jobs
 }
