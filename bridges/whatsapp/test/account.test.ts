@@ -77,6 +77,24 @@ describe('a WhatsApp account', function () {
     assert.deepEqual([server.violations, server.refused], [[], []])
   })
 
+  it('says nothing any more where it is disconnected while it is being loaded', async () => {
+    await using scene = await stage()
+    const { adapter, client } = scene
+    await client.disconnect()
+    const from = adapter.host.states.length
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    adapter.host.beforeRead = async () => {
+      asked.resolve()
+      await released.promise
+    }
+    const connected = client.connect()
+    await asked.promise
+    const disconnected = client.disconnect()
+    released.resolve()
+    await Promise.all([connected, disconnected])
+    assert.deepEqual(adapter.host.states.slice(from), [])
+  })
+
   it('tells its owner once when it was away for longer than WhatsApp keeps what is said', async () => {
     await using scene = await stage()
     const { adapter, server, bob, ada, client } = scene
