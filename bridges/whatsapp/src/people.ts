@@ -1,16 +1,7 @@
 import type { IdentityLink, LoginId, RemoteUser, StoreWrite } from '@pons/core'
-import { isJsonObject, type JsonValue } from '@pons/matrix'
 import type { AccountStore } from './account-store.ts'
+import { namesIn, withNames, type ContactNames } from './contact-names.ts'
 import { chatKeyOf, digitsOf, isLid, isPhone, jidOf, selfJid, userIdOf, type Jid, type Self } from './ids.ts'
-
-interface ContactNames {
-  /** In the phone's address book. */
-  readonly book?: string
-  /** Of a business, confirmed by WhatsApp. */
-  readonly verified?: string
-  /** What the person calls themselves. */
-  readonly push?: string
-}
 
 /** What may be learnt of somebody at once; absent fields say nothing. */
 export interface Learnt extends ContactNames {
@@ -191,28 +182,9 @@ export class People {
 
   #name(id: Jid, names: ContactNames): void {
     const before = this.#names.get(id) ?? {}
-    const after = { ...before, ...present(names) }
+    const after = withNames(before, names)
     if (JSON.stringify(after) === JSON.stringify(before)) return
     this.#names.set(id, after)
     this.#writes.push({ key: `contact/${id}`, value: { ...after } })
-  }
-}
-
-function present({ book, verified, push }: ContactNames): ContactNames {
-  return {
-    ...(book !== undefined && book !== '' && { book }),
-    ...(verified !== undefined && verified !== '' && { verified }),
-    ...(push !== undefined && push !== '' && { push }),
-  }
-}
-
-function namesIn(value: JsonValue): ContactNames {
-  if (!isJsonObject(value)) return {}
-  const text = (field: JsonValue | undefined): string | undefined => (typeof field === 'string' ? field : undefined)
-  const [book, verified, push] = [value['book'], value['verified'], value['push']].map(text)
-  return {
-    ...(book !== undefined && { book }),
-    ...(verified !== undefined && { verified }),
-    ...(push !== undefined && { push }),
   }
 }
