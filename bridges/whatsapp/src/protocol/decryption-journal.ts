@@ -6,16 +6,10 @@ import {
   type WAMessageKey,
 } from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
-import { decoded, type AuthState, type KeptWrite } from './auth-state.ts'
+import type { AuthState, KeptWrite } from './auth-state.ts'
+import { JournalRows, type JournalRow, type JournalRowsParts } from './journal-rows.ts'
 
 type Repository = ReturnType<SocketConfig['makeSignalRepository']>
-
-interface Row {
-  readonly plain: Uint8Array
-  readonly attrs: Readonly<Record<string, string>>
-  /** Rows of the same journal in the order of their decryption. */
-  readonly position: number
-}
 
 /** Whence a ciphertext comes. */
 interface Source {
@@ -31,14 +25,8 @@ export interface PendingStanza {
   readonly plains: readonly Uint8Array[]
 }
 
-interface StoredRow {
-  readonly key: string
-  readonly value: unknown
-}
-
-export interface JournalParts {
+export interface JournalParts extends JournalRowsParts {
   readonly auth: AuthState
-  readonly list: (prefix: string) => Promise<readonly StoredRow[]>
   readonly write: (writes: readonly KeptWrite[]) => Promise<void>
   readonly now: () => number
 }
@@ -84,6 +72,7 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
  */
 export class DecryptionJournal {
   readonly #parts: JournalParts
+  readonly #rows: JournalRows
   readonly #stanzas = new WeakMap<object, Source>()
   /** Hashes by message id, each with whoever chose that id. */
   readonly #hashes = new Map<string, Map<string, string | undefined>>()
@@ -93,18 +82,16 @@ export class DecryptionJournal {
 
   constructor(parts: JournalParts) {
     this.#parts = parts
+    this.#rows = new JournalRows(parts)
   }
 
   /** Stanzas that were decrypted and not dealt with, in order; old rows of what was dealt with are thrown away. */
   async pending(): Promise<PendingStanza[]> {
-    const rows = await this.#rows()
-    const done = new Set((await this.#parts.list(this.#doneKey(''))).map(({ key }) => key))
-    const stanzas = new Map<string, { attrs: Row['attrs']; plains: Uint8Array[] }>()
+    const stanzas = new Map<string, { attrs: JournalRow['attrs']; plains: Uint8Array[] }>()
     const tooOld: string[] = []
-    for (const { hash, row } of rows) {
-      const isDone = done.has(this.#doneKey(hash))
+    for (const { hash, row, isDone } of await this.#rows.all()) {
       if (isDone && row.position < (this.#parts.now() - keptMs) * 1000) {
-        tooOld.push(this.#rowKey(hash), this.#doneKey(hash))
+        tooOld.push(this.#rows.keyOf(hash), this.#rows.doneKeyOf(hash))
         continue
       }
       this.#note(row.attrs, hash)
@@ -161,9 +148,9 @@ export class DecryptionJournal {
     const isConfirmed = isAll && this.#confirmed.delete(messageId)
     if (isConfirmed) this.#hashes.delete(messageId)
     return hashes.map((hash) => {
-      if (isConfirmed) return { key: this.#rowKey(hash), value: undefined }
+      if (isConfirmed) return { key: this.#rows.keyOf(hash), value: undefined }
       this.#settled.add(hash)
-      return { key: this.#doneKey(hash), value: true }
+      return { key: this.#rows.doneKeyOf(hash), value: true }
     })
   }
 
@@ -176,7 +163,7 @@ export class DecryptionJournal {
     const hash = createHash('sha256').update(bytes).digest('base64url')
     let isDone = false
     const plain = await keys.transaction(async () => {
-      const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as Row | undefined
+      const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as JournalRow | undefined
       if (kept !== undefined) return kept.plain
       const decrypted = await decrypt()
       listener.onDecrypted()
@@ -196,7 +183,7 @@ export class DecryptionJournal {
     const { auth, now } = this.#parts
     const deal = isWhole ? listener.dealingWith({ attrs, plains: [plain] }) : undefined
     this.#position = Math.max(this.#position + 1, now() * 1000)
-    const row: Row = { plain, attrs, position: this.#position }
+    const row: JournalRow = { plain, attrs, position: this.#position }
     const done = deal === undefined ? {} : { 'journal-done': { [hash]: true } }
     await keys.set({ journal: { [hash]: row }, ...done } as unknown as SignalDataSet)
     if (deal === undefined) return false
@@ -204,7 +191,7 @@ export class DecryptionJournal {
     return true
   }
 
-  #note(attrs: Row['attrs'], hash: string): void {
+  #note(attrs: JournalRow['attrs'], hash: string): void {
     const id = attrs['id'] ?? ''
     const hashes = this.#hashes.get(id) ?? new Map<string, string | undefined>()
     hashes.set(hash, boxOf(attrs['participant'] ?? attrs['recipient'] ?? attrs['from']))
@@ -221,25 +208,9 @@ export class DecryptionJournal {
     }
     this.#hashes.delete(messageId)
     for (const hash of hashes) this.#settled.delete(hash)
-    const keys = hashes.flatMap((hash) => [this.#rowKey(hash), this.#doneKey(hash)])
+    const keys = hashes.flatMap((hash) => [this.#rows.keyOf(hash), this.#rows.doneKeyOf(hash)])
     // Should it fail, the rows stay a few days longer.
     this.#parts.write(keys.map((key) => ({ key, value: undefined }))).catch(() => undefined)
-  }
-
-  async #rows(): Promise<{ hash: string; row: Row }[]> {
-    const prefix = this.#rowKey('')
-    const rows = (await this.#parts.list(prefix)).flatMap(({ key, value }) =>
-      typeof value === 'string' ? [{ hash: key.slice(prefix.length), row: decoded(value) as Row }] : [],
-    )
-    return rows.toSorted((a, b) => a.row.position - b.row.position)
-  }
-
-  #rowKey(hash: string): string {
-    return this.#parts.auth.keyOf('journal', hash)
-  }
-
-  #doneKey(hash: string): string {
-    return this.#parts.auth.keyOf('journal-done', hash)
   }
 }
 
@@ -252,6 +223,6 @@ function filled(text: string | null | undefined): string | undefined {
   return text === null || text === '' ? undefined : text
 }
 
-function nameOf(attrs: Row['attrs']): string {
+function nameOf(attrs: JournalRow['attrs']): string {
   return [attrs['from'], attrs['participant'], attrs['recipient'], attrs['id']].join(' ')
 }
