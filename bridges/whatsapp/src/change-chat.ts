@@ -5,7 +5,7 @@ import { changeParticipant, setGroupDescription, setGroupName, type ParticipantC
 import type { Socket } from './protocol/open-socket.ts'
 import { setGroupPicture } from './protocol/picture.ts'
 import { inWords, refusalOfAck } from './refusals.ts'
-import type { TransmitParts } from './transmit.ts'
+import type { TransmitParts } from './transmit-parts.ts'
 
 export type Change = Extract<WhatsAppAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>
 

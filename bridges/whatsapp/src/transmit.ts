@@ -1,10 +1,9 @@
-import { BridgeError, type BridgeHost, type TransmitContext, type Transmitted } from '@pons/core'
+import { BridgeError, type TransmitContext, type Transmitted } from '@pons/core'
 import type { MessageKey, OutgoingFile, Quote, WhatsAppAction } from './actions.ts'
 import { changeChat } from './change-chat.ts'
 import { waveformOf } from './convert/media-from-whatsapp.ts'
 import { destination } from './destination.ts'
 import { isGroup, jidOfChat, messageIdOf, type Jid } from './ids.ts'
-import type { People } from './people.ts'
 import { contextOf, type Content, type WebMessageKey } from './protocol/incoming.ts'
 import { beforeEnd } from './protocol/mends/before-end.ts'
 import { messageIdFor } from './protocol/message-id.ts'
@@ -22,18 +21,7 @@ import {
 } from './protocol/outgoing.ts'
 import { relay } from './protocol/relay.ts'
 import { inWords, isConnectionLoss, refusalOfAck } from './refusals.ts'
-import type { SentMessages } from './sent-messages.ts'
-import type { Timers } from './timers.ts'
-
-export interface TransmitParts {
-  readonly host: BridgeHost
-  readonly people: People
-  readonly timers: Timers
-  readonly sent: SentMessages
-  readonly maxBytes: number
-  /** The open connection; undefined when the wait for it is over. */
-  readonly opened: (signal: AbortSignal) => Promise<Socket | undefined>
-}
+import type { TransmitParts } from './transmit-parts.ts'
 
 /**
  * Does one action. A repeat goes out under the same id and with the same content, and servers and devices take it for what

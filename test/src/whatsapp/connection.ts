@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { decodeBinaryNode, encodeBinaryNode, type proto } from '@whiskeysockets/baileys'
 import type { WebSocket } from 'ws'
-import type { Companion } from './companion.ts'
+import type { Companion } from './world/entities.ts'
 import { FrameReader, frameOf } from './noise/frame-reader.ts'
 import { NoiseResponder, type NoiseTransport, type ServerIdentity } from './noise/noise-responder.ts'
 import { stanza, serverJid, type Stanza } from './wire/stanza.ts'

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { AppState, SavedAccountState } from './account/app-state.ts'
-import type { Companion } from './companion.ts'
+import type { Companion } from './world/entities.ts'
 import { Outbox } from './deliveries/outbox.ts'
 import type { Faults } from './faults.ts'
 import { SignalDevice, type SavedDevice } from './signal/signal-device.ts'

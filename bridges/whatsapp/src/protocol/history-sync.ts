@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { download } from './download.ts'
 import type { HistoryNotice } from './incoming.ts'
-import type { SocketServer } from './open-socket.ts'
+import type { SocketServer } from './socket-server.ts'
 
 const maxBytes = 256 * 1024 * 1024
 const inflated = promisify(inflate)

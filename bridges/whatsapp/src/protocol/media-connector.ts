@@ -1,6 +1,6 @@
 import type { Egress } from './egress.ts'
 import { buildConnector } from 'undici'
-import type { SocketServer } from './open-socket.ts'
+import type { SocketServer } from './socket-server.ts'
 
 /** Where a message says its file lies is its sender's word. */
 export class ForeignHostError extends Error {

@@ -13,16 +13,11 @@ import { keepFramesInOrder } from './mends/frames-in-order.ts'
 import { libraryLogger } from './library-logger.ts'
 import { quietConsole } from './mends/quiet-console.ts'
 import { keepStanzasInOrder } from './mends/stanzas-in-order.ts'
+import type { SocketServer } from './socket-server.ts'
 import { uploadAgent } from './upload-agent.ts'
 
 /** One connection of the library's. Outside of this folder it is handed on, and nothing else is done with it. */
 export type Socket = WASocket
-
-export interface SocketServer {
-  readonly url: string
-  readonly media_host?: string
-  readonly media_ca?: string
-}
 
 export interface SocketOptions {
   readonly auth: AuthenticationState

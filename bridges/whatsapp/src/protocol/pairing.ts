@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { AuthState, credsKey, signalPrefix, type AuthRows, type KeptWrite } from './auth-state.ts'
 import type { Egress } from './egress.ts'
-import { openSocket, type Socket, type SocketServer } from './open-socket.ts'
+import { openSocket, type Socket } from './open-socket.ts'
+import type { SocketServer } from './socket-server.ts'
 import type { SocketEvents } from './socket-events.ts'
 
 export type PairingNews =

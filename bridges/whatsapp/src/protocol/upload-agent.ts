@@ -1,7 +1,7 @@
 import { Agent } from 'node:https'
 import type { Egress } from './egress.ts'
 import { ForeignHostError, isMediaHost } from './media-connector.ts'
-import type { SocketServer } from './open-socket.ts'
+import type { SocketServer } from './socket-server.ts'
 
 /**
  * Where files go is the server's word, as is where a redirect leads: only to hosts of WhatsApp's. An upload is a stream and

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts'
+import type { Line } from '../line.ts'
 import type { Faults } from '../faults.ts'
 import { serverJid, stanza, type Stanza } from '../wire/stanza.ts'
 
@@ -11,7 +11,7 @@ export class Outbox {
   readonly #waiting = new Map<string, Stanza>()
   /** Sent as backlog and not confirmed; what follows them is backlog too, or the client would let it overtake. */
   readonly #backlog = new Set<string>()
-  #line: Connection | undefined
+  #line: Line | undefined
   #withheld: Stanza | undefined
   #turn: Promise<void> = Promise.resolve()
 
@@ -43,7 +43,7 @@ export class Outbox {
   }
 
   /** The device is ready: all that waits goes out, and then the number of what there was, also when it was nothing. */
-  open(line: Connection): void {
+  open(line: Line): void {
     this.#line = line
     this.#withheld = undefined
     this.#backlog.clear()
@@ -52,7 +52,7 @@ export class Outbox {
     line.send(stanza('ib', { from: serverJid }, [stanza('offline', { count: String(waiting.length) })]))
   }
 
-  close(line: Connection): void {
+  close(line: Line): void {
     if (this.#line === line) this.#line = undefined
   }
 

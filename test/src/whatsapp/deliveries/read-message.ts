@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Judge } from '../judge.ts'
 import type { Encrypted } from '../signal/signal-device.ts'
 import { parseJid } from '../wire/jid.ts'

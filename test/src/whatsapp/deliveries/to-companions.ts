@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Bundle, Encrypted } from '../signal/signal-device.ts'
 import { nowSeconds } from '../wire/clock.ts'
 import { stanza, type Stanza } from '../wire/stanza.ts'

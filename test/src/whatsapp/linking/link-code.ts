@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Connection } from '../connection.ts'
 import { agree, newKeyPair } from '../signal/keys.ts'
 import { bytesOf, stanza, type Stanza } from '../wire/stanza.ts'

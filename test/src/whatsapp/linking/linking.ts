@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { proto } from '@whiskeysockets/baileys'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Connection } from '../connection.ts'
 import { Outbox } from '../deliveries/outbox.ts'
 import type { Faults } from '../faults.ts'

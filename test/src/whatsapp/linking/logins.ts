@@ -1,7 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { AppState } from '../account/app-state.ts'
 import { historyOf } from '../account/history.ts'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Connection } from '../connection.ts'
 import type { ToCompanions } from '../deliveries/to-companions.ts'
 import type { Faults } from '../faults.ts'

@@ -1,5 +1,5 @@
 import type { AppState } from '../account/app-state.ts'
-import type { Companion } from '../companion.ts'
+import type { Companion } from '../world/entities.ts'
 import type { Connection } from '../connection.ts'
 import type { Faults } from '../faults.ts'
 import type { Judge } from '../judge.ts'

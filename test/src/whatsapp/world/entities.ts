@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
-import type { Companion } from '../companion.ts'
+import type { Outbox } from '../deliveries/outbox.ts'
+import type { Line } from '../line.ts'
 import type { SignalDevice } from '../signal/signal-device.ts'
 import type { OpenedMedia } from '../media/media-files.ts'
 
@@ -69,4 +70,31 @@ export interface PhoneMessage {
   readonly location: { readonly latitude: number; readonly longitude: number; readonly name: string } | undefined
   readonly contact: { readonly name: string; readonly vcard: string } | undefined
   readonly readBy: Set<Person>
+}
+
+interface SignedPreKey {
+  readonly id: number
+  readonly publicKey: Buffer
+  readonly signature: Buffer
+}
+
+/** A linked device of a person, as the server knows it; it outlives every connection. */
+export interface Companion {
+  readonly person: Person
+  /** 1 and up. */
+  readonly number: number
+  /** `15550000001:1@s.whatsapp.net`. */
+  readonly pn: string
+  readonly lid: string
+  /** What authenticates its logins. */
+  readonly noiseKey: Buffer
+  readonly identity: Buffer
+  readonly registrationId: number
+  signedPreKey: SignedPreKey
+  /** One-time keys that nobody has asked for yet. */
+  readonly preKeys: Map<number, Buffer>
+  readonly outbox: Outbox
+  connection: Line | undefined
+  /** Its history has been sent. */
+  hasHistory: boolean
 }
