@@ -59,14 +59,20 @@ export class Accounts {
     tx: Transaction,
     account: Omit<NewAccount, 'password'> & { passwordHash?: string | undefined },
   ): Promise<boolean> {
-    return this.#store.insert(tx, {
+    const created: Account = {
       userId: account.userId,
       passwordHash: account.passwordHash,
       createdTs: this.#clock.now(),
       isAdmin: account.isAdmin ?? false,
       isGuest: account.isGuest ?? false,
+      isDeactivated: false,
+      isLocked: false,
       appservice: account.appservice,
-    })
+    }
+    const isNew = await this.#store.insert(tx, created)
+    // Whoever was made does something next: a service's ghosts join rooms by the thousand.
+    if (isNew) tx.onCommit(() => this.#known.put(created.userId, created))
+    return isNew
   }
 
   /** True when this is the password of the user, who must neither be deactivated nor one of an application service. */
