@@ -229,28 +229,26 @@ class SqliteDatabase implements Database {
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
-    if (this.#read === this.#write) await this.#writer.idle()
-    const row = this.#read.get(sql, params) as Row | undefined
-    const durable = this.#durable()
-    if (durable) await durable
-    return row
+    await this.#settled()
+    return this.#read.get(sql, params) as Row | undefined
   }
 
   async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
-    if (this.#read === this.#write) await this.#writer.idle()
-    const rows = this.#read.all(sql, params) as Row[]
-    const durable = this.#durable()
-    if (durable) await durable
-    return rows
+    await this.#settled()
+    return this.#read.all(sql, params) as Row[]
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#writer.transaction(work)
   }
 
-  /** A read sees what is committed; nothing is answered that a power cut could still take back. */
-  #durable(): Promise<void> | undefined {
-    return this.#log?.written.syncing
+  /**
+   * What is committed could be read while it is on its way to the disk. But a power cut could still take it back, and whoever is
+   * told of the commit has not been told yet: they would find rows that are no news to them, or none that are.
+   */
+  async #settled(): Promise<void> {
+    if (this.#read === this.#write) return await this.#writer.idle()
+    while (this.#log?.written.syncing) await this.#log.written.syncing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
