@@ -18,7 +18,7 @@ import { noExtras, type ExtrasSource } from './extras.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
 import { Interests } from './interests.ts'
 import { Outstanding } from './outstanding.ts'
-import { TransactionSender, type SenderStatus } from './transaction-sender.ts'
+import { TransactionSender, type Queued, type SenderStatus } from './transaction-sender.ts'
 import { inProcessTransport, type AppserviceTransport, type InProcessCall, type TolerantCall } from './transport.ts'
 
 export interface AppservicesOptions {
@@ -247,9 +247,17 @@ export class Appservices {
   }
 
   async #install(appservice: Appservice, given: InProcessCall | TolerantCall | undefined): Promise<void> {
-    const before = this.#entries.get(appservice.id)
-    if (before) await this.#uninstall(before)
     await this.#outbox.open(appservice.nid)
+    // The one that is replaced stays in the list until then: what is said meanwhile is queued, and whoever calls is answered.
+    let before: Entry | undefined
+    for (
+      let present = this.#entries.get(appservice.id);
+      present !== before;
+      present = this.#entries.get(appservice.id)
+    ) {
+      if (present) await this.#halt(present)
+      before = present
+    }
     const { database, clock, onStep, stores, random } = this.#options
     const { url, hs_token: hsToken, as_token: asToken } = appservice.registration
     const call = typeof given === 'function' ? given : given?.call
@@ -272,6 +280,7 @@ export class Appservices {
     })
     const http = call || url === null ? undefined : httpTransport(url, hsToken, this.#options.http)
     const transport = call ? inProcessTransport(call, hsToken) : http?.send
+    if (before) this.#byToken.delete(digest(before.appservice.registration.as_token))
     this.#entries.set(appservice.id, { appservice, sender, outstanding, transport, http })
     this.#byToken.set(digest(asToken), appservice)
     this.#changed()
@@ -302,8 +311,9 @@ export class Appservices {
     for (const appservice of await this.#interests.of(tx, source, { room, event })) {
       const { nid, id } = appservice
       const seq = this.#outbox.push(tx, nid, { kind: 'event', event: event.nid, queuedTs })
+      const entry = this.#entries.get(id)
       // A service learns little from its own events; people who wait for them come first.
-      this.#entries.get(id)?.sender.queued(tx, { seq, event, isUrgent: !appservice.ownsUser(event.sender) })
+      if (entry) this.#tell(tx, entry, { seq, event, isUrgent: !appservice.ownsUser(event.sender) })
     }
   }
 
@@ -319,7 +329,16 @@ export class Appservices {
     const payload = JSON.stringify(value)
     const seq = this.#outbox.push(tx, nid, { kind, payload, queuedTs: this.#options.clock.now() })
     for (const surplus of note(entry.outstanding, { seq, bytes: payload.length })) this.#outbox.drop(tx, nid, surplus)
-    entry.sender.queued(tx, { seq, isUrgent: true })
+    this.#tell(tx, entry, { seq, isUrgent: true })
+  }
+
+  /** Should the service be registered anew before the commit, whoever sends for it by then hears of it. */
+  #tell(tx: Transaction, entry: Entry, queued: Queued): void {
+    entry.sender.queued(tx, queued)
+    tx.onCommit(() => {
+      const present = this.#entries.get(entry.appservice.id)
+      if (present !== entry) present?.sender.wake()
+    })
   }
 }
 

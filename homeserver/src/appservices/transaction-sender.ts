@@ -31,7 +31,7 @@ export interface SenderStatus {
 }
 
 /** Something that has just been queued. */
-interface Queued {
+export interface Queued {
   readonly seq: number
   /** undefined for what is no room event. */
   readonly event?: RoomEvent
