@@ -57,7 +57,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       }
       case 'demo': {
         const { demo } = await import('./demo/demo.ts')
-        return await demo({ isOnce: values.once })
+        return await demo({ isOnce: values.once, port: values.once ? 0 : 8008 })
       }
       case 'register': {
         const { register } = await import('./register.ts')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Bridge } from '@pons/core'
 import type { Logger } from 'pino'
+import { abortedBy } from './aborted-by.ts'
 import { loadConfig, type HomeserverChoice, type LoadedConfig } from './config/load-config.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import { createLogger } from './logger.ts'
@@ -52,23 +53,20 @@ async function untilStopped(
     level: logLevel ?? log.level,
     ...(log.file !== undefined && { file: loaded.besideFile(log.file) }),
   })
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  const stopping = abortedBy('SIGINT', 'SIGTERM')
   try {
-    const { running, welcome } = await run({ loaded, logger, signal: stopping.signal })
+    const { running, welcome } = await run({ loaded, logger, signal: stopping })
     await using _running = running
     giveBackMemory()
     console.log(welcome)
     // A server without listeners and without connections has nothing else that keeps the process alive.
     const alive = setInterval(() => undefined, 2 ** 30)
-    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+    if (!stopping.aborted) await once(stopping, 'abort')
     clearInterval(alive)
     console.log('Stopping.')
   } catch (error) {
     // While it waited for something that is not there yet.
-    if (!(stopping.signal.aborted && error instanceof Error && error.name === 'AbortError')) throw error
+    if (!(stopping.aborted && error instanceof Error && error.name === 'AbortError')) throw error
   }
   return 0
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createPerson } from '@pons/homeserver'
 import { userIdOf } from '@pons/matrix'
 import { IrcPerson, loopbacks, MatrixPerson, startInspircd, type Inspircd, type LoopbackNetwork } from '@pons/test'
+import { abortedBy } from '../aborted-by.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { createLogger } from '../logger.ts'
 import { whatsApp, whatsAppPackage } from '../optional-whatsapp.ts'
@@ -16,6 +17,8 @@ import { Transcript } from './transcript.ts'
 export interface DemoOptions {
   /** Check the exchange and end. */
   readonly isOnce: boolean
+  /** Of the homeserver. */
+  readonly port: number
 }
 
 const channel = '#pons'
@@ -33,7 +36,9 @@ const messengersById: Readonly<Record<string, Messenger>> = {
 }
 
 /** A real IRC server, servers of the other networks, a homeserver and the bridges, with somebody on each side talking. Returns the exit code. */
-export async function demo({ isOnce }: DemoOptions): Promise<number> {
+export async function demo({ isOnce, port }: DemoOptions): Promise<number> {
+  // Listened for from here on: whenever it comes, the servers that were started are ended. A terminal that is closed sends SIGHUP.
+  const toldToEnd = once(abortedBy('SIGINT', 'SIGTERM', 'SIGHUP'), 'abort')
   const folder = mkdtempSync(join(tmpdir(), 'pons-demo-'))
   try {
     await using server = await startInspircd({ network: 'DemoNet', defaultModes: 'ntoH 100:1h' })
@@ -41,11 +46,12 @@ export async function demo({ isOnce }: DemoOptions): Promise<number> {
     const messengers: LoopbackNetwork[] = []
     for (const name of messengerNames()) messengers.push(stack.use(await startLoopback(name)))
     const config = join(folder, 'pons.yaml')
-    writeFileSync(config, configText({ server, messengers, isOnce }))
+    writeFileSync(config, configText({ server, messengers, isOnce }, port))
     const loaded = loadConfig(config)
     const logger = createLogger({ level: 'warn', file: join(folder, 'pons.log') })
     await using pons = await runPons({ loaded, logger })
-    return await play({ pons, server, messengers, isOnce })
+    const cutOff = toldToEnd.then(() => (isOnce ? 1 : 0))
+    return await Promise.race([cutOff, play({ pons, server, messengers, isOnce })])
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -69,10 +75,10 @@ async function startLoopback(name: string): Promise<LoopbackNetwork> {
   return await loopback.start()
 }
 
-function configText({ server, messengers, isOnce }: Parts): string {
+function configText({ server, messengers }: Parts, port: number): string {
   const others = Object.fromEntries(messengers.map(({ id, settings }) => [id, settings]))
   return JSON.stringify({
-    listeners: [{ host: '127.0.0.1', port: isOnce ? 0 : 8008 }],
+    listeners: [{ host: '127.0.0.1', port }],
     password_hashing: 'cheap',
     networks: { irc: { networks: { [network]: ircNetwork(server) } }, ...others },
   })
@@ -112,8 +118,7 @@ async function play({ pons, server, messengers, isOnce }: Parts & { pons: Runnin
   if (isOnce) return 0
   console.log(invitation(url, server, account))
   transcript.follow()
-  await once(process, 'SIGINT')
-  return 0
+  return await new Promise<never>(() => undefined)
 }
 
 function invitation(url: string, server: Inspircd, account: { name: string; password: string }): string {
