@@ -39,22 +39,6 @@ export function encodeRefs(prev: readonly number[], auth: readonly number[]): Ui
   return Uint8Array.from(bytes)
 }
 
-export function decodeRefs(bytes: Uint8Array): { prev: number[]; auth: number[] } {
-  const numbers: number[] = []
-  let value = 0
-  let scale = 1
-  for (const byte of bytes) {
-    value += (byte & 0x7f) * scale
-    scale *= 0x80
-    if (byte & 0x80) continue
-    numbers.push(value)
-    value = 0
-    scale = 1
-  }
-  const count = numbers[0] ?? 0
-  return { prev: numbers.slice(1, 1 + count), auth: numbers.slice(1 + count) }
-}
-
 export interface StoredContent {
   readonly content: JsonObject
   /** Top-level keys that have no column: `redacts` of old room versions, what a remote server added. */

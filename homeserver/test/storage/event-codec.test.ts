@@ -4,11 +4,11 @@ import type { EventId, JsonObject } from '@pons/matrix'
 import {
   decodeContent,
   decodeEventId,
-  decodeRefs,
   encodeContent,
   encodeEventId,
   encodeRefs,
 } from '../../src/storage/event-codec.ts'
+import { decodeRefs } from './decode-refs.ts'
 
 const position = fc.integer({ min: 0, max: 2 ** 40 })
 
