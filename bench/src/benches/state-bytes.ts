@@ -11,31 +11,21 @@ import type { Figure } from '../result.ts'
 const members = 5000
 const churn = 50_000
 const target = { atMost: 40 }
-/** What exists only to answer for state: the index over events, the slots' numbers, branches and what resolution wrote. */
-const stateObjects = ['event_by_slot', 'slot', 'state_branch', 'state_override']
+/** What exists only to answer for state, and is written: the index over events and the slots' numbers. */
+const stateObjects = ['event_by_slot', 'slot']
 
 /**
  * Bytes of state for each state change, pages as SQLite has them, not compacted. Room A: 5,000 ghosts join. Room B: the
- * same, then 50,000 of them leave or come back in random order. `resolutions` counts what only a fork or a resolution
- * writes.
+ * same, then 50,000 of them leave or come back in random order.
  */
 export async function stateBytes(): Promise<Figure[]> {
-  const roomA = await measure(0)
-  const roomB = await measure(churn)
   return [
-    { bench: 'state-bytes', metric: 'room_a', value: roomA.bytesPerChange, unit: 'B', target },
-    { bench: 'state-bytes', metric: 'room_b', value: roomB.bytesPerChange, unit: 'B', target },
-    {
-      bench: 'state-bytes',
-      metric: 'resolutions',
-      value: roomA.resolutions + roomB.resolutions,
-      unit: '',
-      target: { atMost: 0 },
-    },
+    { bench: 'state-bytes', metric: 'room_a', value: await bytesPerChange(0), unit: 'B', target },
+    { bench: 'state-bytes', metric: 'room_b', value: await bytesPerChange(churn), unit: 'B', target },
   ]
 }
 
-async function measure(changes: number): Promise<{ bytesPerChange: number; resolutions: number }> {
+async function bytesPerChange(changes: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'pons-state-'))
   try {
     await using database = await openSqlite(join(folder, 'state.db'))
@@ -43,8 +33,7 @@ async function measure(changes: number): Promise<{ bytesPerChange: number; resol
     const config = configWith({ server_name: 'bench.local' })
     await using homeserver = await startHomeserver({ config, database })
     const total = await fill(homeserver, changes)
-    const bytes = (await stateSize(database)) - before
-    return { bytesPerChange: bytes / total, resolutions: await resolutionRows(database) }
+    return ((await stateSize(database)) - before) / total
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -101,9 +90,4 @@ async function stateSize(database: Database): Promise<number> {
   const names = stateObjects.map((_, index) => `$${index + 1}`).join(', ')
   const sql = `select coalesce(sum(pgsize), 0) as bytes from dbstat where name in (${names})`
   return (await database.get<{ bytes: number }>(sql, ...stateObjects))?.bytes ?? 0
-}
-
-async function resolutionRows(database: Database): Promise<number> {
-  const sql = `select (select count(*) from state_override) + (select count(*) from state_branch) as n`
-  return (await database.get<{ n: number }>(sql))?.n ?? 0
 }

@@ -1,6 +1,5 @@
 import type { Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
-import { Resolutions } from '../state/resolutions.ts'
 import { RepeatedSends } from './repeated-sends.ts'
 import {
   notInRoom,
@@ -27,8 +26,6 @@ export class Timeline implements WriterHost {
   #lastNid: number | undefined
   #position = 0
   readonly #repeats: RepeatedSends
-  /** For events that join branches of a room. */
-  readonly #resolutions = new Resolutions()
 
   constructor(options: TimelineOptions) {
     this.#options = options
@@ -43,11 +40,6 @@ export class Timeline implements WriterHost {
   /** The position of the newest event that is durable. */
   get position(): number {
     return this.#position
-  }
-
-  /** How often state resolution has run since the start: 0 while every room is a line. */
-  get resolutions(): number {
-    return this.#resolutions.count
   }
 
   onAppend(hook: AppendHook): void {
