@@ -1,12 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  remoteChatId,
-  remoteMessageId,
-  remoteUserId,
-  type ChatKey,
-  type RemoteEvent,
-  type RemoteUser,
-} from '@pons/core'
+import { remoteMessageId, remoteUserId, type ChatKey, type RemoteEvent, type RemoteUser } from '@pons/core'
 import { simChat, textDocument, type MatrixPerson } from '@pons/test'
 import { onEveryEngine, type Stage } from '../support.ts'
 
@@ -100,6 +93,7 @@ onEveryEngine('people and chats under several ids', (open) => {
     const bodies = alice.events.map(({ content }) => content['body'])
     assert.equal(bodies.filter((body) => body === 'in the one').length, 1)
     assert.notEqual(roomId, otherRoom)
-    assert.equal(remoteChatId('meadow'), other.chat)
+    await alice.say(otherRoom, 'an answer')
+    assert.equal((await stage.network.arrival(({ text }) => text === 'an answer')).chat, 'meadow')
   })
 })
