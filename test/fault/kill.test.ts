@@ -23,7 +23,7 @@ describe('killing the process under two-way traffic', function () {
     })
   }
 
-  for (const [name, start] of Object.entries(sharedLoopbacks)) {
+  for (const [name, { start }] of Object.entries(sharedLoopbacks)) {
     it(`doubles nothing on ${name} where several logins share a chat`, async () => {
       const network = await start()
       const steps = ['bridge:transmitted', 'bridge:outbox-recorded', 'bridge:journal-stored', 'bridge:matrix-sent']

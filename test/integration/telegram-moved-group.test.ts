@@ -48,7 +48,11 @@ async function startStage() {
           await room.ask(password, 'Logged in as Owner')
           return []
         },
-        faults: { disconnect: () => Promise.resolve(server.dropConnections()), malformed: () => undefined },
+        faults: {
+          outstanding: () => 0,
+          disconnect: () => Promise.resolve(server.dropConnections()),
+          malformed: () => undefined,
+        },
         violations: () => server.violations,
         save: () => ({ server: undefined, roomIds: [] }),
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

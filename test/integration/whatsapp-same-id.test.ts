@@ -31,7 +31,11 @@ async function startStage() {
           await room.answer('Logged in')
           return []
         },
-        faults: { disconnect: () => Promise.resolve(server.dropConnections()), malformed: () => undefined },
+        faults: {
+          outstanding: () => 0,
+          disconnect: () => Promise.resolve(server.dropConnections()),
+          malformed: () => undefined,
+        },
         violations: () => server.violations,
         save: () => ({ server: undefined, roomIds: [] }),
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

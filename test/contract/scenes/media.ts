@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import type { LoopbackMediaKind, SeenMessage } from '../../src/loopback/loopback-chat.ts'
 import { sampleMedia } from '../../src/loopback/sample-media.ts'
 import { isMediaOf } from './said.ts'
-import type { Play } from './scene.ts'
+import { withMeans, type Play } from './scene.ts'
 
 export function mediaFromNetwork(kind: LoopbackMediaKind): Play {
-  return async ({ chat, person, fresh }) => {
+  return withMeans(['send'], async ({ chat, person, fresh }) => {
     const media = sampleMedia(kind, fresh(kind))
-    await chat.send?.(media)
+    await chat.send(media)
     const event = await person.see((candidate) => isMediaOf(candidate, chat, media), `the ${kind}`)
     const arrived = Buffer.from(await person.download(String(event.content['url'])))
     assert.ok(arrived.equals(Buffer.from(media.bytes)), 'byte for byte')
     const info = event.content['info'] as Record<string, unknown>
     assert.equal(info['size'], media.bytes.length)
     if (kind === 'voice') assert.ok(event.content['org.matrix.msc3245.voice'], 'a voice message, not a song')
-  }
+  })
 }
 
 export function mediaToNetwork(kind: LoopbackMediaKind): Play {

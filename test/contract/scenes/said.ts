@@ -21,11 +21,6 @@ export async function react(
   return await person.send(roomId, content, 'm.reaction')
 }
 
-/** Reactions that the owner of the account has given to a message of the other person, as that person sees them. */
-export async function reactionsTo(chat: LoopbackChat, id: string, keys: readonly string[]): Promise<void> {
-  await chat.reactionsTo?.(id, keys)
-}
-
 export async function redactionOf(person: MatrixPerson, eventId: string): Promise<SeenEvent> {
   return await person.see(
     (event) => event.type === 'm.room.redaction' && (event.content['redacts'] === eventId || event.redacts === eventId),

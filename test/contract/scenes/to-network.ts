@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ToNetwork } from '../../src/loopback/abilities.ts'
-import { sayAndHear, sayAndBeSeen, react, reactionsTo } from './said.ts'
-import type { Play } from './scene.ts'
+import { sayAndHear, sayAndBeSeen, react } from './said.ts'
+import { withMeans, type Play } from './scene.ts'
 
 /** What people do in Matrix, and how it must appear on the network. */
 export const toNetwork: Readonly<Record<ToNetwork, Play>> = {
@@ -40,43 +40,43 @@ export const toNetwork: Readonly<Record<ToNetwork, Play>> = {
     await person.redact(chat.roomId, sent.eventId)
     await chat.seeing(({ id, isDeleted }) => id === sent.seen.id && isDeleted, 'the deletion')
   },
-  async reaction({ chat, person, fresh }) {
+  reaction: withMeans(['reactionsTo'], async ({ chat, person, fresh }) => {
     const said = await sayAndHear(chat, person, fresh('worth a reaction'))
     await react(person, chat, said.event.event_id, '🎉')
-    await reactionsTo(chat, said.ref.id, ['🎉'])
-  },
-  async 'reaction-removal'({ chat, person, fresh }) {
+    await chat.reactionsTo(said.ref.id, ['🎉'])
+  }),
+  'reaction-removal': withMeans(['reactionsTo'], async ({ chat, person, fresh }) => {
     const said = await sayAndHear(chat, person, fresh('worth a passing reaction'))
     const reaction = await react(person, chat, said.event.event_id, '🎉')
-    await reactionsTo(chat, said.ref.id, ['🎉'])
+    await chat.reactionsTo(said.ref.id, ['🎉'])
     await person.redact(chat.roomId, reaction)
-    await reactionsTo(chat, said.ref.id, [])
-  },
+    await chat.reactionsTo(said.ref.id, [])
+  }),
   async location({ chat, person, fresh }) {
     const body = fresh('a place')
     await person.send(chat.roomId, { msgtype: 'm.location', body, geo_uri: 'geo:48.2082,16.3738' })
     const seen = await chat.seeing(({ location }) => location !== undefined, 'the place')
     assert.deepEqual([seen.location?.latitude.toFixed(3), seen.location?.longitude.toFixed(3)], ['48.208', '16.374'])
   },
-  async typing({ chat, person }) {
+  typing: withMeans(['sawTyping'], async ({ chat, person }) => {
     await person.type(chat.roomId)
-    await chat.sawTyping?.()
-  },
-  async receipt({ chat, person, fresh }) {
+    await chat.sawTyping()
+  }),
+  receipt: withMeans(['sawRead'], async ({ chat, person, fresh }) => {
     const said = await sayAndHear(chat, person, fresh('to be read'))
     await person.read(chat.roomId, said.event.event_id)
-    await chat.sawRead?.(said.ref)
-  },
-  async topic({ chat, person, fresh }) {
-    if (chat.kind === 'direct') return
+    await chat.sawRead(said.ref)
+  }),
+  topic: withMeans(['sawInfo'], async ({ chat, person, fresh }) => {
+    if (chat.kind === 'direct') return 'elsewhere'
     const topic = fresh('a topic from here')
     await person.setState(chat.roomId, 'm.room.topic', { topic })
-    await chat.sawInfo?.({ topic })
-  },
-  async name({ chat, person, fresh }) {
-    if (chat.kind === 'direct') return
+    return await chat.sawInfo({ topic })
+  }),
+  name: withMeans(['sawInfo'], async ({ chat, person, fresh }) => {
+    if (chat.kind === 'direct') return 'elsewhere'
     const name = fresh('a name from here')
     await person.setState(chat.roomId, 'm.room.name', { name })
-    await chat.sawInfo?.({ name })
-  },
+    return await chat.sawInfo({ name })
+  }),
 }

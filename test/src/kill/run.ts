@@ -22,7 +22,7 @@ const seed = Number(values.seed)
 const startNetwork = values['no-history']
   ? () => startIrcLoopback({ keepsHistory: false })
   : values.shared
-    ? sharedLoopbacks[values.network]
+    ? sharedLoopbacks[values.network]?.start
     : loopbacks[values.network]?.start
 if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed) || startNetwork === undefined) {
   console.error('kill: --rounds takes a whole number from 1, --seed a whole number')

@@ -46,6 +46,7 @@ export async function startIrcLoopback(options: IrcLoopbackOptions = {}): Promis
       return chats
     },
     faults: {
+      outstanding: () => 0,
       disconnect: () => killConnections(server, channel),
       ...(isShared && { revoke: () => ban(server, 'speaker0') }),
       malformed: () => person.raw(`PRIVMSG ${channel} :\x03\x02\x1f\x16\x01broken \xff\xfe`),

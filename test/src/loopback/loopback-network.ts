@@ -42,7 +42,9 @@ export interface SavedSide {
 }
 
 /** What can go wrong on the way to the network; absent where the network's protocol has no such thing. */
-interface LoopbackFaults {
+export interface LoopbackFaults {
+  /** How many of those that were asked for below have not happened yet. */
+  readonly outstanding: () => number
   /** Every connection ends at once. */
   readonly disconnect: () => Promise<void>
   /** The next message to the bridge comes twice. */

@@ -166,8 +166,10 @@ export class TelegramChat implements LoopbackChat {
   }
 
   async sawTyping(): Promise<void> {
-    const { server } = this.#parts
-    await server.until(() => (server.calls.includes('messages.setTyping') ? true : undefined), 'typing')
+    const { server, account } = this.#parts
+    const chat = this.#chatFor(account)
+    const isIt = (typed: { person: Person; chat: unknown }): boolean => typed.person === account && typed.chat === chat
+    await server.until(() => server.world.typed.some(isIt) || undefined, 'typing')
   }
 
   async sawRead(message: RemoteRef): Promise<void> {

@@ -46,6 +46,7 @@ export async function startTelegramLoopback(
     ...(isShared && { enterBroadcast: () => enterBroadcast(entered, cast) }),
     save: () => ({ server: server.save(), roomIds: roomIds ?? [] }),
     faults: {
+      outstanding: () => server.faults.outstanding,
       disconnect: () => {
         server.dropConnections()
         return Promise.resolve()

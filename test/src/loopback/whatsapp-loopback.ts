@@ -45,6 +45,7 @@ export async function startWhatsAppLoopback(
     },
     save: () => ({ server: server.save(), roomIds: roomIds ?? [] }),
     faults: {
+      outstanding: () => server.faults.outstanding,
       disconnect: () => {
         server.dropConnections()
         return Promise.resolve()

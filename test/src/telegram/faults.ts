@@ -54,6 +54,11 @@ export class Faults {
     return told === undefined ? answer : told(answer as TlObject)
   }
 
+  /** How many of those that happen once have not happened yet. */
+  get outstanding(): number {
+    return this.#calls.length + this.#pushes.length
+  }
+
   takeForCall(method: string): CallFault | undefined {
     const index = this.#calls.findIndex((call) => call.method === method)
     return index === -1 ? undefined : this.#calls.splice(index, 1)[0]?.fault

@@ -76,6 +76,11 @@ export class Faults {
     return this.#answers.get(name)?.(answer ?? []) ?? answer
   }
 
+  /** How many of those that happen once have not happened yet. */
+  get outstanding(): number {
+    return this.#pushes.length + this.#accepts.length + this.#media.length
+  }
+
   takeForPush(): PushFault | undefined {
     return this.#pushes.shift()
   }

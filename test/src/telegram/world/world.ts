@@ -49,6 +49,8 @@ export class World {
   readonly files = new Map<bigint, StoredFile>()
   /** What was sent under which random id, by account. */
   readonly sent = new Map<string, Post>()
+  /** Who has typed where, as often as it was told. */
+  readonly typed: { readonly person: Person; readonly chat: Chat }[] = []
   /** Plain private texts are pushed in the short form, as the real service does. */
   usesShortForms = true
   readonly #events: WorldEvents
@@ -189,6 +191,7 @@ export class World {
   }
 
   type(person: Person, chat: Chat): void {
+    this.typed.push({ person, chat })
     const action = { _: 'sendMessageTypingAction' }
     for (const viewer of this.audience(chat, person)) {
       if (viewer === person) continue
