@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deaths } from './deaths.ts'
 
 const TOKEN = 'as-irc-token-that-is-long-enough'
 const SENDERS = 8
@@ -101,12 +102,6 @@ class Victim {
 }
 
 describe('a homeserver that is killed', function () {
-  const deaths: { name: string; step: string; times: number }[] = [
-    { name: 'right after a commit', step: 'homeserver:event-committed', times: 40 },
-    { name: 'between storing and pushing a transaction', step: 'appservice:transaction-stored', times: 5 },
-    { name: 'at the moment of a push', step: 'appservice:before-push', times: 7 },
-    { name: 'after a push was answered, before that is noted', step: 'appservice:before-delivered', times: 6 },
-  ]
   for (const { name, step, times } of deaths) {
     it(`${name} loses nothing that it acknowledged, and repeats byte for byte`, () => survive([step, String(times)]))
   }

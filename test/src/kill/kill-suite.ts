@@ -4,7 +4,9 @@ import { MatrixPerson } from '../matrix/matrix-person.ts'
 import { layGround, type Ground, type GroundOptions } from './ground.ts'
 import { judge, untilQuiet, type Judgement } from './judge.ts'
 import { PonsProcess, type Fault } from './pons-process.ts'
+import { isRareStep, leadTo } from './rare-events.ts'
 import { seededRandom, type Random } from './seeded-random.ts'
+import { stepsIn } from './steps-in-code.ts'
 import { speakersOf, Traffic } from './traffic.ts'
 import { unmarked } from './unmarked.ts'
 
@@ -13,7 +15,7 @@ export interface KillOptions extends GroundOptions {
   readonly network: LoopbackNetwork
   readonly rounds: number
   readonly seed: number
-  /** Steps to end at when they are first reached; when undefined all that are known, a little later each. */
+  /** Steps to end at when they are first reached; when undefined all that the code has, a little later each. */
   readonly steps?: readonly string[]
   readonly say?: (line: string) => void
 }
@@ -28,6 +30,8 @@ export interface KillResult extends Omit<Judgement, 'events'> {
    * one of the homeserver, where that is a process of its own.
    */
   readonly kills: ReadonlyMap<string, number>
+  /** Steps at which the process never ended, where there were rounds enough for each to have two turns. */
+  readonly missed: readonly string[]
   readonly accepted: number
 }
 
@@ -40,24 +44,14 @@ const longest = 3
 /** The longest that the last lines may take, with everything before them. */
 const catchUpMs = 900_000
 
-/** Every moment of framework and homeserver at which a write has happened and its acknowledgement has not. */
-const commonSteps = [
-  'bridge:inbox-stored',
-  'bridge:outbox-stored',
-  'bridge:transmitted',
-  'bridge:outbox-recorded',
-  'bridge:journal-stored',
-  'bridge:matrix-sent',
-  'bridge:journal-done',
-  'homeserver:event-committed',
-  'appservice:before-push',
-  'appservice:before-delivered',
-] as const
+/** Steps that nothing in one process leads to: bridges in it are not pushed transactions that must be repeated byte for byte. */
+export const stepsOfOthers: readonly string[] = ['appservice:transaction-stored']
 
 /** All moments at which a run may end the process; the network's own come first, while there is little history to play back. */
 export function stepsOf(network: LoopbackNetwork, synapse?: string): readonly string[] {
-  const ofBridge = commonSteps.filter((step) => step.startsWith('bridge:'))
-  return [...network.steps, ...(synapse === undefined ? commonSteps : ofBridge)]
+  const folders = [`bridges/${network.id}`, 'core', ...(synapse === undefined ? ['homeserver'] : [])]
+  const unreached = new Set([...stepsOfOthers, ...Object.keys(network.withoutSteps)])
+  return folders.flatMap(stepsIn).filter((step) => !unreached.has(step))
 }
 
 /**
@@ -79,6 +73,8 @@ class KillRun {
   readonly #ground: Ground
   readonly #random: Random
   readonly #kills = new Map<string, number>()
+  /** What was begun for the sake of steps that no talk leads to. */
+  readonly #begun: Promise<void>[] = []
   readonly #say: (line: string) => void
 
   constructor(options: KillOptions, ground: Ground) {
@@ -109,9 +105,10 @@ class KillRun {
     let fault: Fault | undefined
     while (round < rounds || (this.#unreached.size > 0 && round < longest * rounds)) {
       round++
+      if (fault !== undefined) this.#begin(leadTo(fault.step, network, { reader, roomId: chats[0]?.roomId ?? '' }))
       await this.#killOnce(pons, { fault, round })
       if (round % 3 === 0) await this.#killAgain(round)
-      this.#say(`round ${round}: killed, starting again`)
+      this.#say(`round ${round}: killed${fault === undefined ? '' : `, to end at ${fault.step}`}; starting again`)
       // Odd rounds end at a random moment, even ones at a named step.
       fault = round % 2 === 1 ? this.#faultOf((round - 1) / 2) : undefined
       pons = await this.#start(fault)
@@ -121,6 +118,7 @@ class KillRun {
     await pons.kill()
     pons = await this.#start()
     for (const chat of chats) await untilQuiet(chat, speakersOf(chat, people)[0]?.[1] ?? reader, isRemoteTalking)
+    await Promise.all(this.#begun)
     const { events, ...judgement } = await judge(network, people, traffic.streams)
     await pons.kill('SIGTERM')
     const accepted = traffic.streams.reduce((total, { lines }) => total + lines.length, 0)
@@ -133,8 +131,14 @@ class KillRun {
       network: network.id,
       rounds: round,
       kills: this.#kills,
+      missed: round < enoughRounds(this.#faults) ? [] : [...this.#unreached],
       accepted,
     }
+  }
+
+  #begin(rare: Promise<void>): void {
+    rare.catch(() => undefined)
+    this.#begun.push(rare)
   }
 
   #spawn(fault?: Fault): PonsProcess {
@@ -201,9 +205,17 @@ class KillRun {
   }
 }
 
+/** Every other round ends at a named step. */
+function enoughRounds(faults: readonly Fault[]): number {
+  return 2 * 2 * faults.length
+}
+
 /** Each step is let pass a few times first, so that the process ends in the midst of its work. */
 function faultsFor({ network, seed, synapse }: KillOptions): Fault[] {
-  return stepsOf(network, synapse).map((step, index) => ({ step, count: 2 + ((index * 7919 + seed) % 15) }))
+  return stepsOf(network, synapse).map((step, index) => {
+    const isRare = isRareStep(step)
+    return { step, count: isRare ? 1 : 2 + ((index * 7919 + seed) % 15) }
+  })
 }
 
 /** The line that a run of the suite ends with. */

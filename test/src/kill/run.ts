@@ -48,5 +48,7 @@ for (const line of result.details) console.log(line)
 console.log(
   `${result.accepted} lines accepted; killed: ${[...result.kills].map(([step, n]) => `${step} ${n}`).join(', ')}`,
 )
+if (result.missed.length > 0) console.log(`never ended at: ${result.missed.join(', ')}`)
 console.log(summaryLine(result))
-process.exitCode = result.lost + result.doubled + result.reordered + result.details.length === 0 ? 0 : 1
+const wrong = result.lost + result.doubled + result.reordered + result.details.length + result.missed.length
+process.exitCode = wrong === 0 ? 0 : 1

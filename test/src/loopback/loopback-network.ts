@@ -12,8 +12,8 @@ export interface LoopbackNetwork extends AsyncDisposable {
   readonly botLocalpart: string
   /** `networks.<id>` of pons.yaml, pointing at this side. */
   readonly settings: JsonObject
-  /** The adapter's own named moments, for `BridgeHost.step`. */
-  readonly steps: readonly string[]
+  /** Steps of the framework that nothing on this network leads to, and why. */
+  readonly withoutSteps: Readonly<Record<string, string>>
   /** Does what is said while the bridge is away reach it later? */
   readonly keepsHistory: boolean
   /** How many Matrix people can speak here at the same time: with a relay several, with a login its owner. */
@@ -25,6 +25,11 @@ export interface LoopbackNetwork extends AsyncDisposable {
    * write; absent where the network has none. To be called once.
    */
   readonly enterBroadcast?: () => Promise<LoopbackChat>
+  /**
+   * A chat that was never heard of, in which the other person has said one line, which may be one that disappears at once.
+   * Resolves when the bridge can hear of it: `reader` is in the chat's room or will be brought there.
+   */
+  newChat(reader: MatrixPerson, how: { readonly disappears: boolean }): Promise<void>
   /** Between two lines of a speaker, when they speak in one chat: slow enough that the bridge can catch up with what it missed. */
   readonly pauseMs: number
   readonly faults: LoopbackFaults

@@ -5,15 +5,6 @@ import type { LoopbackChat } from './loopback-chat.ts'
 import type { LoopbackNetwork, SavedSide } from './loopback-network.ts'
 import { WhatsAppChat } from './whatsapp-chat.ts'
 
-const steps = [
-  'whatsapp:before-send',
-  'whatsapp:on-the-wire',
-  'whatsapp:sent',
-  'whatsapp:decrypted',
-  'whatsapp:before-journal',
-  'whatsapp:journalled',
-] as const
-
 /** A WhatsApp server, somebody whose phone scans the code that the bridge shows, a friend of theirs, and a group of both. */
 export async function startWhatsAppLoopback(
   saved?: SavedSide,
@@ -25,11 +16,15 @@ export async function startWhatsAppLoopback(
   const cast = saved === undefined ? newCast(server) : knownCast(server)
   const { account, friend } = cast
   let roomIds = saved?.roomIds
+  let newChats = 0
   return {
     id: 'whatsapp',
     botLocalpart: 'whatsappbot',
     settings: { server: { url: server.url, media_ca: server.mediaCertificate } },
-    steps,
+    withoutSteps: {
+      'bridge:history-delivered': 'what a linked device may know was pushed to it',
+      'bridge:uncertain-told': 'a message that is sent again is known by its id',
+    },
     keepsHistory: true,
     speakers: isShared ? 2 : 1,
     // Its library signs each message to a group in about ten milliseconds, and so do the phones check it.
@@ -42,6 +37,13 @@ export async function startWhatsAppLoopback(
         new WhatsAppChat({ ...cast, chat: friend, roomId: direct }),
         new WhatsAppChat({ ...cast, chat: cast.group, roomId: shared }),
       ]
+    },
+    async newChat(_reader, { disappears }) {
+      const group = server.addGroup(`New ${++newChats}`, [friend, account])
+      const line = `the first line in ${group.subject}`
+      const contextInfo = { expiration: 1, ephemeralSettingTimestamp: Math.floor(Date.now() / 1000) }
+      if (disappears) await server.world.post(friend, group, { extendedTextMessage: { text: line, contextInfo } })
+      else await server.world.say(friend, group, line)
     },
     save: () => ({ server: server.save(), roomIds: roomIds ?? [] }),
     faults: {
