@@ -45,7 +45,7 @@ const longest = 3
 const catchUpMs = 900_000
 
 /** Steps that nothing in one process leads to: bridges in it are not pushed transactions that must be repeated byte for byte. */
-export const stepsOfOthers: readonly string[] = ['appservice:transaction-stored']
+const stepsOfOthers: readonly string[] = ['appservice:transaction-stored']
 
 /** All moments at which a run may end the process; the network's own come first, while there is little history to play back. */
 export function stepsOf(network: LoopbackNetwork, synapse?: string): readonly string[] {
