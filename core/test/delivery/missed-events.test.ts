@@ -36,15 +36,17 @@ onEveryEngine('what a homeserver has forgotten to push', (open) => {
 
   it('is taken in also where another room may not be read', async () => {
     const closed = new Set<string>()
+    let refused = 0
     await using stage = await open({
-      between: ({ url }) =>
-        [...closed].some((room) => url.includes(`/${encodeURIComponent(room)}/messages`))
-          ? { status: 403, headers: {}, body: { errcode: 'M_FORBIDDEN', error: 'not in this room' } }
-          : undefined,
+      between({ url }) {
+        if (![...closed].some((room) => url.includes(`/${encodeURIComponent(room)}/messages`))) return undefined
+        refused++
+        return { status: 403, headers: {}, body: { errcode: 'M_FORBIDDEN', error: 'not in this room' } }
+      },
     })
     const { alice, roomId } = await inRoom(stage)
     const other = await alice.createRoom({ preset: 'public_chat' })
-    await alice.request('POST', `/_matrix/client/v3/rooms/${other}/invite`, { user_id: '@simbot:test.local' })
+    await bringBot(alice, other)
     await stage.settled()
     closed.add(other)
     const forgetting = stage.forgetPushes()
@@ -53,6 +55,7 @@ onEveryEngine('what a homeserver has forgotten to push', (open) => {
     await stage.bridge().catchUp()
     await stage.settled()
     assert.deepEqual(said(stage), ['missed'])
+    assert.equal(refused, 1)
   })
 
   it('is nothing of what was pushed, nor of what was said before the bot came into a room', async () => {
@@ -62,10 +65,7 @@ onEveryEngine('what a homeserver has forgotten to push', (open) => {
     await stage.network.arrival(({ text }) => text === 'pushed')
     const older = await alice.createRoom({ preset: 'public_chat' })
     await alice.say(older, '!sim help')
-    await alice.request('POST', `/_matrix/client/v3/rooms/${older}/invite`, { user_id: '@simbot:test.local' })
-    const isIn = ({ room_id: room, type, state_key: who, content }: SeenEvent): boolean =>
-      room === older && type === 'm.room.member' && who === '@simbot:test.local' && content['membership'] === 'join'
-    await alice.see(isIn, 'the bot coming')
+    await bringBot(alice, older)
     await stage.settled()
     await stage.bridge().catchUp()
     await stage.settled()
@@ -77,3 +77,11 @@ onEveryEngine('what a homeserver has forgotten to push', (open) => {
     assert.equal((await alice.history(older)).filter(isHelp).length, 1)
   })
 })
+
+async function bringBot(alice: MatrixPerson, roomId: string): Promise<void> {
+  const bot = '@simbot:test.local'
+  await alice.request('POST', `/_matrix/client/v3/rooms/${roomId}/invite`, { user_id: bot })
+  const isIn = ({ room_id: room, type, state_key: who, content }: SeenEvent): boolean =>
+    room === roomId && type === 'm.room.member' && who === bot && content['membership'] === 'join'
+  await alice.see(isIn, 'the bot coming')
+}
