@@ -122,6 +122,19 @@ describe('redact', () => {
     })
   }
 
+  it('gives no place to what the event does not have', () => {
+    const { state_key: _stateKey, ...message } = pdu
+    for (const id of supportedRoomVersions)
+      assert.ok(!Object.hasOwn(redact(message as Pdu, roomVersion(id)), 'state_key'), id)
+  })
+
+  it('keeps the signed invite of a member, and of nothing else', () => {
+    const invite = { third_party_invite: { signed: { token: 't' }, display_name: 'x' } }
+    const kept = { third_party_invite: { signed: { token: 't' } } }
+    assert.deepEqual(redactContent('m.room.member', invite, roomVersion('11')), kept)
+    assert.deepEqual(redactContent('m.room.join_rules', invite, roomVersion('11')), {})
+  })
+
   it('leaves the event it was given alone', () => {
     const before = structuredClone(pdu)
     redact(pdu, roomVersion('11'))
