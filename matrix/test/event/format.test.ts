@@ -35,15 +35,22 @@ const mistakes: [string, JsonObject][] = [
   ['a sender that is no user id', { sender: 'alice' }],
   ['a content that is a list', { content: [] }],
   ['a null state key', { state_key: null }],
+  ['a state key that is a number', { state_key: 7 }],
   ['a depth below zero', { depth: -1 }],
   ['a depth that is no number', { depth: '1' }],
   ['a time that is no number', { origin_server_ts: '1' }],
   ['a room id that is none', { room_id: 'r' }],
   ['no list of previous events', { prev_events: {} }],
   ['a reference that is none', { auth_events: [1] }],
+  ['references in a list of three', { prev_events: [['$a:s', { sha256: 'x' }, 'more']] }],
+  ['a reference to no event', { prev_events: [['a', { sha256: 'x' }]] }],
+  ['a reference without hashes', { prev_events: [['$a:s', 'x']] }],
+  ['a reference that is an object', { prev_events: [{ 0: '$a:s', 1: { sha256: 'x' }, length: 2 }] }],
   ['no content hash', { hashes: {} }],
   ['signatures that are no object', { signatures: [] }],
   ['a signature that is no string', { signatures: { s: { 'ed25519:a': 1 } } }],
+  ['a signature that is no string beside one that is', { signatures: { s: { 'ed25519:a': 'x', 'ed25519:b': 1 } } }],
+  ['signatures of a server that are no object', { signatures: { s: { 'ed25519:a': 'x' }, t: 'x' } }],
   ['unsigned data that is no object', { unsigned: 'x' }],
   ['a lone surrogate', { content: { body: '\ud800' } }],
 ]
@@ -54,6 +61,19 @@ describe('parsePdu', () => {
     it(`takes a well-formed event of version ${id} as it is`, () => {
       const event = validEvent(id)
       assert.equal(parsePdu(event, version), event)
+    })
+    it(`takes a state event, and the first one of a room, of version ${id}`, () => {
+      const event = { ...validEvent(id), state_key: '', depth: 0 }
+      assert.equal(parsePdu(event, version), event)
+    })
+    it(`refuses one reference that is none among others in version ${id}`, () => {
+      const [good] = validEvent(id)['prev_events'] as JsonValue[]
+      const event = { ...validEvent(id), prev_events: [good!, 1] }
+      assert.throws(() => parsePdu(event, version), { errcode: 'M_BAD_JSON' })
+    })
+    it(`refuses what is larger than an event may be in version ${id}`, () => {
+      const event = { ...validEvent(id), content: { body: 'x'.repeat(65_536) } }
+      assert.throws(() => parsePdu(event, version), { errcode: 'M_TOO_LARGE' })
     })
     for (const [what, change] of mistakes) {
       it(`refuses ${what} in version ${id}`, () => {
@@ -74,6 +94,29 @@ describe('parsePdu', () => {
     assert.equal(parsePdu(create, roomVersion('12')), create)
     assert.throws(() => parsePdu({ ...create, room_id: '!r' }, roomVersion('12')), MatrixError)
     assert.throws(() => parsePdu(create, roomVersion('11')), MatrixError)
+  })
+
+  it('wants what is redacted to be an event, where it is no part of the content', () => {
+    for (const id of supportedRoomVersions) {
+      const version = roomVersion(id)
+      const named = { ...validEvent(id), redacts: '$a' }
+      assert.equal(parsePdu(named, version), named)
+      const nonsense = { ...validEvent(id), redacts: 7 }
+      if (version.redactsInContent) assert.equal(parsePdu(nonsense, version), nonsense)
+      else assert.throws(() => parsePdu(nonsense, version), { errcode: 'M_BAD_JSON' })
+    }
+  })
+
+  it('takes names of 255 bytes, and none of more', () => {
+    for (const [text, longer] of [
+      ['x'.repeat(255), 'x'.repeat(256)],
+      ['é'.repeat(127), 'é'.repeat(128)],
+    ] as const) {
+      const event = { ...validEvent('11'), type: text, state_key: text }
+      assert.equal(parsePdu(event, roomVersion('11')), event)
+      for (const change of [{ type: longer }, { state_key: longer }])
+        assert.throws(() => parsePdu({ ...event, ...change }, roomVersion('11')), { errcode: 'M_TOO_LARGE' })
+    }
   })
 
   it('counts previous and auth events', () => {

@@ -36,6 +36,36 @@ const cases: { name: string; version: RoomVersionId; event: Pdu; signers: string
   { name: 'the authorising server of a restricted join', version: '8', event: restricted, signers: ['one', 'two'] },
   { name: 'no authorising server before version 8', version: '7', event: restricted, signers: ['one'] },
   { name: 'nobody for a third-party invitation', version: '11', event: thirdParty, signers: [] },
+  {
+    name: 'the sender’s server for what only looks like one: a join',
+    version: '11',
+    event: pdu('m.room.member', { membership: 'join', third_party_invite: { signed: {} } }),
+    signers: ['one'],
+  },
+  {
+    name: 'the sender’s server for what only looks like one: another type',
+    version: '11',
+    event: pdu('m.room.message', { membership: 'invite', third_party_invite: { signed: {} } }),
+    signers: ['one'],
+  },
+  {
+    name: 'the sender’s server for an invitation without a third party',
+    version: '11',
+    event: pdu('m.room.member', { membership: 'invite', third_party_invite: 'x' }),
+    signers: ['one'],
+  },
+  {
+    name: 'nobody by an id from version 3 on, which an event does not choose',
+    version: '3',
+    event: pdu('m.room.message', {}, { event_id: '$e:three' as Pdu['event_id'] & string }),
+    signers: ['one'],
+  },
+  {
+    name: "the sender's server in version 1, where there is no id",
+    version: '1',
+    event: pdu('x', {}),
+    signers: ['one'],
+  },
 ]
 
 describe('requiredSigners', () => {
@@ -67,6 +97,20 @@ describe('signEvent', () => {
       assert.equal(verifyEvent(countersigned, version, signature, verify), true)
     }
     assert.equal(verifyEvent(sent, version, two.signature, two.verify), false)
+  })
+
+  it('keeps what has signed a draft before', () => {
+    const { pdu: sent } = hashAndSignEvent(
+      { ...pdu('x', {}), signatures: { three: { 'ed25519:k': 'x' } } },
+      version,
+      one.signer,
+    )
+    assert.deepEqual(Object.keys(sent.signatures), ['three', 'one'])
+  })
+
+  it('verifies by ed25519 alone', () => {
+    const { pdu: sent } = hashAndSignEvent(pdu('x', {}), version, { ...one.signer, keyId: 'other:k' })
+    assert.equal(verifyEvent(sent, version, { ...one.signature, keyId: 'other:k' }, one.verify), false)
   })
 
   it('verifies nothing that has no canonical form, and throws nothing', () => {
