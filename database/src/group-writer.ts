@@ -21,8 +21,11 @@ export interface Effects {
   readonly undone: (() => void)[]
 }
 
-/** Bounds how long the first member of a group can wait for the last. */
-const MAX_GROUP = 256
+/**
+ * Bounds how long the first member of a group can wait for the last. While a full group is on its way to the disk the next one
+ * gathers; larger ones have everybody who asks wait for the same sync, and nothing to do meanwhile.
+ */
+const MAX_GROUP = 32
 
 interface Job {
   readonly work: (tx: Transaction) => Promise<unknown>
