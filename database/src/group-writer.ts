@@ -44,6 +44,7 @@ export class GroupWriter {
   readonly #engine: GroupEngine
   #queue: Job[] = []
   #running: Promise<void> | undefined
+  #telling: Promise<void> | undefined
   #isClosed = false
 
   constructor(engine: GroupEngine) {
@@ -61,6 +62,11 @@ export class GroupWriter {
   /** Resolves when no group is open. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running
+  }
+
+  /** While a group is committed, until whoever wants to know of it has been told. */
+  get telling(): Promise<void> | undefined {
+    return this.#telling
   }
 
   get isBusy(): boolean {
@@ -95,14 +101,24 @@ export class GroupWriter {
         await this.#engine.gather()
         if (this.#queue.length === 0) break
       }
-      await this.#engine.commit()
+      await this.#commit(done)
     } catch (error) {
       await this.#abandon(done, error)
-      return
     }
-    for (const { job, value, effects } of done) {
-      for (const effect of effects.committed) runEffect(effect)
-      job.resolve(value)
+  }
+
+  async #commit(done: readonly Done[]): Promise<void> {
+    const told = Promise.withResolvers<void>()
+    this.#telling = told.promise
+    try {
+      await this.#engine.commit()
+      for (const { job, value, effects } of done) {
+        for (const effect of effects.committed) runEffect(effect)
+        job.resolve(value)
+      }
+    } finally {
+      this.#telling = undefined
+      told.resolve()
     }
   }
 

@@ -229,12 +229,12 @@ class SqliteDatabase implements Database {
   }
 
   async get<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row | undefined> {
-    await this.#settled()
+    for (let other = this.#other(); other; other = this.#other()) await other
     return this.#read.get(sql, params) as Row | undefined
   }
 
   async all<Row extends object>(sql: string, ...params: readonly SqlValue[]): Promise<Row[]> {
-    await this.#settled()
+    for (let other = this.#other(); other; other = this.#other()) await other
     return this.#read.all(sql, params) as Row[]
   }
 
@@ -243,12 +243,13 @@ class SqliteDatabase implements Database {
   }
 
   /**
-   * What is committed could be read while it is on its way to the disk. But a power cut could still take it back, and whoever is
-   * told of the commit has not been told yet: they would find rows that are no news to them, or none that are.
+   * What a read has to wait for; asked again until there is nothing, in the very turn of the read. In memory that is the open
+   * group, whose connection it shares. In a file, what is committed could be read while it is on its way to the disk: but a power
+   * cut could still take it back, and whoever keeps in memory what the database says has not been told of it yet.
    */
-  async #settled(): Promise<void> {
-    if (this.#read === this.#write) return await this.#writer.idle()
-    while (this.#log?.written.syncing) await this.#log.written.syncing
+  #other(): Promise<void> | undefined {
+    if (this.#read === this.#write) return this.#writer.isBusy ? this.#writer.idle() : undefined
+    return this.#writer.telling
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

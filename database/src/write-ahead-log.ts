@@ -15,17 +15,11 @@ export class WriteAheadLog implements Disposable {
   readonly #path: string
   readonly #syncData: SyncData
   #descriptor: number | undefined
-  #syncing: Promise<void> | undefined
   #failure: Error | undefined
 
   constructor(file: string, sync: SyncData) {
     this.#path = `${file}-wal`
     this.#syncData = sync
-  }
-
-  /** While commits that reads can see already are on their way to the disk. */
-  get syncing(): Promise<void> | undefined {
-    return this.#syncing
   }
 
   /**
@@ -38,14 +32,7 @@ export class WriteAheadLog implements Disposable {
   }
 
   /** Resolves when everything committed before the call is on the disk. */
-  sync(): Promise<void> {
-    this.#syncing = this.#sync().finally(() => {
-      this.#syncing = undefined
-    })
-    return this.#syncing
-  }
-
-  async #sync(): Promise<void> {
+  async sync(): Promise<void> {
     try {
       // The log is there from the first commit until the last connection is closed, and it is never another file.
       this.#descriptor ??= openSync(this.#path, 'r+')

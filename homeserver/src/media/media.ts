@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import {
   cannotOverwriteMedia,
   forbidden,
@@ -13,7 +13,7 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { MediaStore, type MediaRecord } from '../storage/media-store.ts'
+import { MediaStore, type MediaRecord, type MediaUsage } from '../storage/media-store.ts'
 import { MediaFiles } from './media-files.ts'
 import { Uploading, type Upload as UnderWay } from './uploading.ts'
 
@@ -67,12 +67,10 @@ export class Media {
   /** @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
   async upload(owner: UserId, upload: Upload): Promise<MxcUri> {
     const mediaId = randomBytes(18).toString('base64url')
-    await this.#written({ owner, mediaId, upload, files: 1 }, async (sizeBytes) => {
+    await this.#written({ owner, mediaId, upload, files: 1 }, async (tx, sizeBytes) => {
       const createdMs = this.#options.clock.now()
-      await this.#options.database.transaction(async (tx) => {
-        await this.#store.insert(tx, { mediaId, owner, ...described(upload), sizeBytes, createdMs })
-        await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
-      })
+      await this.#store.insert(tx, { mediaId, owner, ...described(upload), sizeBytes, createdMs })
+      await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
     })
     return mxcUriOf(this.#options.serverName, mediaId)
   }
@@ -99,12 +97,10 @@ export class Media {
     if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
     // Two uploads to one id would write one file.
     if (this.#uploading.has(mediaId)) throw cannotOverwriteMedia('this media id is being uploaded to')
-    await this.#written({ owner, mediaId, upload, files: 0 }, async (sizeBytes) => {
-      await this.#options.database.transaction(async (tx) => {
-        if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes })))
-          throw cannotOverwriteMedia('this media id has been uploaded to')
-        await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
-      })
+    await this.#written({ owner, mediaId, upload, files: 0 }, async (tx, sizeBytes) => {
+      if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes })))
+        throw cannotOverwriteMedia('this media id has been uploaded to')
+      await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
     })
     for (const wake of this.#waiting.get(mediaId) ?? []) wake()
   }
@@ -130,12 +126,17 @@ export class Media {
   /** Writes the file, and then whatever says so. */
   async #written(
     { owner, mediaId, upload, files }: { owner: UserId; mediaId: string; upload: Upload; files: number },
-    record: (sizeBytes: number) => Promise<void>,
+    record: (tx: Transaction, sizeBytes: number) => Promise<void>,
   ): Promise<void> {
     const underWay = this.#uploading.begin(owner, mediaId, files)
     try {
       await this.#checkQuota(owner, underWay)
-      await record(await this.#files.write(mediaId, this.#counted(owner, underWay, upload.bytes)))
+      const sizeBytes = await this.#files.write(mediaId, this.#counted(owner, underWay, upload.bytes))
+      await this.#options.database.transaction(async (tx) => {
+        await record(tx, sizeBytes)
+        // From now on the database counts it.
+        tx.onCommit(() => this.#uploading.end(owner, underWay))
+      })
     } finally {
       this.#uploading.end(owner, underWay)
     }
@@ -153,10 +154,19 @@ export class Media {
   async #checkQuota(owner: UserId, underWay?: UnderWay): Promise<void> {
     const { quota } = this.#options
     if (quota.isExempt(owner)) return
-    const { files, bytes } = await this.#store.usage(owner)
+    const { files, bytes } = await this.#usage(owner)
     const before = this.#uploading.before(owner, underWay)
     if (bytes + before.bytes >= quota.bytes || files + before.files >= quota.files)
       throw resourceLimitExceeded('you have uploaded as much as one user may here; ask the administrator for more')
+  }
+
+  /** Of the moment in which it is answered: an upload that ended while the database was asked would be counted nowhere. */
+  async #usage(owner: UserId): Promise<MediaUsage> {
+    for (;;) {
+      const { ended } = this.#uploading
+      const usage = await this.#store.usage(owner)
+      if (this.#uploading.ended === ended) return usage
+    }
   }
 
   async #uploaded(mediaId: string, timeoutMs: number): Promise<MediaRecord | undefined> {

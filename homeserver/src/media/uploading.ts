@@ -13,6 +13,12 @@ export class Uploading {
   /** In the order in which they began. */
   readonly #byOwner = new Map<UserId, Set<Upload>>()
   readonly #mediaIds = new Set<string>()
+  #ended = 0
+
+  /** How many have come to an end so far. */
+  get ended(): number {
+    return this.#ended
+  }
 
   has(mediaId: string): boolean {
     return this.#mediaIds.has(mediaId)
@@ -29,8 +35,9 @@ export class Uploading {
 
   end(owner: UserId, upload: Upload): void {
     const all = this.#byOwner.get(owner)
-    all?.delete(upload)
-    if (all?.size === 0) this.#byOwner.delete(owner)
+    if (!all?.delete(upload)) return
+    this.#ended += 1
+    if (all.size === 0) this.#byOwner.delete(owner)
     this.#mediaIds.delete(upload.mediaId)
   }
 
