@@ -38,6 +38,10 @@ export class MediaFiles {
     return createReadStream(this.#pathOf(mediaId)) as AsyncIterable<Uint8Array>
   }
 
+  async remove(mediaId: string): Promise<void> {
+    await rm(this.#pathOf(mediaId), { force: true })
+  }
+
   /** Media ids are made of letters that mean nothing in a path (`isMxcUri`). */
   #pathOf(mediaId: string): string {
     return join(this.#folder, mediaId.slice(0, 2), mediaId.slice(2, 4), mediaId)

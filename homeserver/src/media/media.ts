@@ -4,6 +4,7 @@ import {
   cannotOverwriteMedia,
   forbidden,
   limitExceeded,
+  MatrixError,
   mxcUriOf,
   notFound,
   notYetUploaded,
@@ -70,7 +71,6 @@ export class Media {
     await this.#written({ owner, mediaId, upload, files: 1 }, async (tx, sizeBytes) => {
       const createdMs = this.#options.clock.now()
       await this.#store.insert(tx, { mediaId, owner, ...described(upload), sizeBytes, createdMs })
-      await this.#store.addUsage(tx, owner, { files: 1, bytes: sizeBytes })
     })
     return mxcUriOf(this.#options.serverName, mediaId)
   }
@@ -79,28 +79,22 @@ export class Media {
   async reserve(owner: UserId): Promise<{ uri: MxcUri; expiresMs: number }> {
     await this.#checkQuota(owner)
     const nowMs = this.#options.clock.now()
-    const held = await this.#store.countReserved(owner, nowMs - reservationMs)
-    if (held >= maxReserved) throw limitExceeded(60_000)
     const mediaId = randomBytes(18).toString('base64url')
     await this.#options.database.transaction(async (tx) => {
+      await this.#addUsage(tx, owner, { files: 1, bytes: 0 })
+      const held = await this.#store.countReserved(tx, owner, nowMs - reservationMs)
+      if (held >= maxReserved) throw limitExceeded(60_000)
       await this.#store.insert(tx, { mediaId, owner, createdMs: nowMs })
-      await this.#store.addUsage(tx, owner, { files: 1, bytes: 0 })
     })
     return { uri: mxcUriOf(this.#options.serverName, mediaId), expiresMs: nowMs + reservationMs }
   }
 
   async uploadReserved(owner: UserId, mediaId: string, upload: Upload): Promise<void> {
-    const media = await this.#store.find(mediaId)
-    const isExpired = media !== undefined && media.createdMs + reservationMs < this.#options.clock.now()
-    if (media === undefined || (media.sizeBytes === undefined && isExpired)) throw notFound('no such media id')
-    if (media.owner !== owner) throw forbidden('this media id was made for somebody else')
-    if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
     // Two uploads to one id would write one file.
     if (this.#uploading.has(mediaId)) throw cannotOverwriteMedia('this media id is being uploaded to')
     await this.#written({ owner, mediaId, upload, files: 0 }, async (tx, sizeBytes) => {
       if (!(await this.#store.complete(tx, mediaId, { ...described(upload), sizeBytes })))
         throw cannotOverwriteMedia('this media id has been uploaded to')
-      await this.#store.addUsage(tx, owner, { files: 0, bytes: sizeBytes })
     })
     for (const wake of this.#waiting.get(mediaId) ?? []) wake()
   }
@@ -123,16 +117,28 @@ export class Media {
     }
   }
 
+  /** @throws MatrixError M_NOT_FOUND, M_FORBIDDEN, M_CANNOT_OVERWRITE_MEDIA */
+  async #checkReserved(owner: UserId, mediaId: string): Promise<void> {
+    const media = await this.#store.find(mediaId)
+    const isExpired = media !== undefined && media.createdMs + reservationMs < this.#options.clock.now()
+    if (media === undefined || (media.sizeBytes === undefined && isExpired)) throw notFound('no such media id')
+    if (media.owner !== owner) throw forbidden('this media id was made for somebody else')
+    if (media.sizeBytes !== undefined) throw cannotOverwriteMedia('this media id has been uploaded to')
+  }
+
   /** Writes the file, and then whatever says so. */
   async #written(
-    { owner, mediaId, upload, files }: { owner: UserId; mediaId: string; upload: Upload; files: number },
+    { owner, mediaId, upload, files }: { owner: UserId; mediaId: string; upload: Upload; files: 0 | 1 },
     record: (tx: Transaction, sizeBytes: number) => Promise<void>,
   ): Promise<void> {
     const underWay = this.#uploading.begin(owner, mediaId, files)
     try {
+      // Only now: whoever was told before it began that nothing had been uploaded would write over what has been since.
+      if (files === 0) await this.#checkReserved(owner, mediaId)
       await this.#checkQuota(owner, underWay)
       const sizeBytes = await this.#files.write(mediaId, this.#counted(owner, underWay, upload.bytes))
-      await this.#options.database.transaction(async (tx) => {
+      await this.#recorded(mediaId, async (tx) => {
+        await this.#addUsage(tx, owner, { files, bytes: sizeBytes })
         await record(tx, sizeBytes)
         // From now on the database counts it.
         tx.onCommit(() => this.#uploading.end(owner, underWay))
@@ -140,6 +146,24 @@ export class Media {
     } finally {
       this.#uploading.end(owner, underWay)
     }
+  }
+
+  /** What is refused leaves no file. Any other failure may be one of the answer alone, to a commit that was made. */
+  async #recorded(mediaId: string, record: (tx: Transaction) => Promise<void>): Promise<void> {
+    try {
+      await this.#options.database.transaction(record)
+    } catch (error) {
+      if (error instanceof MatrixError) await this.#files.remove(mediaId)
+      throw error
+    }
+  }
+
+  /** Of many uploads that end at once those pass that end first: each may go over the limit, by its own size alone. */
+  async #addUsage(tx: Transaction, owner: UserId, more: MediaUsage): Promise<void> {
+    const { quota } = this.#options
+    const { files, bytes } = await this.#store.addUsage(tx, owner, more)
+    if (quota.isExempt(owner)) return
+    if (bytes - more.bytes >= quota.bytes || (more.files > 0 && files > quota.files)) throw tooMuch()
   }
 
   async *#counted(owner: UserId, underWay: UnderWay, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -150,14 +174,15 @@ export class Media {
     }
   }
 
-  /** Before the bytes are read, and while they come: one upload may go over the limit by its own size, not many at once. */
+  /** Before the bytes are read, and while they come, so that what can't be kept is not written first. */
   async #checkQuota(owner: UserId, underWay?: UnderWay): Promise<void> {
+    // What is uploaded to an id that was reserved is one file more since then.
+    const more = underWay?.files ?? 1
     const { quota } = this.#options
     if (quota.isExempt(owner)) return
     const { files, bytes } = await this.#usage(owner)
     const before = this.#uploading.before(owner, underWay)
-    if (bytes + before.bytes >= quota.bytes || files + before.files >= quota.files)
-      throw resourceLimitExceeded('you have uploaded as much as one user may here; ask the administrator for more')
+    if (bytes + before.bytes >= quota.bytes || (more > 0 && files + before.files >= quota.files)) throw tooMuch()
   }
 
   /** Of the moment in which it is answered: an upload that ended while the database was asked would be counted nowhere. */
@@ -187,6 +212,10 @@ export class Media {
       if (waiters.size === 0) this.#waiting.delete(mediaId)
     }
   }
+}
+
+function tooMuch(): MatrixError {
+  return resourceLimitExceeded('you have uploaded as much as one user may here; ask the administrator for more')
 }
 
 function described({ contentType, fileName }: Upload): Pick<MediaRecord, 'contentType' | 'fileName'> {

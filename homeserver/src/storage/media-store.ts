@@ -31,7 +31,8 @@ const INSERT = `insert into media (media_id, owner, content_type, file_name, siz
 const COMPLETE = `update media set content_type = $1, file_name = $2, size = $3 where media_id = $4 and size is null`
 const SELECT_USAGE = 'select files, bytes from media_usage where owner = $1'
 const ADD_USAGE = `insert into media_usage (owner, files, bytes) values ($1, $2, $3)
-  on conflict (owner) do update set files = media_usage.files + excluded.files, bytes = media_usage.bytes + excluded.bytes`
+  on conflict (owner) do update set files = media_usage.files + excluded.files, bytes = media_usage.bytes + excluded.bytes
+  returning files, bytes`
 const COUNT_RESERVED = 'select count(*) as n from media where owner = $1 and size is null and created_ts > $2'
 
 export class MediaStore {
@@ -67,12 +68,13 @@ export class MediaStore {
     return { files: row?.files ?? 0, bytes: row?.bytes ?? 0 }
   }
 
-  async addUsage(tx: Transaction, owner: UserId, { files, bytes }: MediaUsage): Promise<void> {
-    await tx.run(ADD_USAGE, owner, files, bytes)
+  /** What the owner has with it. From here to the end of the transaction nobody else adds to the same owner's. */
+  async addUsage(tx: Transaction, owner: UserId, { files, bytes }: MediaUsage): Promise<MediaUsage> {
+    return (await tx.get<MediaUsage>(ADD_USAGE, owner, files, bytes)) ?? { files, bytes }
   }
 
-  async countReserved(owner: UserId, sinceMs: number): Promise<number> {
-    return (await this.#db.get<{ n: number }>(COUNT_RESERVED, owner, sinceMs))?.n ?? 0
+  async countReserved(tx: Transaction, owner: UserId, sinceMs: number): Promise<number> {
+    return (await tx.get<{ n: number }>(COUNT_RESERVED, owner, sinceMs))?.n ?? 0
   }
 }
 

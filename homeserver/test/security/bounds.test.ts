@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeBase64, signJson, type JsonObject, type ServerName, type UserId } from '@pons/matrix'
@@ -189,6 +189,53 @@ function suite(engine: Engine): void {
     assert.deepEqual(await untilRefused(10, () => upload(test.as(testRegistration()), 2000)), [11, '200'])
   })
 
+  it('media whose last bytes come at the same time', async () => {
+    const frida = await test.register('mediafrida')
+    const { media, database } = test.homeserver.services
+    const [half, rest, whole] = ['half', 'rest', 'whole'].map(() => Promise.withResolvers<void>())
+    const begun = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+    const inPieces = async function* (at: number) {
+      yield new Uint8Array(at < 2 ? 2400 : 3000)
+      begun[at]!.resolve()
+      await half!.promise
+      if (at < 2) yield new Uint8Array(600)
+      if (at === 1) rest!.resolve()
+      await whole!.promise
+    }
+    const before = files(folder)
+    const uploads = [0, 1, 2].map(async (at) => {
+      if (at > 0) await begun[at - 1]!.promise
+      return await media.upload(frida.userId, { bytes: inPieces(at) })
+    })
+    const outcomes = Promise.allSettled(uploads)
+    await begun[2]!.promise
+    half!.resolve()
+    await rest!.promise
+    whole!.resolve()
+    const refusals = (await outcomes).flatMap((one) => (one.status === 'rejected' ? [one.reason.errcode] : []))
+    assert.deepEqual(refusals, ['M_RESOURCE_LIMIT_EXCEEDED'])
+    const usage = await database.get('select files, bytes from media_usage where owner = $1', frida.userId)
+    assert.deepEqual({ ...usage }, { files: 2, bytes: 6000 })
+    assert.equal(files(folder) - before, 2, 'what was refused leaves no file')
+  })
+
+  it('media ids, reserved at the same time; the last one can be uploaded to, once', async () => {
+    const gina = await test.register('mediagina')
+    const { media } = test.homeserver.services
+    const reserved = await Promise.allSettled(Array.from({ length: 12 }, () => media.reserve(gina.userId)))
+    const ids = reserved.flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value.uri.slice(one.value.uri.lastIndexOf('/') + 1)] : [],
+    )
+    assert.equal(ids.length, 6)
+    const bytes = async function* (letter: number) {
+      yield new Uint8Array(10).fill(letter)
+    }
+    for (const mediaId of ids) await media.uploadReserved(gina.userId, mediaId, { bytes: bytes(1) })
+    const again = media.uploadReserved(gina.userId, ids[0]!, { bytes: bytes(2) })
+    await assert.rejects(again, { errcode: 'M_CANNOT_OVERWRITE_MEDIA' })
+    for await (const chunk of (await media.download('example.org', ids[0]!, 0)).bytes) assert.equal(chunk[0], 1)
+  })
+
   it('media that is uploaded at the same time, and twice to one id', async () => {
     const dave = await test.register('mediadave')
     const { media, database } = test.homeserver.services
@@ -218,6 +265,10 @@ function suite(engine: Engine): void {
       for (const letter of chunk) letters.add(letter)
     assert.equal(letters.size, 1)
   })
+}
+
+function files(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
 }
 
 interface Key {
