@@ -63,6 +63,11 @@ export class Profiles {
     })
   }
 
+  /** Part of making an account that says nothing of itself: whoever was made does something next, mostly join a room. */
+  emptyIn(tx: Transaction, userId: UserId): void {
+    tx.onCommit(() => this.#known.put(userId, {}))
+  }
+
   /** Part of making the account: there is nothing yet that it could be the same as. */
   async setIn(tx: Transaction, userId: UserId, field: string, value: JsonValue): Promise<void> {
     checkField(field, value)

@@ -70,7 +70,8 @@ async function registerForAppservice(
   const appservice = await requireAppservice(services, request)
   if (body.username === undefined) throw missingParam('missing parameter username')
   const userId = newUserId(services, body.username, appservice)
-  await services.accounts.create({ userId, appservice: appservice.id })
+  const { accounts, profiles } = services
+  await accounts.create({ userId, appservice: appservice.id }, async (tx) => profiles.emptyIn(tx, userId))
   return session(services, userId, body)
 }
 
