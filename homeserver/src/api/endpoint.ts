@@ -12,7 +12,7 @@ import {
 } from '@pons/matrix'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Set as setFormat } from 'typebox/format'
-import type { Services } from '../services.ts'
+import type { Services } from '../services/open-services.ts'
 import type { Requester } from './requester.ts'
 
 export type Endpoint = HttpEndpoint<Services, Requester>

@@ -1,7 +1,7 @@
 import { HttpResponse, type RequestInfo } from '@pons/http'
 import { type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
-import type { Services } from '../services.ts'
+import type { Services } from '../services/open-services.ts'
 import type { Requester } from './requester.ts'
 
 /** The `auth` member of a body that may need interactive authentication. */

@@ -23,10 +23,6 @@ export interface ExtrasSource {
   /** Whether there is something to tell that is worth a transaction of its own. */
   hasNews(appservice: Appservice): Promise<boolean>
   of(appservice: Appservice, concerned: Concerned): Promise<Extras | undefined>
-}
-
-export const noExtras: ExtrasSource = {
-  tells: () => false,
-  hasNews: async () => false,
-  of: async () => undefined,
+  /** Called when there may be something to tell the service. */
+  onNews(listener: (appservice: Appservice) => void): void
 }

@@ -1,6 +1,6 @@
 import { badStatus, connectionFailed, connectionTimeout, forbidden, urlNotSet } from '@pons/matrix'
 import type { Appservice } from './appservice.ts'
-import type { Appservices } from './appservices.ts'
+import type { AppserviceQueues } from './queues.ts'
 import { TransportError } from './transport.ts'
 
 const TIMEOUT_MS = 20_000
@@ -10,11 +10,11 @@ const TIMEOUT_MS = 20_000
  * @returns how long it took, in milliseconds
  */
 export async function pingService(
-  appservices: Appservices,
+  queues: AppserviceQueues,
   { id, by, transactionId }: { id: string; by: Appservice | undefined; transactionId: string | undefined },
 ): Promise<number> {
   if (by?.id !== id) throw forbidden('Only the application service itself may ask for its ping')
-  const transport = appservices.transportOf(by)
+  const transport = queues.transportOf(by)
   if (!transport) throw urlNotSet('The application service does not have a URL set')
   const body = JSON.stringify(transactionId === undefined ? {} : { transaction_id: transactionId })
   const startedMs = performance.now()
@@ -26,6 +26,6 @@ export async function pingService(
   )
   const { status, text } = answer
   if (status < 200 || status >= 300) throw badStatus(`Ping returned status ${status}`, { status, body: text })
-  appservices.sawAlive(by, 'ping')
+  queues.sawAlive(by, 'ping')
   return Math.round(performance.now() - startedMs)
 }

@@ -2,7 +2,8 @@ import type { JsonObject, RoomAlias, UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 import type { Appservice } from './appservice.ts'
-import type { Appservices } from './appservices.ts'
+import type { AppserviceQueues } from './queues.ts'
+import type { Roster } from './roster.ts'
 import type { AppserviceResponse } from './transport.ts'
 
 const TIMEOUT_MS = 10_000
@@ -11,19 +12,21 @@ const NEGATIVE_MS = 5_000
 
 /** Questions to application services; they never wait for, nor hold up, the delivery of transactions. */
 export class AppserviceQueries {
-  readonly #appservices: Appservices
+  readonly #roster: Roster
+  readonly #queues: AppserviceQueues
   readonly #clock: Clock
   readonly #asked = new Map<string, Promise<boolean>>()
   readonly #denied = new BoundedMap<string, number>(10_000)
 
-  constructor(appservices: Appservices, clock: Clock) {
-    this.#appservices = appservices
+  constructor({ roster, queues, clock }: { roster: Roster; queues: AppserviceQueues; clock: Clock }) {
+    this.#roster = roster
+    this.#queues = queues
     this.#clock = clock
   }
 
   /** Lets the services that claim the id make the user now; true when one says the user exists. */
   async userExists(userId: UserId): Promise<boolean> {
-    for (const appservice of this.#appservices.list) {
+    for (const appservice of this.#roster.list) {
       if (!appservice.ownsUser(userId)) continue
       if (await this.#ask(appservice, `/_matrix/app/v1/users/${encodeURIComponent(userId)}`)) return true
     }
@@ -32,7 +35,7 @@ export class AppserviceQueries {
 
   /** Lets the services that claim the alias make the room now; true when one says the alias exists. */
   async aliasExists(alias: RoomAlias): Promise<boolean> {
-    for (const appservice of this.#appservices.list) {
+    for (const appservice of this.#roster.list) {
       if (appservice.namespaces.aliasMatch(alias) === undefined) continue
       if (await this.#ask(appservice, `/_matrix/app/v1/rooms/${encodeURIComponent(alias)}`)) return true
     }
@@ -41,7 +44,7 @@ export class AppserviceQueries {
 
   /** The answers of those services that serve the protocol; without one, of all that serve any. */
   async thirdParty(protocol: string | undefined, path: string): Promise<unknown[]> {
-    const asked = this.#appservices.list.filter(({ registration: { protocols = [] } }) =>
+    const asked = this.#roster.list.filter(({ registration: { protocols = [] } }) =>
       protocol === undefined ? protocols.length > 0 : protocols.includes(protocol),
     )
     const answers = await Promise.all(asked.map((appservice) => this.#get(appservice, path)))
@@ -50,7 +53,7 @@ export class AppserviceQueries {
 
   /** The protocols of all services by name; where several serve one, their instances are joined. */
   async protocols(only: string | undefined): Promise<Record<string, JsonObject>> {
-    const names = new Set(this.#appservices.list.flatMap(({ registration }) => registration.protocols ?? []))
+    const names = new Set(this.#roster.list.flatMap(({ registration }) => registration.protocols ?? []))
     const found = new Map<string, JsonObject>()
     for (const name of names) {
       if (only !== undefined && name !== only) continue
@@ -81,7 +84,7 @@ export class AppserviceQueries {
 
   /** Undefined when the service cannot be reached: for the asker it does not know then. */
   async #get(appservice: Appservice, url: string): Promise<AppserviceResponse | undefined> {
-    const transport = this.#appservices.transportOf(appservice)
+    const transport = this.#queues.transportOf(appservice)
     if (!transport) return undefined
     return transport({ method: 'GET', url, timeoutMs: TIMEOUT_MS }).catch(() => undefined)
   }

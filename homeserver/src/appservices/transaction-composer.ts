@@ -14,7 +14,7 @@ export interface ComposerOptions {
   readonly events: EventStore
   readonly rooms: Rooms
   readonly clock: Clock
-  readonly extras: () => ExtrasSource
+  readonly extras: ExtrasSource
 }
 
 interface Composed {
@@ -67,7 +67,7 @@ export class TransactionComposer {
       if (text !== undefined && item.kind === 'to-device') users.add(recipientOf(text))
       lastSeq = item.seq
     }
-    const more = await extras().of(appservice, { rooms, users })
+    const more = await extras.of(appservice, { rooms, users })
     return { body: bodyText(appservice, parts, more?.body ?? {}), lastSeq, told: more?.told }
   }
 

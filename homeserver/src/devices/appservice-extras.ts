@@ -1,8 +1,9 @@
 import type { Transaction } from '@pons/database'
 import { innerMap, jsonOf, type JsonObject, type UserId } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
-import type { Appservices } from '../appservices/appservices.ts'
 import type { Concerned, Extras, ExtrasSource } from '../appservices/extras.ts'
+import type { Interests } from '../appservices/interests.ts'
+import type { Roster } from '../appservices/roster.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
@@ -14,7 +15,8 @@ import { Departures } from './departures.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface ExtrasOptions {
-  readonly appservices: Appservices
+  readonly roster: Roster
+  readonly interests: Interests
   readonly rooms: Rooms
   readonly reader: RoomReader
   readonly sessions: Sessions
@@ -37,6 +39,7 @@ export class AppserviceExtras implements ExtrasSource {
   /** By application service, up to where its lists were looked through without a find, or told. */
   readonly #lookedUpTo = new Map<number, number>()
   readonly #devices = new Map<number, Promise<Devices>>()
+  readonly #newsListeners: ((appservice: Appservice) => void)[] = []
 
   constructor(options: ExtrasOptions) {
     const { deviceKeys, deviceLists, sessions } = options
@@ -45,8 +48,12 @@ export class AppserviceExtras implements ExtrasSource {
     sessions.onCreate((tx, owner) => tx.onCommit(() => void this.#note(owner)))
     sessions.onDelete(async (tx, owner) => tx.onCommit(() => void this.#forget(owner)))
     deviceLists.onChange(() => {
-      for (const appservice of this.#listeners) options.appservices.wake(appservice)
+      for (const appservice of this.#listeners) this.#wake(appservice)
     })
+  }
+
+  onNews(listener: (appservice: Appservice) => void): void {
+    this.#newsListeners.push(listener)
   }
 
   tells(appservice: Appservice): boolean {
@@ -88,7 +95,11 @@ export class AppserviceExtras implements ExtrasSource {
   }
 
   get #listeners(): Appservice[] {
-    return this.#options.appservices.list.filter(tells)
+    return this.#options.roster.list.filter(tells)
+  }
+
+  #wake(appservice: Appservice): void {
+    for (const listener of this.#newsListeners) listener(appservice)
   }
 
   /** The sender's devices, and those of users in the rooms and among the recipients that the transaction is about. */
@@ -158,7 +169,7 @@ export class AppserviceExtras implements ExtrasSource {
   }
 
   #hears(appservice: Appservice, room: Room): boolean {
-    return this.#options.appservices.isIn(appservice, room)
+    return this.#options.interests.isIn(appservice, room)
   }
 
   async #stockOf(devices: ReadonlyMap<string, TokenOwner>): Promise<JsonObject> {
@@ -204,7 +215,7 @@ export class AppserviceExtras implements ExtrasSource {
       // A new object, so that what is told meanwhile does not take it for what it told.
       devices.all.set(keyOf(owner), { ...owner })
       devices.waiting.set(keyOf(owner), { ...owner })
-      this.#options.appservices.wake(appservice)
+      this.#wake(appservice)
     }
   }
 

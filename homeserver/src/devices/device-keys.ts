@@ -24,6 +24,7 @@ import { ReadCache } from '../storage/read-cache.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { DeviceLists } from './device-lists.ts'
 import { hasValidSignature, publicKeyOf } from './key-signatures.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface DeviceKeysOptions {
   readonly database: Database
@@ -32,6 +33,7 @@ export interface DeviceKeysOptions {
   readonly crypto: Crypto
   readonly store: DeviceKeyStore
   readonly deviceLists: DeviceLists
+  readonly sessions: Sessions
 }
 
 export interface KeyUpload {
@@ -66,6 +68,10 @@ export class DeviceKeys implements SyncSection {
 
   constructor(options: DeviceKeysOptions) {
     this.#options = options
+    options.sessions.onDelete(async (tx, owner) => {
+      await options.store.deleteDevice(tx, owner)
+      tx.onCommit(() => this.#forget(owner))
+    })
   }
 
   /** Called when the number of keys of a device changed. */
@@ -184,12 +190,12 @@ export class DeviceKeys implements SyncSection {
     }
   }
 
-  forget({ userId, deviceId }: TokenOwner): void {
+  #forget({ userId, deviceId }: TokenOwner): void {
     this.#stock.forget(`${userId}\0${deviceId}`)
   }
 
   #changed(owner: TokenOwner): void {
-    this.forget(owner)
+    this.#forget(owner)
     for (const listener of this.#listeners) listener(owner)
   }
 }

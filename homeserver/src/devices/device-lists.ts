@@ -3,17 +3,21 @@ import type { RoomId, UserId } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
 import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms, RoomStores } from '../rooms/rooms.ts'
+import type { Timeline } from '../rooms/timeline.ts'
 import { DeviceListStore, type DeviceListChange } from '../storage/device-list-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
 import { Departures } from './departures.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface DeviceListsOptions {
   readonly database: Database
   readonly notifier: Notifier
   readonly stream: Stream
+  readonly timeline: Timeline
+  readonly sessions: Sessions
   readonly rooms: Rooms
   readonly stores: RoomStores
   readonly reader: RoomReader
@@ -42,6 +46,9 @@ export class DeviceLists implements SyncSection {
   constructor(options: DeviceListsOptions) {
     this.#options = options
     this.store = new DeviceListStore(options.database)
+    options.timeline.onAppend((tx, room, event) => this.#appended(tx, room, event))
+    options.sessions.onDelete((tx, { userId }) => this.changed(tx, userId))
+    options.sessions.onRename((tx, { userId }) => this.changed(tx, userId))
   }
 
   /** Called when there is news for whomever, once it is durable. */
@@ -68,8 +75,8 @@ export class DeviceLists implements SyncSection {
     tx.onCommit(() => notifier.wakeUser(viewer))
   }
 
-  /** Part of the append of an event: who shares an encrypted room with whom may change by it. */
-  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
+  /** Who shares an encrypted room with whom may change by it. */
+  #appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
     if (event.stateKey !== undefined) return this.#stateAppended(tx, room, event)
   }
 

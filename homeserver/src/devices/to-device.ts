@@ -1,21 +1,25 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import { tooLarge, utf8Length, type JsonObject, type UserId } from '@pons/matrix'
-import type { Appservices } from '../appservices/appservices.ts'
+import type { AppserviceQueues } from '../appservices/queues.ts'
+import type { Roster } from '../appservices/roster.ts'
 import type { Clock } from '../clock.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
-import { DeviceStore, type Device, type TokenOwner } from '../storage/device-store.ts'
+import { DeviceStore, type Device } from '../storage/device-store.ts'
 import { ToDeviceStore, type InboxOf } from '../storage/to-device-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface ToDeviceOptions {
   readonly database: Database
   readonly clock: Clock
   readonly notifier: Notifier
   readonly stream: Stream
-  readonly appservices: Appservices
+  readonly sessions: Sessions
+  readonly roster: Roster
+  readonly queues: AppserviceQueues
 }
 
 export interface ToDeviceMessages {
@@ -53,6 +57,7 @@ export class ToDevice implements SyncSection {
     this.#options = options
     this.#store = new ToDeviceStore(options.database)
     this.#devices = new DeviceStore(options.database)
+    options.sessions.onDelete((tx, { userId, deviceId }) => this.#store.deleteAll(tx, userId, deviceId))
   }
 
   /** A repeat with the same transaction id does nothing. @throws MatrixError M_TOO_LARGE */
@@ -77,10 +82,6 @@ export class ToDevice implements SyncSection {
         }
       }
     })
-  }
-
-  async deleteAll(tx: Transaction, { userId, deviceId }: TokenOwner): Promise<void> {
-    await this.#store.deleteAll(tx, userId, deviceId)
   }
 
   position(): number {
@@ -115,17 +116,17 @@ export class ToDevice implements SyncSection {
     tx: Transaction,
     { userId, devices, message }: { userId: UserId; devices: readonly Device[]; message: JsonObject },
   ): Promise<void> {
-    const { appservices, stream, notifier } = this.#options
+    const { roster, queues, stream, notifier } = this.#options
     // Its user's devices read nothing by /sync, so the messages go with its transactions (MSC4203).
-    const listener = appservices.list.find(
+    const listener = roster.list.find(
       (appservice) =>
         appservice.isPushed &&
         appservice.receivesEphemeral &&
-        (userId === appservice.senderUserId || appservices.exclusiveOwnerOfUser(userId) === appservice),
+        (userId === appservice.senderUserId || roster.exclusiveOwnerOfUser(userId) === appservice),
     )
     for (const target of devices) {
       if (listener) {
-        await appservices.queueToDevice(tx, listener, { userId, deviceId: target.deviceId, message })
+        queues.queueToDevice(tx, listener, { userId, deviceId: target.deviceId, message })
         continue
       }
       const position = await stream.next(tx)

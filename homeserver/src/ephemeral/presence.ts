@@ -2,7 +2,8 @@ import type { JsonObject, RoomId, UserId } from '@pons/matrix'
 import type { Database } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Appservice } from '../appservices/appservice.ts'
-import type { Appservices } from '../appservices/appservices.ts'
+import type { Interests } from '../appservices/interests.ts'
+import type { AppserviceQueues } from '../appservices/queues.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
@@ -19,7 +20,8 @@ export interface PresenceOptions {
   readonly notifier: Notifier
   readonly rooms: Rooms
   readonly reader: RoomReader
-  readonly appservices: Appservices
+  readonly interests: Interests
+  readonly queues: AppserviceQueues
   readonly logger: Logger
   /** Off, everybody is offline for good. */
   readonly isEnabled: boolean
@@ -129,18 +131,18 @@ export class Presence implements SyncSection {
 
   /** Wakes who shares a room, and queues for the application services that hear of one. */
   async #tell(userId: UserId): Promise<void> {
-    const { notifier, rooms, appservices, database } = this.#options
+    const { notifier, rooms, interests, queues, database } = this.#options
     notifier.wakeUser(userId)
     const listeners = new Set<Appservice>()
     for (const roomId of await this.#joinedRooms(userId)) {
       const room = await rooms.get(roomId)
       notifier.wakeRoom(room)
-      for (const appservice of appservices.ephemeralListeners(room)) listeners.add(appservice)
+      for (const appservice of interests.ephemeralListeners(room)) listeners.add(appservice)
     }
     const entry = this.#users.get(userId)
     if (listeners.size === 0 || !entry) return
     await database.transaction(async (tx) => {
-      for (const appservice of listeners) await appservices.queueEphemeral(tx, appservice, this.#event(userId, entry))
+      for (const appservice of listeners) queues.queueEphemeral(tx, appservice, this.#event(userId, entry))
     })
   }
 

@@ -93,7 +93,7 @@ export class Receipts implements SyncSection {
       tx.onCommit(() => (kind === 'm.read' ? notifier.wakeRoom(room) : notifier.wakeUser(userId)))
       if (kind === 'm.read.private') return
       const content = contentOf([{ roomId: room.roomId, userId, kind, eventId, threadId, ts }])
-      await delivery.queueIn(tx, room, { type: 'm.receipt', room_id: room.roomId, content })
+      delivery.queueIn(tx, room, { type: 'm.receipt', room_id: room.roomId, content })
     })
   }
 

@@ -1,12 +1,20 @@
 import { forbidden, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Clock, Timer } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
+import type { Timeline } from '../rooms/timeline.ts'
 import { allowsEvent, allowsRoom } from '../event/filter.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { EphemeralDelivery } from './delivery.ts'
 
 const MAX_MS = 120_000
+
+export interface TypingOptions {
+  readonly clock: Clock
+  readonly notifier: Notifier
+  readonly delivery: EphemeralDelivery
+  readonly timeline: Timeline
+}
 
 interface TypingRoom {
   readonly timers: Map<UserId, Timer>
@@ -22,10 +30,14 @@ export class Typing implements SyncSection {
   readonly #rooms = new Map<RoomId, TypingRoom>()
   #position: number
 
-  constructor(clock: Clock, notifier: Notifier, delivery: EphemeralDelivery) {
+  constructor({ clock, notifier, delivery, timeline }: TypingOptions) {
     this.#clock = clock
     this.#notifier = notifier
     this.#delivery = delivery
+    timeline.onCommitted(({ room, event }) => {
+      if (event.type !== 'm.room.member' || event.stateKey === undefined) return
+      if (!room.state.isJoined(event.stateKey)) this.stop(room, event.stateKey as UserId)
+    })
     // Beyond those of before a restart, as long as there are fewer changes than milliseconds.
     this.#position = clock.now()
   }

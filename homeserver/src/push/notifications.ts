@@ -1,15 +1,17 @@
 import type { Database, Transaction } from '@pons/database'
 import { jsonOf, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
 import type { Appservice } from '../appservices/appservice.ts'
-import type { Appservices } from '../appservices/appservices.ts'
-import type { Read } from '../ephemeral/receipts.ts'
+import type { Roster } from '../appservices/roster.ts'
+import type { Read, Receipts } from '../ephemeral/receipts.ts'
 import { relationOf } from '../event/relation.ts'
 import type { Room } from '../rooms/room.ts'
 import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { RoomStores } from '../rooms/rooms.ts'
+import type { Timeline } from '../rooms/timeline.ts'
 import { PushActionStore, type UnreadCount } from '../storage/push-action-store.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
-import type { IgnoredUsers } from '../users/ignored-users.ts'
+import type { AccountData } from '../users/account-data.ts'
+import { IGNORED_USERS, ignoredIn, type IgnoredUsers } from '../users/ignored-users.ts'
 import type { Profiles } from '../users/profiles.ts'
 import { actionsFor, isHighlighted, isNotified, pushJson } from './evaluate.ts'
 import type { PushRules } from './push-rules.ts'
@@ -18,7 +20,10 @@ import { UnreadCounts } from './unread-counts.ts'
 export interface NotificationsOptions {
   readonly database: Database
   readonly stores: RoomStores
-  readonly appservices: Appservices
+  readonly timeline: Timeline
+  readonly roster: Roster
+  readonly receipts: Receipts
+  readonly accountData: AccountData
   readonly profiles: Profiles
   readonly pushRules: PushRules
   readonly ignoredUsers: IgnoredUsers
@@ -53,10 +58,15 @@ export class Notifications implements SyncSection {
     this.#options = options
     this.#store = new PushActionStore(options.database)
     this.#unread = new UnreadCounts(this.#store)
+    const { timeline, receipts, accountData } = options
+    timeline.onAppend((tx, room, event) => this.#appended(tx, room, event))
+    receipts.onRead((tx, read) => this.#read(tx, read))
+    accountData.onWrite(IGNORED_USERS, (tx, userId, content) =>
+      this.#ignored(tx, userId, ignoredIn(userId, content ?? undefined)),
+    )
   }
 
-  /** Part of the append of an event. */
-  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
+  #appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
     const { joined } = this.#peopleOf(room)
     if (joined.size > 0 || event.type === 'm.room.member') return this.#tell(tx, { room, event, joined })
   }
@@ -82,14 +92,13 @@ export class Notifications implements SyncSection {
     }
   }
 
-  /** Part of a receipt. */
-  async read(tx: Transaction, { room, userNid, event, threadId }: Read): Promise<void> {
+  async #read(tx: Transaction, { room, userNid, event, threadId }: Read): Promise<void> {
     const thread = threadId === 'main' ? '' : threadId
     await this.#markRead(tx, { userNid, roomNid: room.nid, upTo: event.nid, thread })
   }
 
   /** What somebody said whom the user ignores from now on is nothing to be read any more. */
-  async ignored(tx: Transaction, userId: UserId, senders: ReadonlySet<string>): Promise<void> {
+  async #ignored(tx: Transaction, userId: UserId, senders: ReadonlySet<string>): Promise<void> {
     const userNid = senders.size === 0 ? undefined : await this.#options.stores.interner.find(userId, tx)
     if (userNid === undefined) return
     if ((await this.#store.markReadOf(tx, userNid, [...senders])) > 0) this.#unread.forget(tx, userNid)
@@ -170,7 +179,7 @@ export class Notifications implements SyncSection {
   }
 
   #peopleOf(room: Room): People {
-    const registrations = this.#options.appservices.list
+    const registrations = this.#options.roster.list
     const known = this.#people.get(room)
     if (known?.registrations === registrations) return known
     const joined = new Set<UserId>()
@@ -182,9 +191,9 @@ export class Notifications implements SyncSection {
 
   /** Users that only an application service speaks for. Others it may speak for are people with a double puppet. */
   #isGhost(userId: UserId): boolean {
-    const { appservices } = this.#options
-    if (!appservices.list.some((appservice) => appservice.ownsUser(userId))) return false
-    return appservices.exclusiveOwnerOfUser(userId) !== undefined
+    const { roster } = this.#options
+    if (!roster.list.some((appservice) => appservice.ownsUser(userId))) return false
+    return roster.exclusiveOwnerOfUser(userId) !== undefined
   }
 }
 

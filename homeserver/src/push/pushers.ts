@@ -1,5 +1,6 @@
 import type { Database } from '@pons/database'
 import { resourceLimitExceeded, type JsonObject, type UserId } from '@pons/matrix'
+import type { Sessions } from '../devices/sessions.ts'
 import { PusherStore, type Pusher } from '../storage/pusher-store.ts'
 
 const MAX_PER_USER = 50
@@ -9,9 +10,10 @@ export class Pushers {
   readonly #db: Database
   readonly #store: PusherStore
 
-  constructor(db: Database) {
+  constructor(db: Database, sessions: Sessions) {
     this.#db = db
     this.#store = new PusherStore(db)
+    sessions.onDelete((tx, { userId, deviceId }) => this.#store.deleteOfDevice(tx, userId, deviceId))
   }
 
   of(userId: UserId): Promise<JsonObject[]> {

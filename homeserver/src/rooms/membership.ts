@@ -25,6 +25,7 @@ export interface MembershipsOptions {
   readonly reader: RoomReader
   readonly serverName: ServerName
   readonly limits: RoomLimits
+  readonly profiles: ProfileSource
   /** Gives an application service the chance to make a user of its own that is about to be invited. */
   readonly ensureUser: (userId: UserId, inviter: UserId) => Promise<void>
 }
@@ -39,12 +40,13 @@ export interface MembershipChange {
 }
 
 /** The parts of a profile that member events carry. */
-export type ProfileSource = (userId: UserId) => Promise<JsonObject>
+interface ProfileSource {
+  memberFields(userId: UserId): Promise<JsonObject>
+}
 
 /** Joins, invites and their ends. */
 export class Memberships {
   readonly #options: MembershipsOptions
-  #profileOf: ProfileSource = async () => ({})
 
   constructor(options: MembershipsOptions) {
     this.#options = options
@@ -62,12 +64,8 @@ export class Memberships {
     if (!room || room.state.isJoined(sender)) await this.#options.ensureUser(target, sender)
   }
 
-  useProfiles(source: ProfileSource): void {
-    this.#profileOf = source
-  }
-
   async profileOf(userId: UserId): Promise<JsonObject> {
-    return this.#profileOf(userId)
+    return this.#options.profiles.memberFields(userId)
   }
 
   async invite(change: MembershipChange): Promise<void> {
@@ -143,7 +141,7 @@ export class Memberships {
     check: (before: Membership | undefined) => void,
   ): Promise<void> {
     const carriesProfile = membership === 'join' || membership === 'invite' || membership === 'knock'
-    const profile = carriesProfile ? await this.#profileOf(change.target) : {}
+    const profile = carriesProfile ? await this.profileOf(change.target) : {}
     const room = await this.#options.rooms.get(change.roomId)
     const authorised = membership === 'join' ? await this.authorisedBy(room, change.target) : {}
     await this.#options.timeline.write(async (writer) => {

@@ -27,10 +27,13 @@ export interface RoomReaderOptions {
   readonly timeline: Timeline
   readonly clock: Clock
   readonly serverName: ServerName
+  readonly ignored: IgnoredSource
 }
 
 /** Whom a user does not want to hear of. */
-export type IgnoredSource = (userId: UserId) => Promise<ReadonlySet<string>>
+interface IgnoredSource {
+  of(userId: UserId): Promise<ReadonlySet<string>>
+}
 
 /** Until where a user may read a room: now, or the moment they left. */
 export interface Access {
@@ -44,7 +47,6 @@ const MEMBER = 'm.room.member'
 /** Reads of rooms, each checked against what the reader may see. */
 export class RoomReader {
   readonly #options: RoomReaderOptions
-  #ignored: IgnoredSource = async () => new Set()
   readonly #roomsOfUsers = new BoundedMap<UserId, readonly UserRoom[]>(2000)
 
   constructor(options: RoomReaderOptions) {
@@ -54,12 +56,8 @@ export class RoomReader {
     })
   }
 
-  useIgnored(source: IgnoredSource): void {
-    this.#ignored = source
-  }
-
   ignoredBy(userId: UserId): Promise<ReadonlySet<string>> {
-    return this.#ignored(userId)
+    return this.#options.ignored.of(userId)
   }
 
   /** Every room in which the user has, or had, a membership. */
@@ -128,7 +126,7 @@ export class RoomReader {
   /** Those of them, too, that do not come from somebody whom the user ignores; state is shown whoever it comes from. */
   async wanted(room: Room, userId: UserId, events: readonly RoomEvent[]): Promise<RoomEvent[]> {
     const visible = await this.visible(room, userId, events)
-    const ignored = await this.#ignored(userId)
+    const ignored = await this.ignoredBy(userId)
     if (ignored.size === 0) return visible
     return visible.filter(({ stateKey, sender }) => stateKey !== undefined || !ignored.has(sender))
   }
@@ -139,7 +137,7 @@ export class RoomReader {
 
   #sightOf(userId: UserId): Sight {
     return {
-      ignored: () => this.#ignored(userId),
+      ignored: () => this.ignoredBy(userId),
       endOf: async (roomId) => {
         const { at } = await this.access(userId, roomId).catch(() => ({ at: undefined }))
         return at?.nid ?? END_OF_STREAM

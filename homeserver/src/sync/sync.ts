@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Transaction } from '@pons/database'
 import { jsonOf, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Viewer } from '../rooms/viewer.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
@@ -27,6 +28,12 @@ export interface SyncOptions {
   readonly stores: RoomStores
   readonly reader: RoomReader
   readonly notifier: Notifier
+  /** Where sessions end. */
+  readonly sessions: { onDelete(hook: (tx: Transaction, owner: { userId: UserId }) => Promise<void>): void }
+  /** Who is there, as their syncs say. */
+  readonly presence: { synced(userId: UserId, state: SyncQuery['setPresence']): void }
+  /** In the order in which they stand in an answer. */
+  readonly sections: readonly SyncSection[]
 }
 
 export interface SyncQuery {
@@ -67,12 +74,12 @@ const MAX_STREAM_GAP = 5000
 export class Sync {
   readonly #options: SyncOptions
   readonly #sources: EntrySources
-  readonly #sections: SyncSection[] = []
-  readonly #requestListeners: ((query: SyncQuery) => void)[] = []
 
   constructor(options: SyncOptions) {
-    const { timeline, notifier, stores, reader } = options
+    const { timeline, notifier, sessions, stores, reader, sections } = options
     this.#options = options
+    const keys = new Set(['s', ...sections.map(({ key }) => key)])
+    if (keys.size <= sections.length) throw new Error('two sections of a sync have one key')
     const recent = new RecentEvents()
     this.#sources = { stores, reader, recent, sentMembers: new SentMembers() }
     timeline.onCommitted((committed) => {
@@ -81,18 +88,8 @@ export class Sync {
       notifier.wakeRoom(room)
       if (event.type === 'm.room.member' && event.stateKey !== undefined) notifier.wakeUser(event.stateKey as UserId)
     })
-  }
-
-  addSection(section: SyncSection): void {
-    if (section.key === 's' || this.#sections.some(({ key }) => key === section.key)) {
-      throw new Error(`sync section ${section.key} exists`)
-    }
-    this.#sections.push(section)
-  }
-
-  /** Called at the start of every sync, such as to note the user's presence. */
-  onRequest(listener: (query: SyncQuery) => void): void {
-    this.#requestListeners.push(listener)
+    // Whoever waits for news with that session learns that it is over.
+    sessions.onDelete(async (tx, { userId }) => tx.onCommit(() => notifier.wakeUser(userId)))
   }
 
   /** The token of this moment. */
@@ -103,7 +100,7 @@ export class Sync {
   /** Waits for something new when there is nothing yet. */
   async run(query: SyncQuery): Promise<JsonObject> {
     const since = query.since === undefined ? undefined : parseSyncToken(query.since)
-    for (const listener of this.#requestListeners) listener(query)
+    this.#options.presence.synced(query.viewer.userId, query.setPresence)
     const deadlineMs = performance.now() + query.timeoutMs
     const mayWait = since !== undefined && !query.isFullState
     for (;;) {
@@ -146,7 +143,10 @@ export class Sync {
   }
 
   #positions(upTo: number): Map<string, number> {
-    return new Map([['s', upTo], ...this.#sections.map((section) => [section.key, section.position()] as const)])
+    return new Map([
+      ['s', upTo],
+      ...this.#options.sections.map((section) => [section.key, section.position()] as const),
+    ])
   }
 
   async #collectRooms(build: Build, rooms: RoomLists): Promise<Set<RoomId>> {
@@ -238,7 +238,7 @@ export class Sync {
     const joinedRooms = new Set(joined.map((of) => of.roomId))
     const newcomers = since === undefined ? new Set<UserId>() : newcomersOf(into.rooms.join.values())
     const results: SectionResult[] = []
-    for (const section of this.#sections) {
+    for (const section of this.#options.sections) {
       const result = await section.collect({
         ...viewer,
         since: since?.get(section.key) ?? (since ? 0 : undefined),

@@ -3,10 +3,12 @@ import { isJsonObject, isRoomId, jsonOf, ownValue, type JsonValue, type RoomId, 
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
+import type { Timeline } from '../rooms/timeline.ts'
 import type { EventStore } from '../storage/event-store.ts'
 import type { AccountData } from './account-data.ts'
 
 export interface CarryOverOptions {
+  readonly timeline: Timeline
   readonly rooms: Rooms
   readonly events: EventStore
   readonly accountData: AccountData
@@ -21,10 +23,11 @@ export class CarryOver {
 
   constructor(options: CarryOverOptions) {
     this.#options = options
+    options.timeline.onAppend((tx, room, event) => this.#appended(tx, room, event))
   }
 
-  /** Part of the append of an event: who joins the room that replaced theirs. */
-  appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
+  /** Who joins the room that replaced theirs. */
+  #appended(tx: Transaction, room: Room, event: RoomEvent): Promise<void> | void {
     if (event.type === 'm.room.member' && event.content['membership'] === 'join') return this.#joined(tx, room, event)
   }
 

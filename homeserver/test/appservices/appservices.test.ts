@@ -295,7 +295,7 @@ for (const engine of engines) {
       const { services, appservices } = server.homeserver
       const appservice = await appservices.register(registration, service.call)
       const edu = { type: 'm.typing', room_id: '!x:example.org', content: { user_ids: [alice.userId] } }
-      await services.database.transaction((tx) => appservices.queueEphemeral(tx, appservice, edu))
+      await services.database.transaction(async (tx) => services.appserviceQueues.queueEphemeral(tx, appservice, edu))
       const nick = await ghost('irc_nick')
       const roomId = await alice.createRoom({ preset: 'public_chat' })
       await nick.join(roomId)

@@ -1,6 +1,6 @@
 import type { RequestInfo } from '@pons/http'
 import { forbidden, MatrixError } from '@pons/matrix'
-import type { Services } from '../../services.ts'
+import type { Services } from '../../services/open-services.ts'
 import type { SignedParts } from '../../users/registration-nonces.ts'
 
 /** What comes from who knows the shared secret. @throws MatrixError M_UNKNOWN, M_FORBIDDEN, M_LIMIT_EXCEEDED */

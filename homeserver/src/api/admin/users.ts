@@ -4,7 +4,7 @@ import { forbidden, notFound, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import { deactivateAccount } from '../../users/deactivation.ts'
 import type { Account } from '../../storage/account-store.ts'
-import type { Services } from '../../services.ts'
+import type { Services } from '../../services/open-services.ts'
 import type { Requester } from '../requester.ts'
 import { defineEndpoint, params, UserIdText } from '../endpoint.ts'
 

@@ -2,7 +2,7 @@
 // https://spec.matrix.org/v1.19/client-server-api/#content-repository
 import { HttpResponse, mediaHeaders } from '@pons/http'
 import { Type, type Static } from 'typebox'
-import type { Services } from '../../services.ts'
+import type { Services } from '../../services/open-services.ts'
 import { defineEndpoint, params } from '../endpoint.ts'
 
 const MediaParams = params({

@@ -13,7 +13,7 @@ export const pingAppservice = defineEndpoint({
   params: params({ appserviceId: Text }),
   body: Type.Object({ transaction_id: Type.Optional(Text) }),
   async handle({ requester, params: { appserviceId }, body, services }) {
-    const durationMs = await pingService(services.appservices, {
+    const durationMs = await pingService(services.appserviceQueues, {
       id: appserviceId,
       by: requester.appservice,
       transactionId: body.transaction_id,

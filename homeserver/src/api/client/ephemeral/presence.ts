@@ -2,7 +2,7 @@
 // https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3presenceuseridstatus
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
-import { requireSelf } from '../../auth.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, params, UserIdText } from '../../endpoint.ts'
 
 const path = '/_matrix/client/v3/presence/:userId/status'

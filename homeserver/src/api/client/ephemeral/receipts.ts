@@ -3,7 +3,7 @@
 import { invalidParam, isEventId, type EventId, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { Room } from '../../../rooms/room.ts'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import { defineEndpoint, EventIdText, params, RoomIdText } from '../../endpoint.ts'
 
 const Kind = Type.Union([Type.Literal('m.read'), Type.Literal('m.read.private'), Type.Literal('m.fully_read')])

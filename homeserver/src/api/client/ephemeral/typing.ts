@@ -1,7 +1,7 @@
 // PUT /_matrix/client/v3/rooms/{roomId}/typing/{userId}
 // https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidtypinguserid
 import { Type } from 'typebox'
-import { requireSelf } from '../../auth.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, params, RoomIdText, UserIdText } from '../../endpoint.ts'
 
 const defaultMs = 30_000

@@ -13,7 +13,7 @@ import {
 } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { BackedUpKey, BackupVersion } from '../../../storage/room-key-store.ts'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import { defineEndpoint, JsonObjectBody, params, Text } from '../../endpoint.ts'
 
 const base = '/_matrix/client/v3/room_keys'

@@ -1,7 +1,7 @@
 // GET /_matrix/client/v3/profile/{userId}, GET, PUT, DELETE …/{keyName}
 // https://spec.matrix.org/v1.19/client-server-api/#profiles
 import { forbidden, missingParam, notFound, ownValue, type JsonObject, type UserId } from '@pons/matrix'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import type { Requester } from '../../requester.ts'
 import { defineEndpoint, JsonObjectBody, params, Text, UserIdText } from '../../endpoint.ts'
 
@@ -91,11 +91,11 @@ async function profileOf(services: Services, asker: Requester | undefined, userI
 
 /** A ghost may be made at the first look; not at that of a stranger, and not one after another without end. */
 async function isMadeNow(
-  { accounts, appservices, appserviceQueries, guesses }: Services,
+  { accounts, roster, appserviceQueries, guesses }: Services,
   asker: Requester | undefined,
   userId: UserId,
 ): Promise<boolean> {
-  if (!asker || !appservices.list.some((appservice) => appservice.ownsUser(userId))) return false
+  if (!asker || !roster.list.some((appservice) => appservice.ownsUser(userId))) return false
   if (!asker.appservice) guesses.question(asker.userId)
   return (await appserviceQueries.userExists(userId)) && (await accounts.find(userId)) !== undefined
 }

@@ -2,7 +2,7 @@
 // POST /_matrix/client/v3/knock/{roomIdOrAlias}
 import { invalidParam, isRoomAlias, isRoomId, type RoomId } from '@pons/matrix'
 import { Type } from 'typebox'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'
 import { reasonOf } from './membership.ts'
 

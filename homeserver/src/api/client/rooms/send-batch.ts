@@ -3,7 +3,8 @@ import { badJson } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { Draft } from '../../../rooms/timeline.ts'
 import { appendInOrder } from '../../../rooms/append-in-order.ts'
-import { checkedTime, requireAssertable } from '../../auth.ts'
+import { checkedTime } from '../../auth/event-time.ts'
+import { requireAssertable } from '../../auth/masquerade.ts'
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text, UserIdText } from '../../endpoint.ts'
 
 const MAX_EVENTS = 100

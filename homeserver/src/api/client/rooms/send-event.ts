@@ -1,7 +1,7 @@
 // PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}   https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
 // POST /_matrix/client/v3/rooms/{roomId}/send/{eventType}, which scripts and older clients use
 import { badJson, isEventId, type JsonObject, type RoomId } from '@pons/matrix'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text } from '../../endpoint.ts'
 import type { Requester } from '../../requester.ts'
 

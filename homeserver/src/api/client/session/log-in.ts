@@ -9,8 +9,9 @@ import {
   type UserId,
 } from '@pons/matrix'
 import { Type, type Static } from 'typebox'
-import type { Services } from '../../../services.ts'
-import { refuseReserved, requireAppservice } from '../../auth.ts'
+import type { Services } from '../../../services/open-services.ts'
+import { refuseReserved } from '../../auth/refuse-reserved.ts'
+import { requireAppservice } from '../../auth/require-appservice.ts'
 import { defineEndpoint, PasswordText, ShortText } from '../../endpoint.ts'
 import { refuseClosed } from './refuse-closed.ts'
 import { sessionBody } from './session-tokens.ts'

@@ -11,12 +11,12 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { Appservice } from '../../../appservices/appservice.ts'
-import type { Services } from '../../../services.ts'
-import { refuseReserved } from '../../auth.ts'
+import type { Services } from '../../../services/open-services.ts'
+import { refuseReserved } from '../../auth/refuse-reserved.ts'
 
 /** The id that a user name shall have. @throws MatrixError M_INVALID_USERNAME, M_EXCLUSIVE */
 export function newUserId(
-  services: Pick<Services, 'serverName' | 'appservices'>,
+  services: Pick<Services, 'serverName' | 'roster'>,
   username: string,
   appservice: Appservice | undefined,
 ): UserId {

@@ -1,5 +1,5 @@
 import { userDeactivated, userLocked, type UserId } from '@pons/matrix'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 
 /** Nobody gets a new session of an account that is closed. @throws MatrixError M_USER_DEACTIVATED, M_USER_LOCKED */
 export async function refuseClosed({ accounts }: Pick<Services, 'accounts'>, userId: UserId): Promise<void> {

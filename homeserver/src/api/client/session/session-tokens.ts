@@ -1,6 +1,6 @@
 import type { JsonObject, UserId } from '@pons/matrix'
 import type { SessionTokens } from '../../../devices/sessions.ts'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 
 /** What clients get at a log-in. */
 export function sessionBody(

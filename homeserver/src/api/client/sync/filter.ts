@@ -3,7 +3,7 @@
 import type { JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params, Text, UserIdText } from '../../endpoint.ts'
-import { requireSelf } from '../../auth.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { SyncFilterSchema } from './filter-schema.ts'
 
 const MAX_FILTER_BYTES = 64 * 1024

@@ -2,9 +2,9 @@
 import { checkedBody } from '@pons/http'
 import { parseJson, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
-import type { Services } from '../../../services.ts'
+import type { Services } from '../../../services/open-services.ts'
 import { parseSyncFilter, type SyncFilter } from '../../../event/filter.ts'
-import { authenticator } from '../../auth.ts'
+import { authenticator } from '../../auth/authenticator.ts'
 import { defineEndpoint } from '../../endpoint.ts'
 import { SyncFilterSchema } from './filter-schema.ts'
 

@@ -1,8 +1,8 @@
 // GET, PUT, DELETE /_matrix/client/v3/user/{userId}[/rooms/{roomId}]/account_data/{type}
 // https://spec.matrix.org/latest/client-server-api/#client-config
 import { MatrixError, notFound, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
-import type { Services } from '../../../services.ts'
-import { requireSelf } from '../../auth.ts'
+import type { Services } from '../../../services/open-services.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text, UserIdText } from '../../endpoint.ts'
 
 const globalPath = '/_matrix/client/v3/user/:userId/account_data/:type'

@@ -2,7 +2,7 @@
 // https://spec.matrix.org/latest/client-server-api/#openid
 import { unknownToken } from '@pons/matrix'
 import { Type } from 'typebox'
-import { requireSelf } from '../../auth.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, ShortText, JsonObjectBody, params, UserIdText } from '../../endpoint.ts'
 
 export const requestOpenIdToken = defineEndpoint({

@@ -1,7 +1,7 @@
 // GET /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags, PUT, DELETE …/tags/{tag}
 // https://spec.matrix.org/latest/client-server-api/#room-tagging
 import { invalidParam, utf8Length } from '@pons/matrix'
-import { requireSelf } from '../../auth.ts'
+import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text, UserIdText } from '../../endpoint.ts'
 
 const all = '/_matrix/client/v3/user/:userId/rooms/:roomId/tags'

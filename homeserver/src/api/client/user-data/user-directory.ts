@@ -17,7 +17,7 @@ export const searchUsers = defineEndpoint({
   }),
   async handle({ requester, body, services }) {
     const limit = Math.min(body.limit ?? defaultLimit, maxLimit)
-    const bots = services.appservices.list.map(({ senderUserId }) => senderUserId)
+    const bots = services.roster.list.map(({ senderUserId }) => senderUserId)
     const text = body.search_term.trim()
     const { users, isLimited } = await services.userSearch.find(requester.userId, text, { limit, bots })
     return { results: users, limited: isLimited }
