@@ -18,7 +18,8 @@ import {
 import type { AliasClaimant, AliasClaims, AliasQueries } from './alias-claims.ts'
 import type { Room } from './room.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
-import type { Timeline, TimelineWriter } from './timeline.ts'
+import type { TimelineWriter } from './timeline-writer.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface AliasesOptions {
   readonly database: Database

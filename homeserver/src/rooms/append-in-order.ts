@@ -1,6 +1,7 @@
 import { MatrixError, type RoomId } from '@pons/matrix'
 import type { RoomEvent } from '../event/room-event.ts'
-import type { Draft, Timeline } from './timeline.ts'
+import type { Draft } from './draft.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface AppendedInOrder {
   /** Of the drafts up to the one that was refused; all of them are durable. */

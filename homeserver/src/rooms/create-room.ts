@@ -21,7 +21,8 @@ import type { Memberships } from './membership.ts'
 import type { Room } from './room.ts'
 import type { RoomLimits } from './room-limits.ts'
 import type { RoomStores } from './rooms.ts'
-import type { Timeline, TimelineWriter } from './timeline.ts'
+import type { TimelineWriter } from './timeline-writer.ts'
+import type { Timeline } from './timeline.ts'
 
 type Preset = 'private_chat' | 'trusted_private_chat' | 'public_chat'
 

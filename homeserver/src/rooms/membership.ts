@@ -15,7 +15,8 @@ import type { RoomLimits } from './room-limits.ts'
 import { membershipOf, type Membership, type RoomEvent } from '../event/room-event.ts'
 import type { RoomReader } from './room-reader.ts'
 import type { Rooms, RoomStores } from './rooms.ts'
-import type { Timeline, TimelineWriter } from './timeline.ts'
+import type { TimelineWriter } from './timeline-writer.ts'
+import type { Timeline } from './timeline.ts'
 
 export interface MembershipsOptions {
   readonly database: Database

@@ -1,23 +1,20 @@
-import type { Transaction } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
+import type { Draft } from './draft.ts'
 import { RepeatedSends } from './repeated-sends.ts'
-import {
-  notInRoom,
-  TimelineWriter,
-  type Committed,
-  type Draft,
-  type TimelineOptions,
-  type WriterHost,
-} from './timeline-writer.ts'
+import { notInRoom, TimelineWriter, type Committed, type WriterHost, type WriterOptions } from './timeline-writer.ts'
 import type { Room } from './room.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 
-export type { Committed, Draft, TimelineOptions, TimelineWriter } from './timeline-writer.ts'
+export interface TimelineOptions extends WriterOptions {
+  readonly database: Database
+  readonly onStep: (step: string) => void
+}
 
 /** Runs inside the transaction that stores the event; what it writes is there if and only if the event is. */
 export type AppendHook = (tx: Transaction, room: Room, event: RoomEvent) => Promise<void> | void
 
-/** The single way by which events come into rooms: authorised, hashed, signed, stored, then told to who listens. */
+/** The single way by which events come into rooms: authorised, built, stored, then told to who listens. */
 export class Timeline implements WriterHost {
   readonly #options: TimelineOptions
   readonly #appendHooks: AppendHook[] = []

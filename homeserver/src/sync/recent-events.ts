@@ -1,4 +1,4 @@
-import type { Committed } from '../rooms/timeline.ts'
+import type { Committed } from '../rooms/timeline-writer.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import { BoundedMap } from '../storage/bounded-map.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
 import type { RoomId, UserId } from '@pons/matrix'
-import type { TimelineWriter } from '../../src/rooms/timeline.ts'
+import type { TimelineWriter } from '../../src/rooms/timeline-writer.ts'
 import { testHomeserver, testRegistration, type TestHomeserver } from '../support.ts'
 
 const MEMBERS = 5000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '@pons/matrix'
-import type { Committed } from '../../src/rooms/timeline.ts'
+import type { Committed } from '../../src/rooms/timeline-writer.ts'
 import { RecentEvents } from '../../src/sync/recent-events.ts'
 import { testHomeserver, type Client } from '../support.ts'
 

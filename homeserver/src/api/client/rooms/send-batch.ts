@@ -1,7 +1,7 @@
 // POST /_matrix/client/unstable/pons.send_batch/rooms/{roomId}/send_batch   our own: what a bridge has for a room, in one commit
 import { badJson } from '@pons/matrix'
 import { Type } from 'typebox'
-import type { Draft } from '../../../rooms/timeline.ts'
+import type { Draft } from '../../../rooms/draft.ts'
 import { appendInOrder } from '../../../rooms/append-in-order.ts'
 import { checkedTime } from '../../auth/event-time.ts'
 import { requireAssertable } from '../../auth/masquerade.ts'
