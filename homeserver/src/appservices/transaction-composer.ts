@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, RoomId, UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { clientEvent } from '../rooms/client-event.ts'
+import { presentEvent } from '../rooms/present-event.ts'
 import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { strippedState } from '../rooms/stripped-state.ts'
@@ -39,7 +39,7 @@ export class TransactionComposer {
   /** A transaction of one event that is no state, which nothing needs to be looked up for. */
   ofMessage(event: RoomEvent): string {
     const { appservice, clock } = this.#options
-    const text = JSON.stringify({ ...clientEvent(event), unsigned: { age: ageOf(event, clock) } })
+    const text = JSON.stringify(presentEvent(event, { nowMs: clock.now() }))
     return bodyText(appservice, { event: [text], ephemeral: [], 'to-device': [] }, {})
   }
 
@@ -77,15 +77,9 @@ export class TransactionComposer {
   }
 
   async #present(event: RoomEvent, replaced: ReadonlyMap<number, RoomEvent>): Promise<JsonObject> {
-    const unsigned: JsonObject = { age: ageOf(event, this.#options.clock) }
     const before = event.replaces === undefined ? undefined : replaced.get(event.replaces)
-    if (before) {
-      unsigned['prev_content'] = before.content
-      unsigned['replaces_state'] = before.eventId
-    }
-    const stripped = await this.#strippedState(event)
-    if (stripped) Object.assign(unsigned, stripped)
-    return { ...clientEvent(event), unsigned }
+    const more = await this.#strippedState(event)
+    return presentEvent(event, { nowMs: this.#options.clock.now(), replaced: before, more })
   }
 
   /** What a user of the service, who is not in the room yet, is told of it. */
@@ -102,10 +96,6 @@ export class TransactionComposer {
     const state = await strippedState(this.#options, room, { inviter: event.sender })
     return { [`${membership}_room_state`]: state }
   }
-}
-
-function ageOf(event: RoomEvent, clock: Clock): number {
-  return Math.max(0, clock.now() - event.originServerTs)
 }
 
 /** Queued messages to devices name whom they are for (MSC4203). */

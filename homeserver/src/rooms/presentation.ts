@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { bundlesOf } from './bundles.ts'
 import { clientEvent } from './client-event.ts'
+import { presentEvent } from './present-event.ts'
 import { redactedBy } from './redaction.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
@@ -25,22 +26,17 @@ export async function presentEvents(
   const seen = new Set(redactions.length === 0 ? [] : await sight.visible(redactions))
   const txnIds = await txnIdsOf(stores, events, viewer)
   const relations = await bundlesOf(stores, events, { viewer, sight })
-  const now = clock.now()
+  const nowMs = clock.now()
   return events.map((event) => {
-    const unsigned: JsonObject = { age: Math.max(0, now - event.originServerTs) }
     const replaced = event.replaces === undefined ? undefined : byNid.get(event.replaces)
-    if (replaced) {
-      unsigned['prev_content'] = replaced.content
-      unsigned['replaces_state'] = replaced.eventId
-      unsigned['prev_sender'] = replaced.sender
-    }
+    const more: JsonObject = {}
     const redaction = event.redactedBy === undefined ? undefined : byNid.get(event.redactedBy)
-    if (redaction) unsigned['redacted_because'] = clientEvent(seen.has(redaction) ? redaction : withoutWords(redaction))
+    if (redaction) more['redacted_because'] = clientEvent(seen.has(redaction) ? redaction : withoutWords(redaction))
     const txnId = txnIds.get(event.nid)
-    if (txnId !== undefined) unsigned['transaction_id'] = txnId
+    if (txnId !== undefined) more['transaction_id'] = txnId
     const bundle = relations.get(event.nid)
-    if (bundle) unsigned['m.relations'] = bundle
-    return { ...clientEvent(event), unsigned }
+    if (bundle) more['m.relations'] = bundle
+    return presentEvent(event, { nowMs, replaced, more })
   })
 }
 
