@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@pons/matrix'
 import { receivesEphemeral, type Namespaces, type Registration } from '@pons/registration'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 /** A registered application service. */
 export class Appservice {
@@ -11,7 +11,7 @@ export class Appservice {
   readonly txnPrefix: string
   /** False when there is neither an address nor a call in this process to come: then nothing is queued. */
   readonly isPushed: boolean
-  readonly #userMatches = new BoundedMap<string, boolean>(100_000)
+  readonly #userMatches = new QuickLRU<string, boolean>({ maxSize: 100_000 })
 
   constructor(of: {
     nid: number

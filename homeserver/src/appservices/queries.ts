@@ -1,6 +1,6 @@
 import type { JsonObject, RoomAlias, UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import type { Appservice } from './appservice.ts'
 import type { AppserviceQueues } from './queues.ts'
 import type { Roster } from './roster.ts'
@@ -16,7 +16,7 @@ export class AppserviceQueries {
   readonly #queues: AppserviceQueues
   readonly #clock: Clock
   readonly #asked = new Map<string, Promise<boolean>>()
-  readonly #denied = new BoundedMap<string, number>(10_000)
+  readonly #denied = new QuickLRU<string, number>({ maxSize: 10_000 })
 
   constructor({ roster, queues, clock }: { roster: Roster; queues: AppserviceQueues; clock: Clock }) {
     this.#roster = roster

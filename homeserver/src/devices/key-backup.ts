@@ -10,7 +10,7 @@ import {
   type JsonValue,
   type UserId,
 } from '@pons/matrix'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import {
   keyPieces,
   RoomKeyStore,
@@ -33,7 +33,7 @@ export class KeyBackup {
   readonly #db: Database
   readonly #store: RoomKeyStore
   /** How many keys a backup has: to count them is to read it whole, and clients add a few at a time. */
-  readonly #counts = new BoundedMap<string, number>(10_000)
+  readonly #counts = new QuickLRU<string, number>({ maxSize: 10_000 })
 
   constructor(db: Database) {
     this.#db = db

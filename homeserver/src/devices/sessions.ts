@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
 import { invalidParam, isDeviceId, resourceLimitExceeded, unknownToken, type DeviceId, type UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import { DeviceStore, type AccessToken, type Device, type TokenOwner } from '../storage/device-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'
 
@@ -37,7 +37,7 @@ export class Sessions {
   readonly #store: DeviceStore
   /** By hash, so that a look-up tells nothing of the token by its time. */
   readonly #tokens = new ReadCache<string, AccessToken>(50_000)
-  readonly #seenTs = new BoundedMap<string, number>(50_000)
+  readonly #seenTs = new QuickLRU<string, number>({ maxSize: 50_000 })
   readonly #deletionHooks: DeviceHook[] = []
   readonly #renameHooks: DeviceHook[] = []
   readonly #creationHooks: ((tx: Transaction, owner: TokenOwner) => void)[] = []

@@ -4,7 +4,7 @@ import { tooLarge, utf8Length, type JsonObject, type UserId } from '@pons/matrix
 import type { AppserviceQueues } from '../appservices/queues.ts'
 import type { Roster } from '../appservices/roster.ts'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import { DeviceStore, type Device } from '../storage/device-store.ts'
 import { ToDeviceStore, type InboxOf } from '../storage/to-device-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
@@ -50,7 +50,7 @@ export class ToDevice implements SyncSection {
   readonly #store: ToDeviceStore
   readonly #devices: DeviceStore
   /** Messages to a device since its inbox was last cut to its bounds. */
-  readonly #since = new BoundedMap<string, number>(50_000)
+  readonly #since = new QuickLRU<string, number>({ maxSize: 50_000 })
   #sends = 0
 
   constructor(options: ToDeviceOptions) {

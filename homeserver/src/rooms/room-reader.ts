@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import type { UserRoom } from '../storage/membership-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'
 import type { StatePoint } from '../storage/state-store.ts'
@@ -47,7 +47,7 @@ const MEMBER = 'm.room.member'
 /** Reads of rooms, each checked against what the reader may see. */
 export class RoomReader {
   readonly #options: RoomReaderOptions
-  readonly #roomsOfUsers = new BoundedMap<UserId, readonly UserRoom[]>(2000)
+  readonly #roomsOfUsers = new QuickLRU<UserId, readonly UserRoom[]>({ maxSize: 2000 })
 
   constructor(options: RoomReaderOptions) {
     this.#options = options

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '@pons/database'
 import { notFound, type RoomId } from '@pons/matrix'
 import { CurrentState, membershipContent } from '../state/current-state.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import type { EventStore } from '../storage/event-store.ts'
 import type { Interner } from '../storage/interner.ts'
 import type { MembershipStore } from '../storage/membership-store.ts'
@@ -18,14 +18,15 @@ export interface RoomStores {
   readonly interner: Interner
 }
 
-const MAX_ACTIVE = 2000
+/** Those used last stay; up to twice as many may be there. */
+const MAX_ACTIVE = 1000
 const MEMBER = 'm.room.member'
 
 /** The rooms of this server; those in use are kept in memory with their current state. */
 export class Rooms {
   readonly #db: Database
   readonly #stores: RoomStores
-  readonly #active = new BoundedMap<RoomId, Room>(MAX_ACTIVE)
+  readonly #active = new QuickLRU<RoomId, Room>({ maxSize: MAX_ACTIVE })
 
   constructor(db: Database, stores: RoomStores) {
     this.#db = db

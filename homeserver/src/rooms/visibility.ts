@@ -1,5 +1,5 @@
 import type { UserId } from '@pons/matrix'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import type { StatePoint } from '../storage/state-store.ts'
 import type { Room } from './room.ts'
 import { membershipOf, type Membership, type RoomEvent } from '../event/room-event.ts'
@@ -78,7 +78,7 @@ function valueAt<Value>(versions: readonly Version<Value>[], pos: number): Value
 }
 
 /** Of rooms in use: who has come and gone ten thousand times must not cost as many events with each request. */
-const known = new WeakMap<Room, BoundedMap<string, readonly Version<unknown>[]>>()
+const known = new WeakMap<Room, QuickLRU<string, readonly Version<unknown>[]>>()
 const KNOWN_OF_ROOM = 50
 
 async function versionsOf<Value>(
@@ -88,7 +88,7 @@ async function versionsOf<Value>(
   read: (content: RoomEvent['content']) => Value,
 ): Promise<readonly Version<Value>[]> {
   const newest = room.state.get(type, key)?.nid
-  const ofRoom = known.get(room) ?? new BoundedMap<string, readonly Version<unknown>[]>(KNOWN_OF_ROOM)
+  const ofRoom = known.get(room) ?? new QuickLRU<string, readonly Version<unknown>[]>({ maxSize: KNOWN_OF_ROOM })
   known.set(room, ofRoom)
   const before = ofRoom.get(slotName(type, key)) as readonly Version<Value>[] | undefined
   if (before?.at(-1)?.nid === newest && before !== undefined) return before

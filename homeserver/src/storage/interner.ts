@@ -1,5 +1,5 @@
 import type { Database, Queryable, Transaction } from '@pons/database'
-import { BoundedMap } from './bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 const SELECT_NID = 'select nid from interned where text = $1'
 const INSERT = `insert into interned (nid, text) select coalesce(max(nid), 0) + 1, $1 from interned where true
@@ -8,7 +8,7 @@ const INSERT = `insert into interned (nid, text) select coalesce(max(nid), 0) + 
 /** Numbers for texts that recur: user ids, event types, state keys. A number is never given up. */
 export class Interner {
   readonly #db: Database
-  readonly #nids = new BoundedMap<string, number>(200_000)
+  readonly #nids = new QuickLRU<string, number>({ maxSize: 200_000 })
   /** What a transaction knows until it is durable, or gone. */
   readonly #within = new WeakMap<Transaction, Map<string, number>>()
 

@@ -1,12 +1,12 @@
-import { BoundedMap } from './bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 /** Remembers what was read, unless something was changed while the read was on its way. */
 export class ReadCache<Key, Value> {
-  readonly #known: BoundedMap<Key, Value>
+  readonly #known: QuickLRU<Key, Value>
   #changes = 0
 
   constructor(limit: number) {
-    this.#known = new BoundedMap(limit)
+    this.#known = new QuickLRU({ maxSize: limit })
   }
 
   peek(key: Key): Value | undefined {

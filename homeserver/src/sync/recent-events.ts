@@ -1,6 +1,6 @@
 import type { Committed } from '../rooms/timeline-writer.ts'
 import type { RoomEvent } from '../event/room-event.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 interface Tail {
   /** Every event of the room after this position is in `events`. */
@@ -21,7 +21,7 @@ const MAX_STREAM = 1000
  * kept while nobody polls.
  */
 export class RecentEvents {
-  readonly #tails = new BoundedMap<number, Tail>(MAX_ROOMS)
+  readonly #tails = new QuickLRU<number, Tail>({ maxSize: MAX_ROOMS })
   /** Position and room of each event after `#streamAfter`, in order. */
   #stream: { nid: number; roomNid: number }[] = []
   #streamAfter = Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 import type { Viewer } from '../rooms/viewer.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 export interface SentMember {
   /** The member event. */
@@ -10,13 +10,13 @@ export interface SentMember {
 
 /** Which member events each device has been sent while lazy loading, so that they are not sent with every message. */
 export class SentMembers {
-  readonly #sent = new BoundedMap<string, BoundedMap<string, SentMember>>(5000)
+  readonly #sent = new QuickLRU<string, QuickLRU<string, SentMember>>({ maxSize: 5000 })
 
-  of({ userId, deviceId }: Viewer, roomNid: number, isFresh: boolean): BoundedMap<string, SentMember> {
+  of({ userId, deviceId }: Viewer, roomNid: number, isFresh: boolean): QuickLRU<string, SentMember> {
     const key = `${userId}\0${deviceId ?? ''}\0${roomNid}`
     let sent = isFresh ? undefined : this.#sent.get(key)
     if (!sent) {
-      sent = new BoundedMap(500)
+      sent = new QuickLRU({ maxSize: 500 })
       this.#sent.set(key, sent)
     }
     return sent

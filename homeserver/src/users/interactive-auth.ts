@@ -8,7 +8,7 @@ import {
   type ServerName,
   type UserId,
 } from '@pons/matrix'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 import type { Accounts } from './accounts.ts'
 
 /** What is to be allowed, and to whom. */
@@ -29,8 +29,8 @@ export interface Action {
 export class InteractiveAuth {
   readonly #accounts: Accounts
   readonly #serverName: ServerName
-  readonly #sessions = new BoundedMap<string, string>(10_000)
-  readonly #registered = new BoundedMap<string, Promise<unknown>>(10_000)
+  readonly #sessions = new QuickLRU<string, string>({ maxSize: 10_000 })
+  readonly #registered = new QuickLRU<string, Promise<unknown>>({ maxSize: 10_000 })
 
   constructor(accounts: Accounts, serverName: ServerName) {
     this.#accounts = accounts

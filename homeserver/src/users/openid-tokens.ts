@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { UserId } from '@pons/matrix'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 const LIFE_SECONDS = 3600
 
 /** Tokens by which users prove to other services who they are; lost with a restart, then new ones are asked for. */
 export class OpenIdTokens {
   readonly #clock: Clock
-  readonly #issued = new BoundedMap<string, { userId: UserId; expiresTs: number }>(100_000)
+  readonly #issued = new QuickLRU<string, { userId: UserId; expiresTs: number }>({ maxSize: 100_000 })
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { BoundedMap } from '../storage/bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 const LIFE_MS = 60_000
 
@@ -15,7 +15,7 @@ export interface SignedParts {
 /** What is asked by who knows the shared secret; a nonce is good once, for a minute. */
 export class RegistrationNonces {
   readonly #clock: Clock
-  readonly #issued = new BoundedMap<string, number>(10_000)
+  readonly #issued = new QuickLRU<string, number>({ maxSize: 10_000 })
 
   constructor(clock: Clock) {
     this.#clock = clock
