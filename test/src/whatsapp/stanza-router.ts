@@ -1,25 +1,12 @@
-import type { AppState } from './account/app-state.ts'
-import type { Companion } from './world/entities.ts'
 import type { Connection } from './connection.ts'
 import type { FromCompanions } from './deliveries/from-companions.ts'
-import type { Faults } from './faults.ts'
-import { judgeAttributes, type Judge } from './judge.ts'
+import { judgeAttributes } from './judge.ts'
 import type { LinkCodes } from './linking/link-code.ts'
-import type { Logins } from './linking/logins.ts'
-import type { MediaHost } from './media/media-host.ts'
-import { answerQuery } from './queries/answer-query.ts'
+import { answerQueries, type QueryParts } from './queries/answer-queries.ts'
+import type { Query } from './queries/query.ts'
 import { childrenOf, type Stanza } from './wire/stanza.ts'
-import type { Addresses } from './world/addresses.ts'
-import type { GroupChanges } from './world/group-changes.ts'
 
-export interface StanzaRouterParts {
-  readonly addresses: Addresses
-  readonly faults: Faults
-  readonly judge: Judge
-  readonly media: MediaHost
-  readonly groups: GroupChanges
-  readonly appState: AppState
-  readonly logins: Logins
+export interface StanzaRouterParts extends QueryParts {
   readonly linkCodes: LinkCodes
   readonly fromCompanions: FromCompanions
 }
@@ -27,9 +14,11 @@ export interface StanzaRouterParts {
 /** Hands each stanza of a client to whoever deals with its kind; what nobody does is held against the client. */
 export class StanzaRouter {
   readonly #parts: StanzaRouterParts
+  readonly #answer: (query: Query) => Promise<void>
 
   constructor(parts: StanzaRouterParts) {
     this.#parts = parts
+    this.#answer = answerQueries(parts)
   }
 
   async take(connection: Connection, received: Stanza): Promise<void> {
@@ -39,7 +28,7 @@ export class StanzaRouter {
     if (companion === undefined) return this.#beforeLogin(connection, received)
     switch (received.tag) {
       case 'iq': {
-        const answered = this.#answer(connection, companion, received)
+        const answered = this.#answer({ connection, companion, query: received, child: childrenOf(received)[0] })
         // A slow answer does not keep back what else the client sends.
         if (faults.lookupDelayMs === 0) await answered
         return
@@ -69,18 +58,5 @@ export class StanzaRouter {
     if (['presence', 'ib', 'ack'].includes(received.tag)) return
     judge.against(`the stanza ${received.tag} ${JSON.stringify(received.attrs)} before a login`)
     if (received.tag === 'iq') connection.refuse(received, 400, 'bad-request')
-  }
-
-  async #answer(connection: Connection, companion: Companion, query: Stanza): Promise<void> {
-    const { logins } = this.#parts
-    await answerQuery({
-      ...this.#parts,
-      connection,
-      companion,
-      query,
-      child: childrenOf(query)[0],
-      activate: () => logins.activate(connection, companion),
-      unlink: () => void setImmediate(() => logins.unlink(companion)),
-    })
   }
 }

@@ -3,33 +3,38 @@ import { bytesIn, childOf, childrenOf, stanza, type Stanza } from '../wire/stanz
 import type { Person } from '../world/entities.ts'
 import { numberIn } from './keys.ts'
 import { QueryError } from './query-error.ts'
-import type { Answers, QueryContext } from './query.ts'
+import type { Judge } from '../judge.ts'
+import type { Addresses } from '../world/addresses.ts'
+import type { Answers } from './query.ts'
 
 /** Who somebody is, and which devices they have. */
-export const lookUpAnswers: Answers = {
-  'usync get usync': (context) => {
-    const { child } = context
-    const wanted = childrenOf(childOf(child, 'query')).map(({ tag }) => tag)
-    const unknown = wanted.filter((tag) => !known.has(tag))
-    if (unknown.length > 0) context.judge.against(`a look-up of ${unknown.join()}, which is not simulated`)
-    const users = childrenOf(childOf(child, 'list'), 'user').map((user) => found(context, user, wanted))
-    const { context: why, sid } = child?.attrs ?? {}
-    const attrs = { context: why, sid, index: '0', last: 'true', mode: 'query' }
-    const results = wanted.map((tag) => stanza(tag))
-    return [stanza('usync', attrs, [stanza('result', {}, results), stanza('list', {}, users)])]
-  },
-  'w:profile:picture get picture': ({ query, addresses }) => {
-    const target = query.attrs['target']
-    const url = (addresses.group(target) ?? addresses.person(target))?.pictureUrl
-    if (url === undefined) throw new QueryError(404, 'item-not-found')
-    const type = query.attrs['type'] ?? 'image'
-    return [stanza('picture', { id: new URL(url).pathname.slice(-12), type, url, direct_path: new URL(url).pathname })]
-  },
+export function lookUpAnswers({ addresses, judge }: { addresses: Addresses; judge: Judge }): Answers {
+  return {
+    'usync get usync': ({ child }) => {
+      const wanted = childrenOf(childOf(child, 'query')).map(({ tag }) => tag)
+      const unknown = wanted.filter((tag) => !known.has(tag))
+      if (unknown.length > 0) judge.against(`a look-up of ${unknown.join()}, which is not simulated`)
+      const users = childrenOf(childOf(child, 'list'), 'user').map((user) => found(addresses, user, wanted))
+      const { context: why, sid } = child?.attrs ?? {}
+      const attrs = { context: why, sid, index: '0', last: 'true', mode: 'query' }
+      const results = wanted.map((tag) => stanza(tag))
+      return [stanza('usync', attrs, [stanza('result', {}, results), stanza('list', {}, users)])]
+    },
+    'w:profile:picture get picture': ({ query }) => {
+      const target = query.attrs['target']
+      const url = (addresses.group(target) ?? addresses.person(target))?.pictureUrl
+      if (url === undefined) throw new QueryError(404, 'item-not-found')
+      const type = query.attrs['type'] ?? 'image'
+      return [
+        stanza('picture', { id: new URL(url).pathname.slice(-12), type, url, direct_path: new URL(url).pathname }),
+      ]
+    },
+  }
 }
 
 const known = new Set(['devices', 'lid', 'contact', 'status', 'disappearing_mode', 'username'])
 
-function found({ addresses }: QueryContext, user: Stanza, wanted: readonly string[]): Stanza {
+function found(addresses: Addresses, user: Stanza, wanted: readonly string[]): Stanza {
   const contact = childOf(user, 'contact')
   const jid = user.attrs['jid'] ?? `${numberIn(contact)}@s.whatsapp.net`
   const person = addresses.person(jid)
