@@ -114,7 +114,7 @@ export { authorize } from './event/auth/authorize.ts'
 export type { EventToAuthorize } from './event/auth/reject.ts'
 export { authStateKeys, checkAuthEvents } from './event/auth/required-events.ts'
 export type { CitedAuthEvent, StateKey } from './event/auth/required-events.ts'
-export { checkRedaction, redactedEventId } from './event/auth/other.ts'
+export { checkRedaction, redactedEventId } from './event/auth/redaction.ts'
 export {
   actionPowerLevel,
   creatorsOf,

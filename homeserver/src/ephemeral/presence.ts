@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../clock.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { CurrentState } from '../state/current-state.ts'
-import { allowsEvent } from '../event/filter.ts'
+import { allowsEvent } from '../event/allowed-by-filter.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 

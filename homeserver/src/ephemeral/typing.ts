@@ -2,7 +2,7 @@ import { forbidden, type JsonObject, type RoomId, type UserId } from '@pons/matr
 import type { Clock, Timer } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
 import type { Timeline } from '../rooms/timeline.ts'
-import { allowsEvent, allowsRoom } from '../event/filter.ts'
+import { allowsEvent, allowsRoom } from '../event/allowed-by-filter.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { EphemeralDelivery } from './delivery.ts'

@@ -1,7 +1,9 @@
 import type { Database, Queryable, SqlValue, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { RoomEvent } from '../event/room-event.ts'
-import { decodeContent, decodeEventId, encodeContent, encodeEventId, encodeRefs } from './event-codec.ts'
+import { decodeContent, encodeContent } from './event-content.ts'
+import { decodeEventId, encodeEventId } from './event-id-bytes.ts'
+import { encodeRefs } from './event-refs.ts'
 import { padded, placeholders } from './sql-list.ts'
 
 interface EventRow {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Database, Queryable, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type RoomId, type UserId } from '@pons/matrix'
 import type { Membership } from '../event/room-event.ts'
-import { decodeEventId } from './event-codec.ts'
+import { decodeEventId } from './event-id-bytes.ts'
 import { padded, placeholders } from './sql-list.ts'
 
 const CODES: Record<Membership, number> = { leave: 0, invite: 1, join: 2, knock: 3, ban: 4 }

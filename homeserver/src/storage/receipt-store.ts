@@ -1,6 +1,6 @@
 import type { Database, Queryable, Transaction } from '@pons/database'
 import { roomVersion, type EventId, type RoomId, type UserId } from '@pons/matrix'
-import { decodeEventId } from './event-codec.ts'
+import { decodeEventId } from './event-id-bytes.ts'
 
 const KINDS = ['m.read', 'm.read.private'] as const
 

@@ -1,7 +1,7 @@
 import type { Database, SqlValue, Transaction } from '@pons/database'
 import type { Relation } from '../event/relation.ts'
 import type { RoomEvent } from '../event/room-event.ts'
-import { encodeEventId } from './event-codec.ts'
+import { encodeEventId } from './event-id-bytes.ts'
 import type { Interner } from './interner.ts'
 import { padded, placeholders } from './sql-list.ts'
 

@@ -9,7 +9,8 @@ import {
   type UserId,
 } from '@pons/matrix'
 import type { FilterStore } from '../storage/filter-store.ts'
-import { parseSyncFilter, type SyncFilter } from '../event/filter.ts'
+import type { SyncFilter } from '../event/filter.ts'
+import { parseSyncFilter } from '../event/parse-filter.ts'
 
 const MAX_FILTERS = 200
 const MAX_FILTER_BYTES = 32_768

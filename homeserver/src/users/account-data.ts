@@ -12,7 +12,7 @@ import {
 import { AccountDataStore, type AccountDatum } from '../storage/account-data-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { RoomAdditions, SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
-import { allowsEvent, allowsRoom } from '../event/filter.ts'
+import { allowsEvent, allowsRoom } from '../event/allowed-by-filter.ts'
 import type { Stream } from '../sync/stream.ts'
 
 const MAX_BYTES = 65_536

@@ -3,14 +3,17 @@ import { serverNameOf } from '../../ids.ts'
 import type { RoomVersion } from '../../room-versions.ts'
 import { roomIdOfCreate } from '../hash.ts'
 import type { AuthEvent, AuthState } from '../pdu.ts'
+import { authorizeAliases } from './aliases.ts'
 import { authorizeCreate } from './create.ts'
 import { levelSource } from './levels.ts'
 import type { LevelSource } from './levels.ts'
 import { authorizeMember } from './member.ts'
-import { authorizeAliases, authorizeRedaction, authorizeSending, authorizeThirdPartyInviteEvent } from './other.ts'
 import { authorizePowerLevels } from './power-levels.ts'
+import { authorizeRedaction } from './redaction.ts'
 import { membershipOf, reject } from './reject.ts'
 import type { EventToAuthorize } from './reject.ts'
+import { authorizeSending } from './sending.ts'
+import { authorizeThirdPartyInviteEvent } from './third-party-invite-event.ts'
 
 /**
  * The authorisation rules of a room version, against one room state: the state before the event, the state its auth

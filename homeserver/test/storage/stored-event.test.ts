@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { EventId, JsonObject } from '@pons/matrix'
-import {
-  decodeContent,
-  decodeEventId,
-  encodeContent,
-  encodeEventId,
-  encodeRefs,
-} from '../../src/storage/event-codec.ts'
+import { decodeContent, encodeContent } from '../../src/storage/event-content.ts'
+import { decodeEventId, encodeEventId } from '../../src/storage/event-id-bytes.ts'
+import { encodeRefs } from '../../src/storage/event-refs.ts'
 import { decodeRefs } from './decode-refs.ts'
 
 const position = fc.integer({ min: 0, max: 2 ** 40 })
 
-describe('event codec', () => {
+describe('what an event is stored as', () => {
   it('gives back the numbers of prev and auth events', () => {
     fc.assert(
       fc.property(fc.array(position), fc.array(position), (prev, auth) => {

@@ -1,36 +1,12 @@
 import { forbidden } from '../../error.ts'
-import { isEventId, isServerName, serverNameOf } from '../../ids.ts'
+import { isEventId, serverNameOf } from '../../ids.ts'
 import type { EventId } from '../../ids.ts'
 import type { RoomVersion } from '../../room-versions.ts'
 import type { AuthEvent, AuthState } from '../pdu.ts'
-import { eventLevel, levelSource, namedLevel, userLevel } from './levels.ts'
+import { levelSource, namedLevel, userLevel } from './levels.ts'
 import type { LevelSource } from './levels.ts'
 import { reject } from './reject.ts'
 import type { EventToAuthorize } from './reject.ts'
-
-/** Room versions 1 to 5: anybody may list aliases under their own server's name. */
-export function authorizeAliases(event: EventToAuthorize): void {
-  if (event.state_key === undefined) reject('m.room.aliases', 'it has no state_key')
-  if (!isServerName(event.state_key) || event.state_key !== serverNameOf(event.sender)) {
-    reject('m.room.aliases', "the state_key is not the sender's server")
-  }
-}
-
-export function authorizeThirdPartyInviteEvent(event: EventToAuthorize, levels: LevelSource): void {
-  if (userLevel(levels, event.sender) < namedLevel(levels, 'invite')) {
-    reject('m.room.third_party_invite', 'the sender may not invite')
-  }
-}
-
-/** The level that the type takes, and nobody else's id as state key. */
-export function authorizeSending(event: EventToAuthorize, levels: LevelSource): void {
-  const needed = eventLevel(levels, event.type, event.state_key !== undefined)
-  const level = userLevel(levels, event.sender)
-  if (level < needed) reject('required power level', `${event.type} takes level ${needed}, the sender has ${level}`)
-  if (event.state_key?.startsWith('@') && event.state_key !== event.sender) {
-    reject('state_key', 'it is the user id of somebody else')
-  }
-}
 
 /** Room versions 1 and 2 only; see {@link checkRedaction} for the later ones. */
 export function authorizeRedaction(event: EventToAuthorize, levels: LevelSource): void {
