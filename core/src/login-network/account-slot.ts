@@ -18,9 +18,10 @@ const longestPauseMs = 300_000
  */
 export class AccountSlot<Account extends Pick<LoginAccount, 'life'>> {
   readonly #parts: AccountSlotParts
-  readonly #waiting = new Set<(account: Promise<Account | undefined>) => void>()
-  /** undefined inside where there is none to be had. */
-  #account: Promise<Account | undefined> | undefined
+  readonly #waiting = new Set<(account: Account | undefined) => void>()
+  /** Inside, undefined is where there is none to be had. */
+  #opening: Promise<Account | undefined> | undefined
+  #opened: { readonly account: Account | undefined } | undefined
   #again: NodeJS.Timeout | undefined
   #failures = 0
 
@@ -30,50 +31,54 @@ export class AccountSlot<Account extends Pick<LoginAccount, 'life'>> {
 
   /** Resolves when the account was built; how its connection goes is told. */
   async connect(open: () => Promise<Account | undefined>): Promise<void> {
-    if (this.#account !== undefined) return
+    if (this.#opening !== undefined) return
     clearTimeout(this.#again)
     const opening = open()
-    this.#account = opening
-    for (const tell of this.#waiting) tell(opening)
-    this.#waiting.clear()
+    this.#opening = opening
     const again = (): void => void this.connect(open)
     try {
       const account = await opening
-      // Not where it was disconnected meanwhile.
-      if (this.#account === opening && account !== undefined) void this.#run(opening, account, again)
+      // Disconnected meanwhile, which stops it.
+      if (this.#opening !== opening) return
+      this.#opened = { account }
+      for (const tell of this.#waiting) tell(account)
+      this.#waiting.clear()
+      if (account !== undefined) void this.#run(opening, account, again)
     } catch (error) {
       this.#tryLater(opening, error, again)
     }
   }
 
-  /** The account that is there, if any is. */
+  /** The account that is there, or is being built. */
   async current(): Promise<Account | undefined> {
-    return await this.#account
+    return await this.#opening
   }
 
   /** The account, once there is one. @throws BridgeError where there is none to be had, or the wait is given up */
   async account(signal?: AbortSignal): Promise<Account> {
-    const account = await (this.#account ?? this.#next(signal))
+    const { account } = this.#opened ?? { account: await this.#next(signal) }
     if (account !== undefined) return account
     throw new BridgeError(`the connection to ${this.#parts.networkName} has ended`, { isRetryable: true })
   }
 
   async disconnect(): Promise<void> {
     clearTimeout(this.#again)
-    const account = this.#account
-    this.#account = undefined
-    await (await account?.catch(() => undefined))?.life.stop()
+    const opening = this.#opening
+    this.#opening = undefined
+    this.#opened = undefined
+    await (await opening?.catch(() => undefined))?.life.stop()
   }
 
   async #run(opening: Promise<Account | undefined>, account: Account, again: () => void): Promise<void> {
+    const { life } = account
     try {
-      await account.life.start()
+      await life.start()
       this.#failures = 0
     } catch (error) {
+      // Whoever needs one waits for the next.
+      if (this.#opening === opening) this.#opened = undefined
       const { logger } = this.#parts
-      await account.life
-        .stop()
-        .catch((failure: unknown) => logger.warn({ err: failure }, 'account could not be stopped'))
+      await life.stop().catch((failure: unknown) => logger.warn({ err: failure }, 'account could not be stopped'))
       this.#tryLater(opening, error, again)
     }
   }
@@ -81,8 +86,8 @@ export class AccountSlot<Account extends Pick<LoginAccount, 'life'>> {
   #tryLater(opening: Promise<Account | undefined>, error: unknown, again: () => void): void {
     const { networkName, logger, tell } = this.#parts
     logger.error({ err: error }, 'account could not start')
-    if (this.#account !== opening) return
-    this.#account = undefined
+    if (this.#opening !== opening) return
+    this.#opening = undefined
     const delayMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures++)
     const seconds = Math.ceil(delayMs / 1000)
     tell('TRANSIENT_DISCONNECT', `${networkName} could not be reached; trying again in ${seconds} s`)
@@ -96,7 +101,7 @@ export class AccountSlot<Account extends Pick<LoginAccount, 'life'>> {
         const words = `the bridge stopped before ${this.#parts.networkName} was reached`
         reject(new BridgeError(words, { isRetryable: true }))
       }
-      const tell = (account: Promise<Account | undefined>): void => {
+      const tell = (account: Account | undefined): void => {
         signal?.removeEventListener('abort', giveUp)
         resolve(account)
       }

@@ -90,11 +90,17 @@ describe('the account of a login', () => {
     assert.deepEqual([account.isStarted, account.isStopped], [true, true])
   })
 
-  it('is tried again where it could not be made', async () => {
-    const { slot, told, toldOnce } = stage()
-    await slot.connect(() => Promise.reject(new Error('the store is away')))
-    await toldOnce
+  it('is waited for where it could not be made, and tried again after a pause', async () => {
+    const { slot, told, open } = stage()
+    const failures = [new Error('the store is away')]
+    const waiting = slot.account()
+    await slot.connect(async () => {
+      const failure = failures.pop()
+      if (failure !== undefined) throw failure
+      return await open()()
+    })
     assert.equal(told[0]?.state, 'TRANSIENT_DISCONNECT')
+    assert.equal((await waiting).number, 1)
     await slot.disconnect()
   })
 
