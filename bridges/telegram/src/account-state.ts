@@ -2,7 +2,7 @@ import type { LoginId, NetworkStore, StoreWrite } from '@pons/core'
 import type { AccountStore } from './protocol/account-store.ts'
 import type { Box } from './protocol/counted.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
-import type { UpdateState } from './protocol/engine-options.ts'
+import type { UpdateBatch, UpdateState } from './protocol/engine-options.ts'
 
 /** The part of the adapter's store that belongs to one login. */
 export function accountStore(store: NetworkStore, login: LoginId): AccountStore {
@@ -38,6 +38,17 @@ interface StoredState {
 
 export function begunWrite(login: LoginId): StoreWrite {
   return { key: `${accountPrefix(login)}begun`, value: true }
+}
+
+/** Where the account stands after a batch, with those channels that have just begun to be counted. */
+export function stateWrites(
+  login: LoginId,
+  { common, channels }: Pick<UpdateBatch, 'common' | 'channels'>,
+  begun: readonly (readonly [Box, number])[],
+): StoreWrite[] {
+  const prefix = accountPrefix(login)
+  const boxes = [...channels, ...begun].map(([box, pts]) => ({ key: `${prefix}box/${box}`, value: pts }))
+  return [...(common === undefined ? [] : [{ key: `${prefix}state`, value: { ...common } }]), ...boxes]
 }
 
 /** Where the account stood when it was last stored; undefined right after a login. */

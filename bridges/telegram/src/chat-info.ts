@@ -1,26 +1,26 @@
 import bigInt from 'big-integer'
-import type { ChatMember, ChatSnapshot, LoginId } from '@pons/core'
+import type { ChatMember, ChatSnapshot } from '@pons/core'
 import { Api } from 'telegram'
 import type { Reader } from './history.ts'
 import { selfPeer } from './ids.ts'
+import type { People } from './people.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
-import { knownSnapshot } from './remote-context.ts'
-import { avatarOf, remoteUserOf } from './remote-people.ts'
 
 const [adminLevel, creatorLevel] = [50, 95]
 const maxMembers = 200
 
 /** What a chat looks like by now, members included, as far as the account may see them. */
-export async function readSnapshot(account: Reader, peer: PeerKey, login: LoginId): Promise<ChatSnapshot> {
-  if (peer.startsWith('u')) {
-    const known = await knownSnapshot({ peers: account.peers, login }, peer)
-    return { ...known, membersComplete: true, joinRule: 'invite' }
-  }
+export async function readSnapshot(
+  account: Pick<Reader, 'call'>,
+  people: People,
+  peer: PeerKey,
+): Promise<ChatSnapshot> {
+  if (peer.startsWith('u')) return { ...(await people.snapshot(peer)), membersComplete: true, joinRule: 'invite' }
   const { about, members, isComplete, ...full } = peer.startsWith('g')
-    ? await groupDetails(account, peer, login)
-    : await channelDetails(account, peer, login)
-  const record = await account.peers.get(peer)
-  const avatar = record && avatarOf(peer, record, login)
+    ? await groupDetails(account, people, peer)
+    : await channelDetails(account, people, peer)
+  const record = await people.peers.get(peer)
+  const avatar = record && people.avatar(peer, record)
   const isBroadcast = record?.isBroadcast === true
   return {
     kind: isBroadcast ? 'channel' : 'group',
@@ -45,13 +45,13 @@ interface Details {
   readonly isComplete: boolean
 }
 
-async function groupDetails(account: Reader, peer: PeerKey, login: LoginId): Promise<Details> {
+async function groupDetails(account: Pick<Reader, 'call'>, people: People, peer: PeerKey): Promise<Details> {
   const answer = await account.call(new Api.messages.GetFullChat({ chatId: bigInt(peer.slice(1)) }))
   const { fullChat } = answer
   const listed = fullChat instanceof Api.ChatFull ? fullChat.participants : undefined
   const participants = listed instanceof Api.ChatParticipants ? listed.participants : []
   const members = participants.map(async (participant) => ({
-    user: await remoteUserOf(account.peers, `u${participant.userId.toString()}`, login),
+    user: await people.user(`u${participant.userId.toString()}`),
     powerLevel: groupLevel(participant),
   }))
   const { about, ttlPeriod } = fullChat
@@ -66,24 +66,24 @@ function groupLevel(participant: Api.TypeChatParticipant): number {
   return participant instanceof Api.ChatParticipantAdmin ? adminLevel : 0
 }
 
-async function channelDetails(account: Reader, peer: PeerKey, login: LoginId): Promise<Details> {
-  const channel = await account.peers.channel(peer)
+async function channelDetails(account: Pick<Reader, 'call'>, people: People, peer: PeerKey): Promise<Details> {
+  const channel = await people.peers.channel(peer)
   if (channel === undefined) return { members: [], isComplete: false }
   const { fullChat, chats } = await account.call(new Api.channels.GetFullChannel({ channel }))
-  const record = await account.peers.get(peer)
+  const record = await people.peers.get(peer)
   // Who reads a channel is not shown to its readers.
   const isShown =
     record?.isBroadcast !== true && fullChat instanceof Api.ChannelFull && fullChat.canViewParticipants === true
   const own = chats.find((chat) => chat instanceof Api.Channel && chat.id.equals(channel.channelId))
   const { about, ttlPeriod } = fullChat
-  if (!isShown) return { about, ttlPeriod, members: [await selfMember(account, login, own)], isComplete: false }
+  if (!isShown) return { about, ttlPeriod, members: [await selfMember(people, own)], isComplete: false }
   const listed = await readParticipants(account, channel)
   const members = listed.participants.flatMap((participant) => {
     const member = channelMember(participant)
     return member === undefined ? [] : [member]
   })
   const named = members.map(async ({ userPeer, powerLevel }) => ({
-    user: await remoteUserOf(account.peers, userPeer, login),
+    user: await people.user(userPeer),
     powerLevel,
   }))
   return { about, ttlPeriod, members: await Promise.all(named), isComplete: listed.isComplete }
@@ -96,7 +96,7 @@ interface Participants {
 }
 
 /** By as many requests as it takes: a server names up to as many as it was asked for, and fewer than there are where it hides some. */
-async function readParticipants(account: Reader, channel: Api.InputChannel): Promise<Participants> {
+async function readParticipants(account: Pick<Reader, 'call'>, channel: Api.InputChannel): Promise<Participants> {
   const participants: Api.TypeChannelParticipant[] = []
   const filter = new Api.ChannelParticipantsRecent()
   for (let count = Infinity; participants.length < Math.min(count, maxMembers);) {
@@ -112,8 +112,8 @@ async function readParticipants(account: Reader, channel: Api.InputChannel): Pro
 }
 
 /** Of a list that is not shown, the account knows its own place: its owner may write where only some may. */
-async function selfMember({ peers }: Reader, login: LoginId, chat: Api.TypeChat | undefined): Promise<ChatMember> {
-  const user = await remoteUserOf(peers, selfPeer(login), login)
+async function selfMember(people: People, chat: Api.TypeChat | undefined): Promise<ChatMember> {
+  const user = await people.user(selfPeer(people.login))
   // A part of a channel says nothing of rights.
   return chat instanceof Api.Channel && !chat.min ? { user, powerLevel: ownLevel(chat) } : { user }
 }

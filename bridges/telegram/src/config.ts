@@ -1,3 +1,4 @@
+import { loginSettings } from '@pons/core'
 import { Type, type Static } from 'typebox'
 
 const strict = { additionalProperties: false } as const
@@ -29,18 +30,8 @@ export const TelegramConfig = Type.Object(
     api_hash: Type.Optional(
       Type.String({ pattern: '^[0-9a-f]{32}$', description: 'Hash of your application, from the same page.' }),
     ),
-    chats_after_login: Type.Integer({
-      default: 15,
-      minimum: 0,
-      maximum: 100,
-      description:
-        'How many of the most recent chats get a room right after a login; others get theirs with the next message.',
-    }),
-    max_media_bytes: Type.Integer({
-      default: 104857600,
-      minimum: 1024,
-      description: 'Larger media are not copied; a line in the room says so.',
-    }),
+    chats_after_login: loginSettings.chats_after_login,
+    max_media_bytes: loginSettings.max_media_bytes,
     server: Type.Optional(Server),
   },
   strict,

@@ -2,8 +2,8 @@ import bigInt from 'big-integer'
 import { BridgeError, type DownloadedMedia } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
 import { Api } from 'telegram'
-import type { Account } from './account.ts'
 import { mediaOf, type FileSource } from './convert/media-from-telegram.ts'
+import type { Reader } from './history.ts'
 import { refusalOf } from './protocol/call.ts'
 import { TooLargeError, type FileLocation } from './protocol/download.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
@@ -14,30 +14,36 @@ interface AvatarSource {
   readonly dcId: number
 }
 
+/** Where files come from, and what is too large. */
+export interface Files extends Reader {
+  fetch(location: FileLocation): Promise<Buffer>
+  readonly maxBytes: number
+}
+
 /** Fetches what an event named. @throws BridgeError in words where it is gone or too large */
-export async function fetchMedia(account: Account, source: JsonObject, maxBytes: number): Promise<DownloadedMedia> {
+export async function fetchMedia(files: Files, source: JsonObject): Promise<DownloadedMedia> {
   try {
-    if ('avatarOf' in source) return await fetchAvatar(account, source as unknown as AvatarSource)
-    return await fetchSource(account, source as unknown as FileSource, maxBytes)
+    if ('avatarOf' in source) return await fetchAvatar(files, source as unknown as AvatarSource)
+    return await fetchSource(files, source as unknown as FileSource)
   } catch (error) {
-    if (error instanceof TooLargeError) throw tooLarge(maxBytes)
+    if (error instanceof TooLargeError) throw tooLarge(files.maxBytes)
     const refusal = refusalOf(error)
     if (refusal === undefined || refusal.includes('WAIT')) throw error
     throw new BridgeError('it is no longer on Telegram', { cause: error })
   }
 }
 
-async function fetchSource(account: Account, source: FileSource, maxBytes: number): Promise<DownloadedMedia> {
-  if (source.sizeBytes > maxBytes) throw tooLarge(maxBytes)
+async function fetchSource(files: Files, source: FileSource): Promise<DownloadedMedia> {
+  if (source.sizeBytes > files.maxBytes) throw tooLarge(files.maxBytes)
   try {
     return {
-      bytes: await account.fetch(fileOf(source)),
+      bytes: await files.fetch(fileOf(source)),
       mimeType: source.mimeType,
     }
   } catch (error) {
     if (refusalOf(error)?.startsWith('FILE_REFERENCE_') !== true) throw error
-    const fresh = await renewed(account, source)
-    return { bytes: await account.fetch(fileOf(fresh)), mimeType: fresh.mimeType }
+    const fresh = await renewed(files, source)
+    return { bytes: await files.fetch(fileOf(fresh)), mimeType: fresh.mimeType }
   }
 }
 
@@ -60,10 +66,10 @@ function locationOf({ kind, id, accessHash, fileReference, thumbSize }: FileSour
 }
 
 /** References grow old; the message still has a fresh one. */
-async function renewed(account: Account, source: FileSource): Promise<FileSource> {
+async function renewed(files: Reader, source: FileSource): Promise<FileSource> {
   const ids = [new Api.InputMessageID({ id: source.messageId })]
-  const channel = await account.peers.channel(source.peer as PeerKey)
-  const answer = await account.call(
+  const channel = await files.peers.channel(source.peer as PeerKey)
+  const answer = await files.call(
     channel === undefined
       ? new Api.messages.GetMessages({ id: ids })
       : new Api.channels.GetMessages({ channel, id: ids }),
@@ -74,11 +80,11 @@ async function renewed(account: Account, source: FileSource): Promise<FileSource
   return media.source.remote as unknown as FileSource
 }
 
-async function fetchAvatar(account: Account, { avatarOf, photoId, dcId }: AvatarSource): Promise<DownloadedMedia> {
+async function fetchAvatar(files: Files, { avatarOf, photoId, dcId }: AvatarSource): Promise<DownloadedMedia> {
   const location = new Api.InputPeerPhotoFileLocation({
     big: true,
-    peer: await account.peers.input(avatarOf),
+    peer: await files.peers.input(avatarOf),
     photoId: bigInt(photoId),
   })
-  return { bytes: await account.fetch({ location, dcId }), mimeType: 'image/jpeg' }
+  return { bytes: await files.fetch({ location, dcId }), mimeType: 'image/jpeg' }
 }

@@ -1,5 +1,5 @@
 import { Api } from 'telegram'
-import type { Account } from './account.ts'
+import type { Reader } from './history.ts'
 import { refusalOf } from './protocol/call.ts'
 import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
 
@@ -25,7 +25,7 @@ export function usernameIn(text: string): string | undefined {
 }
 
 /** Whom a person means: `@name`, a link to t.me, a phone number, or an id as the bridge shows it. */
-export async function findPeer(account: Account, identifier: string): Promise<PeerKey | undefined> {
+export async function findPeer(account: Pick<Reader, 'call'>, identifier: string): Promise<PeerKey | undefined> {
   const text = identifier.trim()
   if (/^[ugc][0-9]+$/.test(text)) return text as PeerKey
   const username = usernameIn(text)

@@ -11,7 +11,7 @@ import { UnknownPeerError, type Peers } from './protocol/peers.ts'
 /** What reading needs of an account. */
 export interface Reader {
   readonly peers: Peers
-  call<R extends Api.AnyRequest>(request: R, signal?: AbortSignal): Promise<R['__response']>
+  readonly call: <R extends Api.AnyRequest>(request: R, signal?: AbortSignal) => Promise<R['__response']>
 }
 
 const gapPage = 100

@@ -1,4 +1,4 @@
-import type { LoginId, MessageDocument, RemoteEdit, RemoteMessage, RemoteMessageId } from '@pons/core'
+import type { BridgeHost, LoginId, MessageDocument, RemoteEdit, RemoteMessage, RemoteMessageId } from '@pons/core'
 import { Api } from 'telegram'
 import { blocksFrom } from './convert/from-telegram.ts'
 import { wordsFor } from './convert/in-words.ts'
@@ -6,20 +6,24 @@ import { mediaOf } from './convert/media-from-telegram.ts'
 import { plainObjectOf } from './convert/plain-object.ts'
 import { chatKeyOf, isUnsigned, messageIdOf, userIdOfPeer } from './ids.ts'
 import { notesOf } from './notes.ts'
+import type { People } from './people.ts'
 import { peerKeyOf } from './protocol/peer-key.ts'
+import type { Peers } from './protocol/peers.ts'
 import { fromApiEntity, type TextEntity } from './protocol/text-entity.ts'
-import { knownSnapshot, senderOf, type RemoteContext } from './remote-context.ts'
-import { remoteUserOf } from './remote-people.ts'
+import { senderOf } from './sender-of.ts'
 
-/** A message as an event of its own; with what a portal is made from, where it may make one. */
-export async function messageEvent(
-  context: RemoteContext,
-  message: Api.Message,
-  mayCreate: boolean,
-): Promise<RemoteMessage> {
-  const { login, peers } = context
+/** Who is who: on the network, and as a ghost. */
+export interface Naming {
+  readonly people: People
+  readonly host: Pick<BridgeHost, 'ghostUserId'>
+}
+
+/** A message as an event of its own. */
+export async function messageEvent(naming: Naming, message: Api.Message): Promise<RemoteMessage> {
+  const { people } = naming
+  const { login } = people
   const peer = peerKeyOf(message.peerId)
-  const author = senderOf(context, message)
+  const author = senderOf(login, message)
   const replyTo = answeredBy(message, login)
   const words =
     message.media instanceof Api.MessageMediaDocument || message.media instanceof Api.MessageMediaPhoto
@@ -31,12 +35,11 @@ export async function messageEvent(
     id: messageIdOf(peer, message.id, login),
     timestampMs: message.date * 1000,
     login,
-    sender: await remoteUserOf(peers, author, login),
-    document: await documentOf(context, message),
+    sender: await people.user(author),
+    document: await documentOf(naming, message),
     ...passing(message),
     ...(isUnsigned(author) && { mayBeOurs: true }),
     ...(replyTo !== undefined && { replyTo }),
-    ...(mayCreate && { createPortal: await knownSnapshot(context, peer) }),
     ...(words?.isRaw === true && { raw: plainObjectOf(message.media) }),
   }
 }
@@ -62,16 +65,16 @@ function answeredBy({ replyTo, peerId }: Api.Message, login: LoginId): RemoteMes
 }
 
 /** What a message says: its text, and what hangs on it. */
-async function documentOf(context: RemoteContext, message: Api.Message): Promise<MessageDocument> {
-  const { login } = context
-  const entities = await entitiesOf(context, message)
+async function documentOf({ people, host }: Naming, message: Api.Message): Promise<MessageDocument> {
+  const { login, peers } = people
+  const entities = await entitiesOf(peers, message)
   const blocks = blocksFrom(message.message, entities satisfies TextEntity[], (userId) =>
-    context.host.ghostUserId(userIdOfPeer(`u${userId}`)),
+    host.ghostUserId(userIdOfPeer(`u${userId}`)),
   )
   const place = { login, peer: peerKeyOf(message.peerId), messageId: message.id }
   const media = mediaOf(message.media, place)
   const words = media === undefined ? wordsFor(message.media) : undefined
-  const notes = await notesOf(context, message)
+  const notes = await notesOf(people, message)
   return {
     kind: 'text',
     blocks: [...blocks, ...(words?.blocks ?? [])],
@@ -82,7 +85,7 @@ async function documentOf(context: RemoteContext, message: Api.Message): Promise
 }
 
 /** A user name is a mention of whoever goes by it, where the account has met them. */
-async function entitiesOf({ peers }: RemoteContext, { message, entities = [] }: Api.Message): Promise<TextEntity[]> {
+async function entitiesOf(peers: Peers, { message, entities = [] }: Api.Message): Promise<TextEntity[]> {
   const read: TextEntity[] = []
   for (const entity of entities) {
     const known = fromApiEntity(entity)
@@ -101,10 +104,10 @@ type Edited = Pick<RemoteEdit, 'document' | 'keepsMedia' | 'needsTarget'>
  * What a message has become; undefined where nothing is said that would not stand there already. Telegram takes no medium away
  * by an edit: one that is not there, or has expired, stays. A poll's votes and a live place's moves are nobody's words.
  */
-export async function editedTo(context: RemoteContext, message: Api.Message): Promise<Edited | undefined> {
+export async function editedTo(naming: Naming, message: Api.Message): Promise<Edited | undefined> {
   const { media } = message
   const isMove = media instanceof Api.MessageMediaGeoLive || media instanceof Api.MessageMediaPoll
-  const document = await documentOf(context, message)
+  const document = await documentOf(naming, message)
   if (document.media !== undefined) return { document }
   if (wordsFor(media)?.isPartial !== true) {
     return {
@@ -114,7 +117,7 @@ export async function editedTo(context: RemoteContext, message: Api.Message): Pr
     }
   }
   if (message.message === '') return undefined
-  return { document: await documentOf(context, withoutMedia(message)), keepsMedia: true }
+  return { document: await documentOf(naming, withoutMedia(message)), keepsMedia: true }
 }
 
 function withoutMedia({ peerId, id, date, message, entities, fwdFrom }: Api.Message): Api.Message {

@@ -8,36 +8,47 @@ import type { PeerKey } from './protocol/peer-key.ts'
 
 const groupsPerCall = 100
 
-/**
- * The supergroups as which basic groups of an account go on that have rooms here, each with its group. Both sides say so by a
- * message of their own, but the supergroup's other messages may come first, or the account may not have been there.
- */
-export async function movedGroups(
-  account: Reader,
-  { host, login, signal }: { readonly host: BridgeHost; readonly login: LoginId; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<PeerKey, PeerKey>> {
-  const portals = await host.portals()
-  const groups = portals.flatMap(({ chat }) =>
-    chat.receiver === login && chat.chat.startsWith('g') ? [bigInt(chat.chat.slice(1))] : [],
-  )
-  const moved = new Map<PeerKey, PeerKey>()
-  for (let at = 0; at < groups.length; at += groupsPerCall) {
-    const { chats } = await asked(
-      account,
-      new Api.messages.GetChats({ id: groups.slice(at, at + groupsPerCall) }),
-      signal,
-    )
-    for (const chat of chats) {
-      if (!(chat instanceof Api.Chat) || !(chat.migratedTo instanceof Api.InputChannel)) continue
-      moved.set(`c${chat.migratedTo.channelId.toString()}`, `g${chat.id.toString()}`)
-    }
+export interface MovedGroupsParts {
+  readonly host: Pick<BridgeHost, 'portals'>
+  readonly login: LoginId
+  readonly account: Pick<Reader, 'call'>
+  readonly signal: AbortSignal
+}
+
+/** Basic groups of an account that go on as supergroups. */
+export class MovedGroups {
+  readonly #parts: MovedGroupsParts
+
+  constructor(parts: MovedGroupsParts) {
+    this.#parts = parts
   }
-  return moved
+
+  /**
+   * The supergroups as which those go on that have rooms here, each with its group. Both sides say so by a message of their
+   * own, but the supergroup's other messages may come first, or the account may not have been there.
+   */
+  async all(): Promise<ReadonlyMap<PeerKey, PeerKey>> {
+    const { host, login, account, signal } = this.#parts
+    const portals = await host.portals()
+    const groups = portals.flatMap(({ chat }) =>
+      chat.receiver === login && chat.chat.startsWith('g') ? [bigInt(chat.chat.slice(1))] : [],
+    )
+    const moved = new Map<PeerKey, PeerKey>()
+    for (let at = 0; at < groups.length; at += groupsPerCall) {
+      const request = new Api.messages.GetChats({ id: groups.slice(at, at + groupsPerCall) })
+      const { chats } = await asked(account, request, signal)
+      for (const chat of chats) {
+        if (!(chat instanceof Api.Chat) || !(chat.migratedTo instanceof Api.InputChannel)) continue
+        moved.set(`c${chat.migratedTo.channelId.toString()}`, `g${chat.id.toString()}`)
+      }
+    }
+    return moved
+  }
 }
 
 /** A room that was made meanwhile would stay beside the other: it is worth the wait that the network asks for. */
 async function asked<R extends Api.AnyRequest>(
-  account: Reader,
+  account: Pick<Reader, 'call'>,
   request: R,
   signal: AbortSignal,
 ): Promise<R['__response']> {
@@ -53,7 +64,7 @@ async function asked<R extends Api.AnyRequest>(
 }
 
 /** As which supergroup a basic group goes on; undefined for one that does not. */
-export async function movedTo(account: Reader, group: PeerKey): Promise<PeerKey | undefined> {
+export async function movedTo(account: Pick<Reader, 'call'>, group: PeerKey): Promise<PeerKey | undefined> {
   const { chats } = await account.call(new Api.messages.GetChats({ id: [bigInt(group.slice(1))] }))
   const moved = chats.find((chat) => chat instanceof Api.Chat && chat.id.toString() === group.slice(1))
   if (!(moved instanceof Api.Chat) || !(moved.migratedTo instanceof Api.InputChannel)) return undefined

@@ -1,22 +1,20 @@
 import bigInt from 'big-integer'
-import { BridgeError, type LoginId, type TransmitContext, type Transmitted } from '@pons/core'
+import { BridgeError, type TransmitContext, type Transmitted } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Api } from 'telegram'
-import type { OutgoingFile, TargetId, TelegramAction } from './actions.ts'
+import type { TelegramAction } from './actions.ts'
+import { apiEntities } from './api-entities.ts'
 import { changeChat } from './change-chat.ts'
-import { packWaveform } from './convert/media-from-telegram.ts'
-import { messageIdOf, numberOfMessage, peerOfChat, selfPeer } from './ids.ts'
+import { deleteMessages } from './delete-messages.ts'
+import { messageIdOf, peerOfChat } from './ids.ts'
+import { numberHere, numberIn } from './message-numbers.ts'
+import { uploaded } from './outgoing-file.ts'
 import { refusalOf, waitOf } from './protocol/call.ts'
-import { boxOfPeer, type Box } from './protocol/counted.ts'
+import { boxOfPeer } from './protocol/counted.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
-import type { Peers } from './protocol/peers.ts'
-import { toApiEntity, type TextEntity } from './protocol/text-entity.ts'
-import { uploadFile } from './protocol/upload.ts'
 import { randomIdOf } from './random-id.ts'
 import { inWords, isHarmless } from './refusals.ts'
 import type { TransmitParts } from './transmit-parts.ts'
-
-const maxPhotoBytes = 10_000_000
 
 /**
  * Does one action. A repeat carries the same random id, and where Telegram says that it was sent before, the message is found.
@@ -55,7 +53,7 @@ async function attempt(parts: TransmitParts, action: TelegramAction, context: Tr
       await parts.call(await editRequest(parts, peer, action), context.signal)
       return { isConfirmed: true }
     case 'delete':
-      await remove(parts, { peer, ids: action.ids, signal: context.signal })
+      await deleteMessages(parts, { peer, ids: action.ids, signal: context.signal })
       return { isConfirmed: true }
     case 'react': {
       const reaction = action.key === undefined ? [] : [new Api.ReactionEmoji({ emoticon: action.key })]
@@ -76,7 +74,7 @@ async function send(
   action: Sending,
   { peer, context }: { peer: PeerKey; context: TransmitContext },
 ): Promise<Transmitted> {
-  const { host, sent } = parts
+  const { host, sent, lookUp } = parts
   const randomId = randomIdOf(context.key)
   const request = await sendRequest(parts, action, { peer, randomId, signal: context.signal })
   const wanted = { peer, text: textOf(action), sinceMs: context.startedAtMs, signal: context.signal }
@@ -85,7 +83,7 @@ async function send(
     host.step('telegram:before-send')
     const answer = await parts.call(request, context.signal)
     host.step('telegram:sent')
-    const id = idIn(answer, randomId) ?? (await sent.find(randomId, wanted))
+    const id = idIn(answer, randomId) ?? (await lookUp.find(randomId, wanted))
     const disappearsAtMs = endIn(answer, id)
     return {
       isConfirmed: true,
@@ -94,7 +92,7 @@ async function send(
     }
   } catch (error) {
     if (refusalOf(error) !== 'RANDOM_ID_DUPLICATE') throw error
-    const id = await sent.find(randomId, wanted)
+    const id = await lookUp.find(randomId, wanted)
     return { isConfirmed: true, ...(id !== undefined && { remoteId: messageIdOf(peer, id, parts.login) }) }
   } finally {
     sent.forget(randomId)
@@ -144,51 +142,6 @@ async function sendRequest(
   return new Api.messages.SendMedia({ ...common, ...text, media: await uploaded(parts, action.file, to.signal) })
 }
 
-async function uploaded(parts: TransmitParts, file: OutgoingFile, signal: AbortSignal): Promise<Api.TypeInputMedia> {
-  const { bytes, mimeType } = await parts.host.download(file.mxc, parts.maxBytes)
-  const input = await uploadFile((request) => parts.call(request, signal), bytes, file.fileName)
-  const type = file.mimeType ?? mimeType
-  const isPhoto = file.kind === 'image' && /^image\/(jpeg|png|webp)$/.test(type) && bytes.length <= maxPhotoBytes
-  if (isPhoto) return new Api.InputMediaUploadedPhoto({ file: input })
-  return new Api.InputMediaUploadedDocument({ file: input, mimeType: type, attributes: attributesOf(file) })
-}
-
-function attributesOf(file: OutgoingFile): Api.TypeDocumentAttribute[] {
-  const { kind, fileName, width, height, durationMs = 0, isVoice, waveform, isGif } = file
-  const duration = durationMs / 1000
-  const attributes: Api.TypeDocumentAttribute[] = [new Api.DocumentAttributeFilename({ fileName })]
-  if (kind === 'video') {
-    attributes.push(
-      new Api.DocumentAttributeVideo({ duration, w: width ?? 0, h: height ?? 0, supportsStreaming: true }),
-    )
-    if (isGif === true) attributes.push(new Api.DocumentAttributeAnimated())
-  }
-  if (kind === 'audio') {
-    attributes.push(
-      new Api.DocumentAttributeAudio({
-        duration: Math.round(duration),
-        ...(isVoice === true && { voice: true }),
-        ...(waveform !== undefined && { waveform: packWaveform(waveform) }),
-      }),
-    )
-  }
-  if (kind === 'sticker') {
-    attributes.push(new Api.DocumentAttributeSticker({ alt: '', stickerset: new Api.InputStickerSetEmpty() }))
-  }
-  return attributes
-}
-
-async function apiEntities(peers: Peers, entities: readonly TextEntity[]): Promise<Api.TypeMessageEntity[]> {
-  const filled = await Promise.all(
-    entities.map(async (entity) => {
-      if (entity.type !== 'mention') return [entity]
-      const record = await peers.get(`u${entity.userId}`)
-      return record === undefined ? [] : [{ ...entity, hash: record.hash }]
-    }),
-  )
-  return filled.flat().map(toApiEntity)
-}
-
 async function editRequest(
   { peers, login }: TransmitParts,
   peer: PeerKey,
@@ -201,39 +154,4 @@ async function editRequest(
     message: text,
     ...(shown.length > 0 && { entities: shown }),
   })
-}
-
-/** In the box where the messages are: in the room of a supergroup some may be of the group that it was. */
-async function remove(
-  { peers, login, call, affected }: TransmitParts,
-  { peer, ids, signal }: { peer: PeerKey; ids: readonly TargetId[]; signal: AbortSignal },
-): Promise<void> {
-  const own = ids.flatMap((id) =>
-    isBare(id) && peer.startsWith('c') ? [] : (numberIn(id, selfPeer(login), login) ?? []),
-  )
-  const shared = ids.flatMap((id) => (peer.startsWith('c') ? (numberIn(id, peer, login) ?? []) : []))
-  if (own.length + shared.length < ids.length) throw countsElsewhere()
-  if (own.length > 0) affected('', await call(new Api.messages.DeleteMessages({ id: own, revoke: true }), signal))
-  if (shared.length === 0) return
-  const channel = await peers.channel(peer)
-  if (channel === undefined) throw new BridgeError('Telegram does not know this chat any more')
-  affected(peer as Box, await call(new Api.channels.DeleteMessages({ channel, id: shared }), signal))
-}
-
-function isBare(id: TargetId): id is number {
-  return typeof id === 'number'
-}
-
-function numberIn(id: TargetId, peer: PeerKey, login: LoginId): number | undefined {
-  return isBare(id) ? id : numberOfMessage(id, peer, login)
-}
-
-function numberHere(id: TargetId, peer: PeerKey, login: LoginId): number {
-  const number = numberIn(id, peer, login)
-  if (number === undefined) throw countsElsewhere()
-  return number
-}
-
-function countsElsewhere(): BridgeError {
-  return new BridgeError('that message is from before the group became a supergroup, and cannot be changed any more')
 }

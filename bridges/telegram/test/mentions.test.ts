@@ -7,9 +7,9 @@ import { RecordingHost } from '../../../test/src/network/recording-host.ts'
 import { telegramAbilities } from '../src/handle-matrix.ts'
 import { ghostSuffixOf, userOfGhostSuffix } from '../src/ids.ts'
 import { messageEvent } from '../src/message-event.ts'
+import { People } from '../src/people.ts'
 import { Peers } from '../src/protocol/peers.ts'
 import type { AccountStore } from '../src/protocol/account-store.ts'
-import type { RemoteContext } from '../src/remote-context.ts'
 
 const host = new RecordingHost({
   userIdOf: (user) => `@telegram_${ghostSuffixOf(user)}:test` as UserId,
@@ -27,15 +27,6 @@ function storeOf(values: Map<string, unknown>): AccountStore {
 const user = (id: number, username: string): Api.User =>
   new Api.User({ id: bigInt(id), accessHash: bigInt(7), firstName: `User ${id}`, username })
 
-const contextWith = (peers: Peers): RemoteContext => ({
-  host,
-  login: '1' as LoginId,
-  peers,
-  takeOwnSent: () => false,
-  allReactions: async () => undefined,
-  readAnew: () => undefined,
-})
-
 async function read(peers: Peers, text: string): Promise<unknown> {
   const at = text.indexOf('@')
   const message = new Api.Message({
@@ -46,7 +37,7 @@ async function read(peers: Peers, text: string): Promise<unknown> {
     message: text,
     entities: [new Api.MessageEntityMention({ offset: at, length: /^@\w+/.exec(text.slice(at))?.[0].length ?? 0 })],
   })
-  const { document } = await messageEvent(contextWith(peers), message, false)
+  const { document } = await messageEvent({ people: new People('1' as LoginId, peers), host }, message)
   return document.blocks.flatMap((block) => (block.type === 'paragraph' ? block.children : []))
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { Api } from 'telegram'
 import { UnansweredError } from '../src/protocol/call.ts'
+import { SentLookUp } from '../src/sent-look-up.ts'
 import { SentMessages } from '../src/sent-messages.ts'
 
 const nowSeconds = 1_900_000_000
-const peer = 'c1' as Parameters<SentMessages['find']>[1]['peer']
+const peer = 'c1' as Parameters<SentLookUp['find']>[1]['peer']
 
 /** A chat in which one of ours was followed by so many of others, ten a second. */
 function chatWith(followers: number): Api.Message[] {
@@ -22,16 +23,18 @@ function chatWith(followers: number): Api.Message[] {
   return [...before, ours, ...after].toReversed()
 }
 
-function sentIn(messages: readonly Api.Message[]): { sent: SentMessages; asked: () => number } {
+function sentIn(messages: readonly Api.Message[]): { sent: SentMessages; lookUp: SentLookUp; asked: () => number } {
   let asked = 0
-  const sent = new SentMessages({
+  const sent = new SentMessages()
+  const lookUp = new SentLookUp({
+    sent,
     page: async (_peer, before) => {
       asked++
       return messages.filter(({ id }) => before === undefined || id < before).slice(0, 100)
     },
     resync: async () => undefined,
   })
-  return { sent, asked: () => asked }
+  return { sent, lookUp, asked: () => asked }
 }
 
 describe('a message that Telegram says it has', () => {
@@ -40,21 +43,25 @@ describe('a message that Telegram says it has', () => {
 
   for (const followers of [0, 49, 50, 400, 3000]) {
     it(`is found behind ${followers} others`, async () => {
-      const { sent } = sentIn(chatWith(followers))
-      assert.equal(await sent.find('1', { peer, text: 'ours', sinceMs, signal }), 5001)
+      const { lookUp } = sentIn(chatWith(followers))
+      assert.equal(await lookUp.find('1', { peer, text: 'ours', sinceMs, signal }), 5001)
     })
   }
 
   it('is not looked for beyond the time at which it may have been sent', async () => {
-    const { sent, asked } = sentIn(chatWith(0))
+    const { lookUp, asked } = sentIn(chatWith(0))
     const late = (nowSeconds + 500 + 300) * 1000
-    assert.equal(await sent.find('1', { peer, text: 'another', sinceMs: late, signal }), undefined)
+    assert.equal(await lookUp.find('1', { peer, text: 'another', sinceMs: late, signal }), undefined)
     assert.ok(asked() < 45, `${asked()} pages`)
   })
 
   it('is said all the same where the chat may not be read any more: the look-up decides nothing of the send', async () => {
-    const looking = (error: object): SentMessages =>
-      new SentMessages({ page: () => Promise.reject(error as Error), resync: async () => undefined })
+    const looking = (error: object): SentLookUp =>
+      new SentLookUp({
+        sent: new SentMessages(),
+        page: () => Promise.reject(error as Error),
+        resync: async () => undefined,
+      })
     const wanted = { peer, text: 'ours', sinceMs, signal }
     const refused = { code: 400, errorMessage: 'CHANNEL_PRIVATE' }
     assert.equal(await looking(refused).find('1', wanted), undefined)
@@ -63,15 +70,15 @@ describe('a message that Telegram says it has', () => {
   })
 
   it('is looked for at the next start where this one broke off', async () => {
-    const { sent, asked } = sentIn(chatWith(3000))
+    const { lookUp, asked } = sentIn(chatWith(3000))
     const stopped = AbortSignal.abort()
-    await assert.rejects(sent.find('1', { peer, text: 'ours', sinceMs, signal: stopped }), UnansweredError)
+    await assert.rejects(lookUp.find('1', { peer, text: 'ours', sinceMs, signal: stopped }), UnansweredError)
     assert.equal(asked(), 0)
   })
 
   it('is not one that another send has been told to be', async () => {
-    const { sent } = sentIn(chatWith(10))
+    const { sent, lookUp } = sentIn(chatWith(10))
     sent.learn('2', 5001)
-    assert.equal(await sent.find('1', { peer, text: 'ours', sinceMs, signal }), undefined)
+    assert.equal(await lookUp.find('1', { peer, text: 'ours', sinceMs, signal }), undefined)
   })
 })

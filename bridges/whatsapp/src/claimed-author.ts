@@ -1,10 +1,11 @@
 import type { RemoteUserId } from '@pons/core'
 import { isGroup, isLid, jidOf, userIdOf } from './ids.ts'
-import type { RemoteContext, Where } from './remote-context.ts'
+import type { People } from './people.ts'
+import type { Where } from './where-and-who.ts'
 
 /** Whose message is answered; undefined where that is not said, or said in a way that cannot be compared. */
 export function claimedAuthor(
-  { people }: Pick<RemoteContext, 'people'>,
+  people: Pick<People, 'self' | 'isSelf' | 'idOf'>,
   { chat, sender }: Where,
   participant: string | null | undefined,
 ): RemoteUserId | undefined {
@@ -19,11 +20,11 @@ export function claimedAuthor(
 
 /** The same for a key that the library has turned to how this account sees it. */
 export function authorInKey(
-  context: Pick<RemoteContext, 'people'>,
+  people: Pick<People, 'self' | 'isSelf' | 'idOf'>,
   where: Where,
   { fromMe, participant }: { readonly fromMe?: boolean | null; readonly participant?: string | null },
 ): RemoteUserId | undefined {
-  if (fromMe === true) return userIdOf(context.people.self())
-  const author = claimedAuthor(context, where, participant)
+  if (fromMe === true) return userIdOf(people.self())
+  const author = claimedAuthor(people, where, participant)
   return author ?? (isGroup(where.chat) ? undefined : userIdOf(where.chat))
 }

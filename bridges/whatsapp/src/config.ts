@@ -1,3 +1,4 @@
+import { loginSettings } from '@pons/core'
 import { Type, type Static } from 'typebox'
 
 const strict = { additionalProperties: false } as const
@@ -15,24 +16,14 @@ const Server = Type.Object(
 
 export const WhatsAppConfig = Type.Object(
   {
-    chats_after_login: Type.Integer({
-      default: 15,
-      minimum: 0,
-      maximum: 100,
-      description:
-        'How many of the most recent chats get a room right after a login; others get theirs with the next message.',
-    }),
+    chats_after_login: loginSettings.chats_after_login,
     history_messages: Type.Integer({
       default: 50,
       minimum: 0,
       maximum: 1000,
       description: 'How many messages of each chat are kept of what the phone hands over after a login.',
     }),
-    max_media_bytes: Type.Integer({
-      default: 104857600,
-      minimum: 1024,
-      description: 'Larger media are not copied; a line in the room says so.',
-    }),
+    max_media_bytes: loginSettings.max_media_bytes,
     server: Type.Optional(Server),
   },
   strict,

@@ -1,4 +1,4 @@
-import type { BridgeHost, ClientState, LoginId } from '@pons/core'
+import type { BridgeHost, LoginId, TellState } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { forgetLogin } from './account-store.ts'
 import type { Verdict } from './protocol/disconnect.ts'
@@ -7,6 +7,7 @@ export interface ConnectionNewsParts {
   readonly host: BridgeHost
   readonly login: LoginId
   readonly name: string
+  readonly tell: TellState
   readonly owner: UserId
 }
 
@@ -52,10 +53,8 @@ export class ConnectionNews {
     this.#isOver = true
   }
 
-  #tell(state: ClientState, message?: string): void {
-    if (this.#isOver) return
-    const { host, login, name } = this.#parts
-    host.clientState({ login, name, state, ...(message !== undefined && { message }) })
+  #tell(...news: Parameters<TellState>): void {
+    if (!this.#isOver) this.#parts.tell(...news)
   }
 
   #note(error: unknown): void {

@@ -1,17 +1,27 @@
+import type { BridgeHost, LoginId } from '@pons/core'
 import { chatKeyOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import type { People } from './people.ts'
 import { Status } from './protocol/kinds.ts'
 import type { SocketEvent } from './protocol/socket-events.ts'
-import type { RemoteContext } from './remote-context.ts'
 
 /** WhatsApp's clients show typing for so long without hearing of it again. */
 const typingMs = 15_000
 
-export function handlePresence(context: RemoteContext, { id, presences }: SocketEvent<'presence.update'>): void {
-  const { host, login, people } = context
-  const chat = personOrGroup(context, id)
+/** Whose account heard of it, and who is told. */
+export interface EphemeralParts {
+  readonly host: Pick<BridgeHost, 'ingestEphemeral'>
+  readonly login: LoginId
+  readonly people: People
+}
+
+export function handlePresence(
+  { host, login, people }: EphemeralParts,
+  { id, presences }: SocketEvent<'presence.update'>,
+): void {
+  const chat = personOrGroup(people, id)
   if (chat === undefined) return
   for (const [participant, { lastKnownPresence }] of Object.entries(presences)) {
-    const user = personOrGroup(context, participant)
+    const user = personOrGroup(people, participant)
     if (user === undefined || isGroup(user) || people.isSelf(user)) continue
     const isTyping = lastKnownPresence === 'composing' || lastKnownPresence === 'recording'
     const timeoutMs = isTyping ? typingMs : 0
@@ -20,10 +30,9 @@ export function handlePresence(context: RemoteContext, { id, presences }: Socket
 }
 
 /** In a private chat: the other side has read, or the account itself on another device. */
-export function handleStatus(context: RemoteContext, updates: SocketEvent<'messages.update'>): void {
-  const { host, login, people } = context
+export function handleStatus({ host, login, people }: EphemeralParts, updates: SocketEvent<'messages.update'>): void {
   for (const { key, update } of updates) {
-    const chat = personOrGroup(context, key.remoteJid)
+    const chat = personOrGroup(people, key.remoteJid)
     if (chat === undefined || isGroup(chat) || !key.id || (update.status ?? 0) < Status.READ) continue
     const reader = key.fromMe === true ? chat : people.self()
     const read = { upTo: messageIdOf(key.id), upToAuthor: userIdOf(key.fromMe === true ? people.self() : chat) }
@@ -32,11 +41,13 @@ export function handleStatus(context: RemoteContext, updates: SocketEvent<'messa
 }
 
 /** People are told of what they wrote themselves; of what the account read on another device, the author is not said. */
-export function handleGroupReceipts(context: RemoteContext, updates: SocketEvent<'message-receipt.update'>): void {
-  const { host, login, people } = context
+export function handleGroupReceipts(
+  { host, login, people }: EphemeralParts,
+  updates: SocketEvent<'message-receipt.update'>,
+): void {
   for (const { key, receipt } of updates) {
-    const chat = personOrGroup(context, key.remoteJid)
-    const reader = personOrGroup(context, receipt.userJid)
+    const chat = personOrGroup(people, key.remoteJid)
+    const reader = personOrGroup(people, receipt.userJid)
     if (chat === undefined || reader === undefined || !key.id || !receipt.readTimestamp) continue
     const author = people.isSelf(reader) ? {} : { upToAuthor: userIdOf(people.self()) }
     const read = { upTo: messageIdOf(key.id), ...author }
@@ -45,7 +56,7 @@ export function handleGroupReceipts(context: RemoteContext, updates: SocketEvent
 }
 
 /** The address somebody goes by, whichever of theirs a receipt names. */
-function personOrGroup({ people }: RemoteContext, text: string | null | undefined): Jid | undefined {
+function personOrGroup(people: People, text: string | null | undefined): Jid | undefined {
   const jid = jidOf(text)
   return jid === undefined ? undefined : people.idOf(jid)
 }

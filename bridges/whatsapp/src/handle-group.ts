@@ -1,10 +1,11 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase } from './event-base.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 import { adminLevel } from './groups.ts'
 import { isGroup, messageIdOf, userIdOf, type Jid } from './ids.ts'
+import type { KnownChats } from './known-snapshot.ts'
+import type { People } from './people.ts'
 import type { Incoming } from './protocol/incoming.ts'
 import { Stub } from './protocol/kinds.ts'
-import type { RemoteContext, Where } from './remote-context.ts'
 
 const missedCalls: readonly number[] = [
   Stub.CALL_MISSED_VOICE,
@@ -13,15 +14,20 @@ const missedCalls: readonly number[] = [
   Stub.CALL_MISSED_GROUP_VIDEO,
 ]
 
+/** What a change of a group may bear upon. */
+interface ChangedGroup extends Omit<KnownChats, 'timers'> {
+  readonly readAnew: (chat: Jid) => void
+}
+
 /** Messages without content, by which WhatsApp says what happened to a group. */
-export function handleStub(context: RemoteContext, message: Incoming, where: Where): RemoteEvent[] {
+export function handleStub(about: ChangedGroup, arrival: Arrival): RemoteEvent[] {
+  const { chat, message } = arrival
   const { stub = 0 } = message
-  if (missedCalls.includes(stub))
-    return [{ ...eventBase(context, message, where), kind: 'notice', text: 'You missed a call' }]
-  if (!isGroup(where.chat)) return []
-  const events = groupEvents(context, message, where, stub)
+  if (missedCalls.includes(stub)) return [{ ...eventBase(arrival), kind: 'notice', text: 'You missed a call' }]
+  if (!isGroup(chat)) return []
+  const events = groupEvents(about, arrival, stub)
   // Whom to encrypt for is asked anew before the next message.
-  if (events !== undefined) context.groups.forget(where.chat)
+  if (events !== undefined) about.groups.forget(chat)
   return events ?? []
 }
 
@@ -33,39 +39,46 @@ const saysToWhat: readonly number[] = [
 ]
 
 /** undefined for what is nothing to us. */
-function groupEvents(context: RemoteContext, message: Incoming, where: Where, stub: number): RemoteEvent[] | undefined {
+function groupEvents(
+  { people, readAnew }: Omit<ChangedGroup, 'groups'>,
+  arrival: Arrival,
+  stub: number,
+): RemoteEvent[] | undefined {
+  const { chat, message } = arrival
   const [first = ''] = message.stubParameters
   if (first === '' && saysToWhat.includes(stub)) {
-    context.readAnew(where.chat)
+    readAnew(chat)
     return []
   }
   switch (stub) {
     case Stub.GROUP_CREATE:
-      context.readAnew(where.chat)
+      readAnew(chat)
       return []
     case Stub.GROUP_CHANGE_ICON:
-      context.readAnew(where.chat)
+      readAnew(chat)
       return undefined
     case Stub.GROUP_CHANGE_SUBJECT:
-      return [changed(context, message, where, { name: first })]
+      return [changed(people, arrival, { name: first })]
     case Stub.GROUP_CHANGE_DESCRIPTION:
-      return [changed(context, message, where, { topic: first })]
+      return [changed(people, arrival, { topic: first })]
     case Stub.GROUP_CHANGE_ANNOUNCE:
-      return [changed(context, message, where, { sendLevel: isOn(first) ? adminLevel : 0 })]
+      return [changed(people, arrival, { sendLevel: isOn(first) ? adminLevel : 0 })]
     case Stub.GROUP_CHANGE_RESTRICT:
-      return [changed(context, message, where, { topicLevel: isOn(first) ? adminLevel : 0 })]
+      return [changed(people, arrival, { topicLevel: isOn(first) ? adminLevel : 0 })]
     case Stub.GROUP_PARTICIPANT_ADD:
     case Stub.GROUP_PARTICIPANT_INVITE:
     case Stub.GROUP_PARTICIPANT_ADD_REQUEST_JOIN:
-      return memberships(context, message, where, 'join')
+      // The account itself was brought in: there is a chat that was not there before.
+      if (participantsIn(people, message).some((jid) => people.isSelf(jid))) readAnew(chat)
+      return memberships(people, arrival, 'join')
     case Stub.GROUP_PARTICIPANT_REMOVE:
-      return memberships(context, message, where, 'kick')
+      return memberships(people, arrival, 'kick')
     case Stub.GROUP_PARTICIPANT_LEAVE:
-      return memberships(context, message, where, 'leave')
+      return memberships(people, arrival, 'leave')
     case Stub.GROUP_PARTICIPANT_PROMOTE:
-      return [levels(context, message, where, adminLevel)]
+      return [levels(people, arrival, adminLevel)]
     case Stub.GROUP_PARTICIPANT_DEMOTE:
-      return [levels(context, message, where, 0)]
+      return [levels(people, arrival, 0)]
     default:
       return undefined
   }
@@ -76,56 +89,47 @@ function isOn(parameter: string): boolean {
 }
 
 /** One message may speak of several people: each is an event of its own. */
-function memberships(
-  context: RemoteContext,
-  message: Incoming,
-  where: Where,
-  change: 'join' | 'kick' | 'leave',
-): RemoteEvent[] {
-  const { people } = context
-  const subjects = participantsIn(context, message)
-  // The account itself was brought in: there is a chat that was not there before.
-  if (change === 'join' && subjects.some((jid) => people.isSelf(jid))) context.readAnew(where.chat)
-  return subjects.map((jid) => {
-    const isOwnDoing = jid === where.sender
+function memberships(people: People, arrival: Arrival, change: 'join' | 'kick' | 'leave'): RemoteEvent[] {
+  const { message, sender } = arrival
+  return participantsIn(people, message).map((jid) => {
+    const isOwnDoing = jid === sender
     return {
-      ...eventBase(context, message, where),
+      ...eventBase(arrival),
       id: messageIdOf(`member:${message.id}:${jid}`),
       kind: 'membership',
       user: people.user(jid),
       change: change === 'kick' && isOwnDoing ? 'leave' : change,
-      ...(!isOwnDoing && { by: people.user(where.sender) }),
+      ...(!isOwnDoing && { by: people.user(sender) }),
     }
   })
 }
 
-function levels(context: RemoteContext, message: Incoming, where: Where, powerLevel: number): RemoteEvent {
-  const { people } = context
+function levels(people: People, arrival: Arrival, powerLevel: number): RemoteEvent {
+  const { message, sender } = arrival
   return {
-    ...eventBase(context, message, where),
+    ...eventBase(arrival),
     kind: 'chat-info',
-    sender: people.user(where.sender),
+    sender: people.user(sender),
     changes: {},
-    levels: participantsIn(context, message).map((jid) => ({ user: userIdOf(jid), powerLevel })),
+    levels: participantsIn(people, message).map((jid) => ({ user: userIdOf(jid), powerLevel })),
   }
 }
 
 function changed(
-  context: RemoteContext,
-  message: Incoming,
-  where: Where,
+  people: People,
+  arrival: Arrival,
   changes: Extract<RemoteEvent, { kind: 'chat-info' }>['changes'],
 ): RemoteEvent {
   return {
-    ...eventBase(context, message, where),
+    ...eventBase(arrival),
     kind: 'chat-info',
-    sender: context.people.user(where.sender),
+    sender: people.user(arrival.sender),
     changes,
   }
 }
 
 /** The library puts each participant into a parameter of its own, as JSON. */
-function participantsIn({ people }: RemoteContext, { stubParameters }: Incoming): Jid[] {
+function participantsIn(people: People, { stubParameters }: Incoming): Jid[] {
   return stubParameters.flatMap((parameter) => {
     const { id = '', phoneNumber, lid } = parsed(parameter)
     return people.learn({ jid: id, alternative: phoneNumber ?? lid }) ?? []

@@ -1,19 +1,27 @@
-import type { BridgeHost, LoginId } from '@pons/core'
+import type { BridgeHost, Intake, LoginId, TellState } from '@pons/core'
 import type { UserId } from '@pons/matrix'
+import { AccountLife } from './account-life.ts'
+import { AccountLines } from './account-lines.ts'
+import { accountStore, type AccountStore } from './account-store.ts'
 import { Account } from './account.ts'
-import { accountStore } from './account-store.ts'
+import { ChatInfo } from './chat-info.ts'
 import type { WhatsAppConfig } from './config.ts'
 import { ConnectionNews } from './connection-news.ts'
+import { decryptionListener } from './decryption-listener.ts'
 import { dial } from './dial.ts'
-import { fetchOptions as optionsFor } from './fetch-options.ts'
+import { fetchOptions } from './fetch-options.ts'
+import { groupToEncryptFor } from './group-to-encrypt-for.ts'
 import { Groups } from './groups.ts'
-import type { Jid, Self } from './ids.ts'
+import { MessageReader } from './message-reader.ts'
+import type { Self } from './ids.ts'
+import { accountIntake } from './intake/account-intake.ts'
+import { ChangedPictures } from './intake/changed-pictures.ts'
 import { ChatReader } from './intake/chat-reader.ts'
-import { Intake } from './intake/intake.ts'
 import { LibraryEvents } from './intake/library-events.ts'
 import { Messages } from './intake/messages.ts'
 import { PhoneHistory } from './intake/phone-history.ts'
 import { SpeakerPictures } from './intake/speaker-pictures.ts'
+import type { KnownChats } from './known-snapshot.ts'
 import { LastOnline } from './last-online.ts'
 import { People } from './people.ts'
 import { Placeholders, type SharedLines } from './placeholders.ts'
@@ -21,7 +29,7 @@ import { AuthState } from './protocol/auth-state.ts'
 import { Connection } from './protocol/connection.ts'
 import { DecryptionJournal } from './protocol/decryption-journal.ts'
 import { fetchHistory } from './protocol/history-sync.ts'
-import type { AccountContext } from './remote-context.ts'
+import { Questions } from './questions.ts'
 import { SentMessages } from './sent-messages.ts'
 import { Timers } from './timers.ts'
 import { TypingWatch } from './typing-watch.ts'
@@ -35,6 +43,7 @@ export interface AccountOptions {
   readonly owner: UserId
   readonly config: WhatsAppConfig
   readonly lines: SharedLines
+  readonly tell: TellState
 }
 
 /**
@@ -44,64 +53,98 @@ export interface AccountOptions {
  * understand what comes, and last what dials and lets it come.
  */
 export async function loadAccount(options: AccountOptions): Promise<Account | undefined> {
-  const { host, login, config, lines } = options
+  const { host, login, config } = options
+  const { logger } = host
   const auth = await AuthState.load(host.store, login)
   if (auth === undefined) return undefined
-  const known = await knownOf(options)
-  const { store, placeholders } = known
-  const intake = new Intake(known)
-  const connection = new Connection()
-  const journal = new DecryptionJournal({
-    auth,
-    list: async (prefix) => await host.store.list(prefix),
-    write: async (writes) => await host.store.write(writes),
-    now: () => host.now(),
-  })
+  const { store, chats, placeholders } = await knownOf(options)
+  const { people, groups, timers } = chats
+  const [sent, unread] = [new SentMessages(store, host), new Unread()]
+  const [intake, connection] = [accountIntake(host, store, chats), new Connection()]
   const news = new ConnectionNews(options)
-  const sent = new SentMessages(store, host)
-  const fetchOptions = optionsFor(config.server, host.egress.forOthers)
-  const reader = new ChatReader({ known, intake, connection })
-  const pictures = new SpeakerPictures({ known, intake, connection })
+  const web = fetchOptions(config.server, host.egress.forOthers)
+  const questions = new Questions(connection, intake)
+  const info = new ChatInfo({ host, login, chats })
+  const anew = new ChatReader({ host, login, info, intake, connection })
+  const speakers = new SpeakerPictures({ host, login, people, groups, info, intake, connection })
   const watch = new TypingWatch(host, connection)
-  const context = { ...known, readAnew: (chat: Jid) => reader.readAnew(chat) }
-  const history = new PhoneHistory({
-    context,
-    intake,
-    limits: config,
-    fetch: async (notice) => await fetchHistory(notice, { options: fetchOptions, server: config.server }),
-    tellOwner: (text) => news.tellOwner(text),
-  })
-  const messages = new Messages({ context, auth, journal, intake, history, pictures, watch })
-  return new Account({
-    context,
-    config,
-    fetchOptions,
-    intake,
-    messages,
-    events: new LibraryEvents({ context, auth, intake, messages, pictures }),
-    pictures,
-    watch,
-    news,
-    sent,
-    lastOnline: new LastOnline({ ...options, store }),
-    connection,
-    dial: () => dial({ known, config, fetchOptions, auth, journal, sent, connection, intake, messages }),
-    takeLinesAway: lines.add({ placeholders, store }),
-  })
-}
-
-async function knownOf({ host, login, self, lines }: AccountOptions): Promise<AccountContext> {
-  const store = accountStore(host.store, login)
-  const people = await People.load(store, login, self)
-  return {
+  const lines = new AccountLines({ store, placeholders, shared: options.lines })
+  const reader = new MessageReader({ host, login, chats, lines, unread, readAnew: (chat) => anew.readAnew(chat) })
+  const history = phoneHistory(options, { store, chats, intake, web, news })
+  const journal = journalOf(host, auth)
+  const messages = new Messages({ logger, reader, auth, journal, intake, history, pictures: speakers, watch })
+  const pictures = new ChangedPictures({ host, login, people, speakers, reader: anew })
+  const events = new LibraryEvents({ host, login, chats, auth, intake, messages, pictures })
+  const listener = decryptionListener({ host, connection, intake, messages })
+  const groupMetadata = async (jid: string) => await groupToEncryptFor({ host, chats, connection, intake }, jid)
+  const dialParts = { host, server: config.server, fetchOptions: web, auth, journal, listener, sent, groupMetadata }
+  const lastOnline = new LastOnline({ ...options, store })
+  const life = new AccountLife({
     host,
     login,
     store,
+    placeholders,
+    connection,
+    intake,
+    messages,
+    events,
+    speakers,
+    watch,
+    news,
+    sent,
+    lastOnline,
+    dial: () => dial(dialParts),
+    takeLinesAway: options.lines.add({ placeholders, store }),
+  })
+  const maxBytes = config.max_media_bytes
+  const opened = async (signal: AbortSignal) => await connection.opened(signal)
+  return new Account({
+    login,
+    life,
+    connection,
+    questions,
+    info,
     people,
-    groups: await Groups.load(store, people),
-    timers: await Timers.load(store, people),
-    placeholders: await Placeholders.load(store, people),
-    lines,
-    unread: new Unread(),
-  }
+    unread,
+    history: { naming: { host, people }, login, store },
+    transmitting: { host, people, timers, sent, maxBytes, opened },
+    fetching: { options: web, maxBytes },
+  })
+}
+
+async function knownOf({ host, login, self }: AccountOptions) {
+  const store = accountStore(host.store, login)
+  const people = await People.load(store, login, self)
+  const chats = { people, groups: await Groups.load(store, people), timers: await Timers.load(store, people) }
+  return { store, chats, placeholders: await Placeholders.load(store, people) }
+}
+
+function journalOf(host: Pick<BridgeHost, 'store' | 'now'>, auth: AuthState): DecryptionJournal {
+  const { store } = host
+  return new DecryptionJournal({
+    auth,
+    list: async (prefix) => await store.list(prefix),
+    write: async (writes) => await store.write(writes),
+    now: () => host.now(),
+  })
+}
+
+interface HistoryWays {
+  readonly store: AccountStore
+  readonly chats: KnownChats
+  readonly intake: Intake
+  readonly web: RequestInit
+  readonly news: ConnectionNews
+}
+
+function phoneHistory({ host, login, config }: AccountOptions, ways: HistoryWays): PhoneHistory {
+  const { store, chats, intake, web, news } = ways
+  return new PhoneHistory({
+    logger: host.logger,
+    place: { host, login, store, chats },
+    intake,
+    limits: config,
+    fetch: async (notice) => await fetchHistory(notice, { options: web, server: config.server }),
+    tellOwner: (text) => news.tellOwner(text),
+  })
 }

@@ -1,14 +1,20 @@
-import { spanInWords, type RemoteEvent } from '@pons/core'
+import { spanInWords, type BridgeHost, type LoginId, type RemoteEvent, type Understood } from '@pons/core'
+import type { AccountStore } from './account-store.ts'
 import { chatKeyOf, messageIdOf, userIdOf } from './ids.ts'
-import type { Placeholder } from './placeholders.ts'
-import type { AccountContext } from './remote-context.ts'
-import type { Understood } from './understood.ts'
+import type { Placeholder, Placeholders } from './placeholders.ts'
 
 /** The sender's phone may be off for a while. */
 const patienceMs = 86_400_000
 
+export interface LostMessagesParts {
+  readonly host: Pick<BridgeHost, 'now'>
+  readonly login: LoginId
+  readonly store: Pick<AccountStore, 'keyed'>
+  readonly placeholders: Placeholders
+}
+
 /** Tells each chat, once and with the times, of messages that could not be read and did not come again for a day. */
-export function lostMessages({ host, login, store, placeholders }: AccountContext): Understood {
+export function lostMessages({ host, login, store, placeholders }: LostMessagesParts): Understood {
   const nowMs = host.now()
   const unsaid = placeholders.unsaid(nowMs - patienceMs)
   const events = [...Map.groupBy(unsaid, ({ chat }) => chat)].map(([chat, lost]): RemoteEvent => ({

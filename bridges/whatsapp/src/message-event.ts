@@ -1,15 +1,22 @@
-import { shownName, type Block, type MessageDocument, type RemoteMessage } from '@pons/core'
+import { shownName, type Block, type BridgeHost, type MessageDocument, type RemoteMessage } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
+import { eventBase, type Arrival } from './arrival.ts'
 import { claimedAuthor } from './claimed-author.ts'
 import { blocksFrom, type MentionTarget } from './convert/from-whatsapp.ts'
 import { wordsFor } from './convert/in-words.ts'
 import { mediaOf, type MessagePlace } from './convert/media-from-whatsapp.ts'
 import { plainObjectOf } from './convert/plain-object.ts'
-import { eventBase } from './event-base.ts'
 import { digitsOf, isGroup, jidOf, messageIdOf, userIdOf, type Jid } from './ids.ts'
 import { notesOf } from './notes.ts'
+import type { People } from './people.ts'
 import { contextOf, type Content, type ContextInfo, type Incoming } from './protocol/incoming.ts'
-import { knownSnapshot, type RemoteContext, type Where } from './remote-context.ts'
+import type { Where } from './where-and-who.ts'
+
+/** Who is who: on the network, and as a ghost. */
+export interface Naming {
+  readonly people: People
+  readonly host: Pick<BridgeHost, 'ghostUserId'>
+}
 
 export interface Said {
   readonly document: MessageDocument
@@ -19,31 +26,16 @@ export interface Said {
   readonly isPartial?: true
 }
 
-/** A message as an event of its own, with what a portal is made from, where it may make one; undefined where it says nothing. */
-export function messageEvent(
-  context: RemoteContext,
-  message: Incoming,
-  where: Where,
-  mayCreate: boolean,
-): RemoteMessage | undefined {
-  const said = saidIn(context, message, where)
-  return said === undefined ? undefined : eventOf(context, message, { ...where, said, mayCreate })
-}
-
-export function eventOf(
-  context: RemoteContext,
-  message: Incoming,
-  { chat, sender, said, mayCreate }: Where & { readonly said: Said; readonly mayCreate: boolean },
-): RemoteMessage {
+/** A message as an event of its own. */
+export function messageEvent(people: People, arrival: Arrival, said: Said): RemoteMessage {
   return {
-    ...eventBase(context, message, { chat, sender }),
+    ...eventBase(arrival),
     kind: 'message',
-    sender: context.people.user(sender),
+    sender: people.user(arrival.sender),
     document: said.document,
-    ...passingOf(message),
+    ...passingOf(arrival.message),
     ...said.answered,
     ...(said.raw !== undefined && { raw: said.raw }),
-    ...(mayCreate && { createPortal: knownSnapshot(context, chat) }),
   }
 }
 
@@ -61,29 +53,21 @@ export function passingOf({
   }
 }
 
-/** What a message says: its text, and what hangs on it. */
-export function saidIn(context: RemoteContext, message: Incoming, { chat, sender }: Where): Said | undefined {
-  const { content } = message
-  if (content === undefined)
-    return message.isViewOnce ? notice('[something to be seen once, on the phone only]') : undefined
-  const place = {
-    login: context.login,
-    chat,
-    messageId: message.id,
-    isFromMe: message.isFromMe,
-    sender,
-  }
-  return contentSays(context, content, place)
+/** What a message says: its text, and what hangs on it; undefined where that is nothing. */
+export function saidIn(naming: Naming, { login, message, chat, sender }: Arrival): Said | undefined {
+  const { id: messageId, content, isFromMe, isViewOnce } = message
+  if (content === undefined) return isViewOnce ? notice('[something to be seen once, on the phone only]') : undefined
+  return contentSays(naming, content, { login, chat, messageId, isFromMe, sender })
 }
 
-export function contentSays(context: RemoteContext, content: Content, place: MessagePlace & Where): Said | undefined {
+export function contentSays(naming: Naming, content: Content, place: MessagePlace & Where): Said | undefined {
   const found = mediaOf(content, place)
   const text = found?.caption ?? content.conversation ?? content.extendedTextMessage?.text ?? ''
   const about = contextOf(content)
   const words = found === undefined && text === '' ? wordsFor(content) : undefined
   if (found === undefined && text === '' && words === undefined) return undefined
-  const notes = notesOf(context, about ?? {})
-  const blocks: readonly Block[] = text === '' ? [] : blocksFrom(text, mentionedIn(context, about?.mentionedJid ?? []))
+  const notes = notesOf(naming.people, about ?? {})
+  const blocks: readonly Block[] = text === '' ? [] : blocksFrom(text, mentionedIn(naming, about?.mentionedJid ?? []))
   return {
     document: {
       kind: 'text',
@@ -92,7 +76,7 @@ export function contentSays(context: RemoteContext, content: Content, place: Mes
       ...(words?.location !== undefined && { location: words.location }),
       ...(notes.length > 0 && { notes }),
     },
-    answered: answeredIn(context, place, about ?? {}),
+    answered: answeredIn(naming.people, place, about ?? {}),
     ...(words?.isRaw === true && { raw: plainObjectOf(content) }),
     ...(words?.isPartial === true && { isPartial: true }),
   }
@@ -100,17 +84,17 @@ export function contentSays(context: RemoteContext, content: Content, place: Mes
 
 /** What is quoted from another chat, or from a status post, is not in this one, whatever has the same id here. */
 function answeredIn(
-  context: RemoteContext,
+  people: People,
   where: Where,
   { stanzaId, participant, remoteJid }: ContextInfo,
 ): NonNullable<Said['answered']> {
-  if (!stanzaId || (remoteJid && !isSameChat(context, where.chat, remoteJid))) return {}
-  const replyToAuthor = claimedAuthor(context, where, participant)
+  if (!stanzaId || (remoteJid && !isSameChat(people, where.chat, remoteJid))) return {}
+  const replyToAuthor = claimedAuthor(people, where, participant)
   return { replyTo: messageIdOf(stanzaId), ...(replyToAuthor !== undefined && { replyToAuthor }) }
 }
 
 /** The other side of a private chat calls it by our name. */
-function isSameChat({ people }: RemoteContext, chat: Jid, named: string): boolean {
+function isSameChat(people: People, chat: Jid, named: string): boolean {
   const jid = jidOf(named)
   if (jid === undefined) return false
   return people.idOf(jid) === chat || (!isGroup(chat) && people.isSelf(jid))
@@ -120,7 +104,7 @@ export function notice(text: string): Said {
   return { document: { kind: 'notice', blocks: [{ type: 'paragraph', children: [{ type: 'text', text }] }] } }
 }
 
-function mentionedIn({ host, people }: RemoteContext, jids: readonly string[]): MentionTarget {
+function mentionedIn({ host, people }: Naming, jids: readonly string[]): MentionTarget {
   const mentioned = new Map<string, Jid>()
   for (const text of jids) {
     const jid = jidOf(text)

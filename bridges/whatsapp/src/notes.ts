@@ -1,16 +1,16 @@
 import { shownName, type Note } from '@pons/core'
 import { jidOf } from './ids.ts'
+import type { People } from './people.ts'
 import type { Content, ContextInfo } from './protocol/incoming.ts'
-import type { RemoteContext } from './remote-context.ts'
 
 /** From here on WhatsApp's own apps say that something has been forwarded many times. */
 const manyTimes = 5
 const longestExcerpt = 100
 
 /** What WhatsApp says about a message: that it was said elsewhere before, and which status it answers. */
-export function notesOf(context: RemoteContext, about: ContextInfo): readonly Note[] {
+export function notesOf(people: People, about: ContextInfo): readonly Note[] {
   const forwarded = forwardWords(about)
-  const answered = about.remoteJid === 'status@broadcast' ? statusWords(context, about) : undefined
+  const answered = about.remoteJid === 'status@broadcast' ? statusWords(people, about) : undefined
   return [
     ...(forwarded === undefined ? [] : [{ text: forwarded, isQuotation: true } as const]),
     ...(answered === undefined ? [] : [{ text: answered }]),
@@ -27,7 +27,7 @@ function forwardWords(about: ContextInfo): string | undefined {
   return score >= manyTimes ? '↪ Forwarded many times' : '↪ Forwarded'
 }
 
-function statusWords({ people }: RemoteContext, { participant, quotedMessage }: ContextInfo): string {
+function statusWords(people: People, { participant, quotedMessage }: ContextInfo): string {
   const author = jidOf(participant)
   const isOwn = author !== undefined && people.isSelf(author)
   const name = author === undefined || isOwn ? '' : shownName(people.nameOf(people.idOf(author)) ?? '')

@@ -1,22 +1,21 @@
 import type { RemoteEvent } from '@pons/core'
+import { eventBase, type Arrival } from './arrival.ts'
 import { authorInKey } from './claimed-author.ts'
-import { eventBase } from './event-base.ts'
 import { messageIdOf } from './ids.ts'
-import type { Content, Incoming } from './protocol/incoming.ts'
-import type { AccountContext, Where } from './remote-context.ts'
+import type { People } from './people.ts'
+import type { Content } from './protocol/incoming.ts'
 
 /** Each person has one reaction to a message; an empty one takes it back. */
 export function reactionEvents(
-  context: AccountContext,
-  message: Incoming,
-  where: Where,
+  people: People,
+  arrival: Arrival,
   { key, text }: NonNullable<Content['reactionMessage']>,
 ): RemoteEvent[] {
   if (!key?.id) return []
-  const targetAuthor = authorInKey(context, where, key)
+  const targetAuthor = authorInKey(people, arrival, key)
   const common = {
-    ...eventBase(context, message, where),
-    sender: context.people.user(where.sender),
+    ...eventBase(arrival),
+    sender: people.user(arrival.sender),
     target: messageIdOf(key.id),
     ...(targetAuthor !== undefined && { targetAuthor }),
   }

@@ -1,18 +1,16 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase } from './event-base.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 import { jidOf, messageIdOf, userIdOf } from './ids.ts'
-import type { Incoming, NamedKey } from './protocol/incoming.ts'
-import type { AccountContext, Where } from './remote-context.ts'
+import type { KnownChats } from './known-snapshot.ts'
+import type { NamedKey } from './protocol/incoming.ts'
 
 /** Everybody may take back what is theirs, an administrator of a group what is anybody's. */
 export function redactionEvents(
-  context: AccountContext,
-  message: Incoming,
-  where: Where,
+  { people, groups }: Omit<KnownChats, 'timers'>,
+  arrival: Arrival,
   { id, fromMe, participant }: NamedKey,
 ): RemoteEvent[] {
-  const { people, groups } = context
-  const { chat, sender } = where
+  const { chat, sender, message } = arrival
   const mayRevoke = fromMe === true || message.isFromMe || groups.isAdmin(chat, sender)
   if (!id || !mayRevoke) return []
   const named = jidOf(participant)
@@ -20,7 +18,7 @@ export function redactionEvents(
   const author = fromMe === true ? sender : named && people.idOf(named)
   return [
     {
-      ...eventBase(context, message, where),
+      ...eventBase(arrival),
       kind: 'redaction',
       sender: people.user(sender),
       target: messageIdOf(id),

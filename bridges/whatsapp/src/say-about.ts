@@ -1,14 +1,13 @@
 import { nameInWords, type RemoteEvent } from '@pons/core'
-import { eventBase } from './event-base.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 import { isGroup } from './ids.ts'
-import type { Incoming } from './protocol/incoming.ts'
-import type { AccountContext, Where } from './remote-context.ts'
+import type { People } from './people.ts'
 
 /** Said by the bot: what somebody did that has no form in Matrix. */
-export function sayAbout(context: AccountContext, message: Incoming, where: Where, words: string): RemoteEvent {
-  const { people } = context
+export function sayAbout(people: People, arrival: Arrival, words: string): RemoteEvent {
+  const { chat, sender } = arrival
   // A group's room may have others in it, and its words one login to hear them.
-  const isToOwner = people.isSelf(where.sender) && !isGroup(where.chat)
-  const name = isToOwner ? 'You' : nameInWords(people.nameOf(where.sender) ?? '') || 'Somebody'
-  return { ...eventBase(context, message, where), kind: 'notice', text: `${name} ${words}` }
+  const isToOwner = people.isSelf(sender) && !isGroup(chat)
+  const name = isToOwner ? 'You' : nameInWords(people.nameOf(sender) ?? '') || 'Somebody'
+  return { ...eventBase(arrival), kind: 'notice', text: `${name} ${words}` }
 }

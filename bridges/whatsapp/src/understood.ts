@@ -1,10 +1,4 @@
-import type { RemoteEvent, StoreWrite } from '@pons/core'
-
-/** What something that came says, and what is to become durable with it. */
-export interface Understood {
-  readonly events: readonly RemoteEvent[]
-  readonly writes: readonly StoreWrite[]
-}
+import type { Understood } from '@pons/core'
 
 export const nothing: Understood = { events: [], writes: [] }
 

@@ -23,7 +23,7 @@ describe('what disappears on WhatsApp', () => {
     ],
   ] satisfies [string, Content][]) {
     it(`has its time: ${what}`, async () => {
-      const { hear, context } = await stage()
+      const { hear, known } = await stage()
       const [change, event] = await hear(from(friend, content))
       assert.deepEqual(change?.kind === 'chat-info' && change.changes, { disappearAfterMs: 7 * day * 1000 })
       assert.ok(event?.kind === 'message')
@@ -31,7 +31,7 @@ describe('what disappears on WhatsApp', () => {
       assert.equal(event.disappearsAtMs, sentMs + 7 * day * 1000)
       // The next one tells nothing new.
       assert.equal((await hear(from(friend, content))).length, 1)
-      assert.equal(context.timers.of(friend)?.seconds, 7 * day)
+      assert.equal(known.timers.of(friend)?.seconds, 7 * day)
     })
   }
 
@@ -43,7 +43,7 @@ describe('what disappears on WhatsApp', () => {
   })
 
   it('has a timer whose change is said, and an older one of which changes nothing', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const setting = (seconds: number, ephemeralSettingTimestamp: number): Content => ({
       protocolMessage: { type: Protocol.EPHEMERAL_SETTING, ephemeralExpiration: seconds, ephemeralSettingTimestamp },
     })
@@ -51,9 +51,9 @@ describe('what disappears on WhatsApp', () => {
       (await hear(from(friend, content))).map((event) => (event.kind === 'notice' ? event.text : event.kind))
     assert.deepEqual(await says(setting(90 * day, 2000)), ['chat-info', 'Friend let messages disappear after 90 days'])
     assert.deepEqual(await says(setting(day, 1000)), ['Friend let messages disappear after 1 day'])
-    assert.equal(context.timers.of(friend)?.seconds, 90 * day)
+    assert.equal(known.timers.of(friend)?.seconds, 90 * day)
     assert.deepEqual(await says(setting(0, 3000)), ['chat-info', 'Friend let messages stay from now on'])
-    assert.equal(context.timers.of(friend)?.seconds, 0)
+    assert.equal(known.timers.of(friend)?.seconds, 0)
   })
 
   for (const [what, content] of [

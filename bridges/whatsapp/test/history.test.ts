@@ -25,12 +25,12 @@ describe('up to N is not exactly N, in the parts of a history', () => {
     ['of which one is empty', [numbered(5, 6, 7, 8, 9), []]],
   ] as const) {
     it(`the newest of all are kept, each once: parts ${what}`, async () => {
-      const { context, host } = await stage()
+      const { known, host } = await stage()
       for (const messages of parts) {
         const part = { chats: [], messages, contacts: [], mappings: [] }
-        await host.store.write((await keepHistory(context, part, limits)).writes)
+        await host.store.write((await keepHistory(known, part, limits)).writes)
       }
-      const found = await readHistory(context, { chat: chatKeyOf(friend, login), limit: 50 })
+      const found = await readHistory(known, { chat: chatKeyOf(friend, login), limit: 50 })
       assert.deepEqual(
         found.map(({ document }) => plainText(document)),
         [5, 6, 7, 8, 9].map((number) => `number ${number}`),

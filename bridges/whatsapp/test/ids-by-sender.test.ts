@@ -7,7 +7,7 @@ import { friend, friendPhone, from, group, login, other, self, stage } from './u
 
 describe('the id of a WhatsApp message is its sender’s choice', () => {
   it('an answer, a reaction and a receipt say whose message they are about, as far as that can be compared', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const byFriend = { participant: friend }
     const answer = (contextInfo: object): Content => ({
       extendedTextMessage: { text: 'an answer', contextInfo: { stanzaId: 'AAAA', ...contextInfo } },
@@ -20,7 +20,7 @@ describe('the id of a WhatsApp message is its sender’s choice', () => {
     assert.deepEqual(await answered(from(group, answer({ participant: other }), byFriend)), ['AAAA', other])
     assert.deepEqual(await answered(from(group, answer({ participant: self.phone }), byFriend)), ['AAAA', self.lid])
     assert.deepEqual(await answered(from(group, answer({ participant: friendPhone }), byFriend)), ['AAAA', undefined])
-    context.people.learn({ jid: friend, alternative: friendPhone })
+    known.people.learn({ jid: friend, alternative: friendPhone })
     assert.deepEqual(await answered(from(group, answer({ participant: friendPhone }), byFriend)), ['AAAA', friend])
     assert.deepEqual(await answered(from(friend, answer({ participant: friendPhone }))), ['AAAA', friend])
     assert.deepEqual(await answered(from(friend, answer({}))), ['AAAA', undefined])
@@ -64,21 +64,21 @@ describe('the id of a WhatsApp message is its sender’s choice', () => {
   })
 
   it('finds the line again where a chat was known by its number when it was written', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const hidden = { ...from(friendPhone, {}, { id: 'AAAA' }), message: null, messageStubType: Stub.CIPHERTEXT }
     await hear(hidden as WAMessage)
-    context.people.learn({ jid: friend, alternative: friendPhone })
+    known.people.learn({ jid: friend, alternative: friendPhone })
     const [real] = await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
     assert.ok(real?.kind === 'edit')
     assert.deepEqual([real.target, real.targetAuthor, real.chat.chat], ['AAAA', friend, friend])
   })
 
   it('somebody is never taken for the account, which the library may name beside them', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const alternative = { remoteJidAlt: self.phone, fromMe: true }
     const [own] = await hear(from(friend, { conversation: 'from the phone' }, alternative))
     assert.deepEqual([own?.chat.chat, own?.idBy], [friend, self.lid])
-    assert.equal(context.people.idOf(self.phone), self.lid)
-    assert.equal(context.people.phoneOf(friend), undefined)
+    assert.equal(known.people.idOf(self.phone), self.lid)
+    assert.equal(known.people.phoneOf(friend), undefined)
   })
 })

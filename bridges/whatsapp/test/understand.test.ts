@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
 import type { WAMessage } from '@whiskeysockets/baileys'
 import { accountStore } from '../src/account-store.ts'
-import type { Jid } from '../src/ids.ts'
 import { lostMessages } from '../src/lost-messages.ts'
 import { People } from '../src/people.ts'
 import { Placeholders } from '../src/placeholders.ts'
@@ -115,20 +114,20 @@ describe('what comes from WhatsApp', () => {
   })
 
   it('an id is its sender’s choice: who takes back or edits says whose message it is', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const byFriend = { participant: friend }
     const revoke = (key: object): Content => ({
       protocolMessage: { type: Protocol.REVOKE, key: { id: 'AAAA', ...key } },
     })
     const [own] = await hear(from(group, revoke({ fromMe: true, participant: self.lid }), byFriend))
     assert.equal(own?.kind === 'redaction' && own.targetAuthor, friend, 'theirs, whatever else they claim')
-    context.groups.learn(groupOf({ id: friend, admin: 'admin' }))
+    known.groups.learn(groupOf({ id: friend, admin: 'admin' }))
     const [other] = await hear(from(group, revoke({ fromMe: false, participant: self.lid }), byFriend))
     assert.equal(other?.kind === 'redaction' && other.targetAuthor, self.lid)
   })
 
   it('takes back what is the sender’s, and what an administrator takes back; nobody else’s', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const revoke = (fromMe: boolean): Content => ({
       protocolMessage: { type: Protocol.REVOKE, key: { id: 'AAAA', fromMe } },
     })
@@ -136,9 +135,9 @@ describe('what comes from WhatsApp', () => {
     assert.deepEqual(await kinds(from(friend, revoke(true))), ['redaction'])
     assert.deepEqual(await kinds(from(friend, revoke(false))), [])
     const byFriend = { participant: friend }
-    context.groups.learn(groupOf({ id: friend, admin: null }))
+    known.groups.learn(groupOf({ id: friend, admin: null }))
     assert.deepEqual(await kinds(from(group, revoke(false), byFriend)), [])
-    context.groups.learn(groupOf({ id: friend, admin: 'admin' }))
+    known.groups.learn(groupOf({ id: friend, admin: 'admin' }))
     assert.deepEqual(await kinds(from(group, revoke(false), byFriend)), ['redaction'])
   })
 
@@ -181,7 +180,7 @@ describe('what comes from WhatsApp', () => {
   })
 
   it('says once, with the times, that messages did not come again for a day, and still takes them', async () => {
-    const { hear, host, context } = await stage()
+    const { hear, host, known } = await stage()
     const startMs = Date.now()
     host.now = () => startMs
     const unreadable = (id: string) =>
@@ -189,31 +188,31 @@ describe('what comes from WhatsApp', () => {
     await hear(unreadable('AAAA'))
     await hear(unreadable('BBBB'))
     const look = async (placeholders: Placeholders) => {
-      const { events, writes } = lostMessages({ ...context, placeholders })
+      const { events, writes } = lostMessages({ ...known, placeholders })
       await host.ingest(events, { writes })
       return events.map((event) => (event.kind === 'notice' ? event.text : event.kind))
     }
-    assert.deepEqual(await look(context.placeholders), [])
+    assert.deepEqual(await look(known.placeholders), [])
     host.now = () => startMs + 25 * 3_600_000
     // As after a restart.
-    const [said, ...others] = await look(await Placeholders.load(context.store, context.people))
+    const [said, ...others] = await look(await Placeholders.load(known.store, known.people))
     assert.match(said ?? '', /^2 messages sent between .* UTC could not be decrypted and did not come again\./)
     assert.deepEqual(others, [])
-    const placeholders = await Placeholders.load(context.store, context.people)
+    const placeholders = await Placeholders.load(known.store, known.people)
     assert.deepEqual(await look(placeholders), [])
     const [real] = await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
     assert.equal(real?.kind, 'edit')
   })
 
   it('says nothing of messages that came again, nor of lines that an earlier version left', async () => {
-    const { hear, host, context } = await stage()
+    const { hear, host, known } = await stage()
     await hear({ ...from(friend, {}, { id: 'AAAA' }), message: null, messageStubType: Stub.CIPHERTEXT } as WAMessage)
     await hear(from(friend, { conversation: 'the words' }, { id: 'AAAA' }))
-    await context.store.write([{ key: `placeholder/${friend}/CCCC`, value: true }])
+    await known.store.write([{ key: `placeholder/${friend}/CCCC`, value: true }])
     host.now = () => Date.now() + 25 * 3_600_000
-    const placeholders = await Placeholders.load(context.store, context.people)
+    const placeholders = await Placeholders.load(known.store, known.people)
     assert.ok(placeholders.has({ chat: friend, sender: friend, id: 'CCCC' }))
-    assert.deepEqual(lostMessages({ ...context, placeholders }).events, [])
+    assert.deepEqual(lostMessages({ ...known, placeholders }).events, [])
   })
 
   it('puts no line where the message is known already', async () => {
@@ -244,7 +243,7 @@ describe('what comes from WhatsApp', () => {
   })
 
   it('calls people as WhatsApp has confirmed, else as they do, else by number, and as the address book does only in a room of their own', async () => {
-    const { hear, context } = await stage()
+    const { hear, known } = await stage()
     const nameAfter = async (message: WAMessage) => {
       const [event] = await hear(message)
       return event?.kind === 'message' ? event.sender.name : undefined
@@ -253,7 +252,7 @@ describe('what comes from WhatsApp', () => {
     assert.equal(await nameAfter({ ...from(friendPhone, text), pushName: '' } as WAMessage), '+15550000002')
     assert.equal(await nameAfter(from(friendPhone, text)), 'Friend')
     assert.equal(await nameAfter({ ...from(friendPhone, text), verifiedBizName: 'A shop' } as WAMessage), 'A shop')
-    context.people.learn({ jid: friendPhone, book: 'My friend' })
+    known.people.learn({ jid: friendPhone, book: 'My friend' })
     const [event] = await hear(from(friend, text, { remoteJidAlt: friendPhone }))
     assert.ok(event?.kind === 'message')
     assert.equal(event.sender.name, 'A shop')
@@ -262,10 +261,10 @@ describe('what comes from WhatsApp', () => {
   })
 
   it('remembers people over a restart', async () => {
-    const { hear, host, context } = await stage()
+    const { hear, host, known } = await stage()
     await hear(from(friend, { conversation: 'hello' }, { remoteJidAlt: friendPhone }))
     const people = await People.load(accountStore(host.store, login), login, self)
-    assert.deepEqual(people.user(friendPhone), context.people.user(friend))
+    assert.deepEqual(people.user(friendPhone), known.people.user(friend))
   })
 
   for (const { name, stub, parameters, expected } of [
@@ -313,8 +312,8 @@ describe('what comes from WhatsApp', () => {
     },
   ] as const) {
     it(`says of a group that ${name}`, async () => {
-      const { hear, context } = await stage()
-      context.groups.learn(groupOf({ id: friend, admin: 'admin' }))
+      const { hear, known } = await stage()
+      known.groups.learn(groupOf({ id: friend, admin: 'admin' }))
       const message = { ...from(group, {}, { participant: friend }), message: null }
       const [event] = await hear({
         ...message,
@@ -322,7 +321,7 @@ describe('what comes from WhatsApp', () => {
         messageStubParameters: [...parameters],
       } as WAMessage)
       assert.partialDeepStrictEqual(event, expected)
-      assert.equal(context.groups.metadata(group), undefined, 'whom to encrypt for is asked anew')
+      assert.equal(known.groups.metadata(group), undefined, 'whom to encrypt for is asked anew')
     })
   }
 
@@ -332,12 +331,10 @@ describe('what comes from WhatsApp', () => {
     ['who may change it', Stub.GROUP_CHANGE_RESTRICT],
   ] as const) {
     it(`asks where a group is said to change, and not to what: ${name}`, async () => {
-      const { hear, context } = await stage()
-      const asked: Jid[] = []
-      Object.assign(context, { readAnew: (chat: Jid) => void asked.push(chat) })
+      const { hear, known } = await stage()
       const message = { ...from(group, {}, { participant: friend }), message: null, messageStubType: stub }
       assert.deepEqual(await hear({ ...message, messageStubParameters: [] } as WAMessage), [])
-      assert.deepEqual(asked, [group])
+      assert.deepEqual(known.asked, [group])
     })
   }
 

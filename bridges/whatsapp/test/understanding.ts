@@ -2,14 +2,14 @@ import { loginId, type RemoteEvent } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { proto, type GroupMetadata, type WAMessage } from '@whiskeysockets/baileys'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
+import { AccountLines } from '../src/account-lines.ts'
 import { accountStore } from '../src/account-store.ts'
 import { Groups } from '../src/groups.ts'
-import { understand } from '../src/handle-remote.ts'
+import { MessageReader } from '../src/message-reader.ts'
 import { ghostSuffixOf, userOfGhostSuffix, type Jid } from '../src/ids.ts'
 import { People } from '../src/people.ts'
 import { Placeholders, SharedLines } from '../src/placeholders.ts'
 import { incomingOf, type Content } from '../src/protocol/incoming.ts'
-import type { RemoteContext } from '../src/remote-context.ts'
 import { Timers } from '../src/timers.ts'
 import { Unread } from '../src/unread.ts'
 
@@ -44,26 +44,25 @@ export async function stage() {
   const store = accountStore(host.store, login)
   const people = await People.load(store, login, self)
   const placeholders = await Placeholders.load(store, people)
-  const lines = new SharedLines()
-  lines.add({ placeholders, store })
-  const context: RemoteContext = {
+  const shared = new SharedLines()
+  shared.add({ placeholders, store })
+  const chats = { people, groups: await Groups.load(store, people), timers: await Timers.load(store, people) }
+  const asked: Jid[] = []
+  const reader = new MessageReader({
     host,
     login,
-    store,
-    people,
-    groups: await Groups.load(store, people),
-    timers: await Timers.load(store, people),
-    placeholders,
-    lines,
+    chats,
+    lines: new AccountLines({ store, placeholders, shared }),
     unread: new Unread(),
-    readAnew: () => undefined,
-  }
+    readAnew: (chat) => void asked.push(chat),
+  })
+  const known = { host, login, store, chats, naming: { host, people }, ...chats, placeholders, reader, asked }
   const hear = async (message: WAMessage): Promise<readonly RemoteEvent[]> => {
     const incoming = incomingOf(message)
     if (incoming === undefined) return []
-    const { events, writes } = await understand(context, incoming)
+    const { events, writes } = await reader.understand(incoming)
     await host.ingest(events, { writes: [...writes, ...store.keyed(people.takeWrites())], links: people.takeLinks() })
     return events
   }
-  return { host, context, hear }
+  return { host, known, hear }
 }

@@ -3,11 +3,7 @@ import type { Box } from './counted.ts'
 import type { PeerKey } from './peer-key.ts'
 
 /** One thing that happened, as the network tells it. */
-export interface UpdateItem {
-  readonly update: Api.TypeUpdate | FoundMessage | FoundEdge | FoundMove
-  /** True: read from a difference, after the fact. */
-  readonly isLate: boolean
-}
+export type UpdateItem = Api.TypeUpdate | FoundMessage | FoundEdge | FoundMove
 
 /** A message of a difference or of the history, which no update of its own brought. */
 interface FoundMessage {
@@ -59,8 +55,11 @@ export interface EngineOptions {
   readonly signal: AbortSignal
   readonly call: <R extends Api.AnyRequest>(request: R) => Promise<R['__response']>
   readonly inputChannel: (box: Box) => Promise<Api.TypeInputChannel | undefined>
-  /** Makes a batch durable, items and state together; the next one follows when it has resolved. */
-  readonly commit: (batch: UpdateBatch) => Promise<void>
+  /**
+   * Makes a batch durable, items and state together; the next one follows when it has resolved. `begin` is told of a channel
+   * that came into being by it; true where it is counted from its beginning by now, which is to be stored, too.
+   */
+  readonly commit: (batch: UpdateBatch, begin: (box: Box) => boolean) => Promise<void>
   /** Messages of a box that a difference no longer reaches back to: to be found in the history. */
   readonly readGap: (box: Box, sinceMs: number) => Promise<Gap>
   /** Asked of a channel that is met for the first time: the basic group of the account that goes on as it. */

@@ -1,11 +1,16 @@
-import { nameInWords, type RemoteEvent } from '@pons/core'
+import { nameInWords, type BridgeHost, type LoginId, type RemoteEvent, type Understood } from '@pons/core'
 import { chatKeyOf, jidOf, messageIdOf, userIdOf } from '../ids.ts'
+import type { People } from '../people.ts'
 import type { SocketEvent } from '../protocol/socket-events.ts'
-import type { AccountContext } from '../remote-context.ts'
-import type { Understood } from '../understood.ts'
+
+export interface CallEventsParts {
+  readonly host: Pick<BridgeHost, 'now'>
+  readonly login: LoginId
+  readonly people: People
+}
 
 /** A call is announced when it begins to ring; it can be answered on the phone alone. */
-export function callEvents({ people, host, login }: AccountContext, calls: SocketEvent<'call'>): Understood {
+export function callEvents({ people, host, login }: CallEventsParts, calls: SocketEvent<'call'>): Understood {
   const events = calls.flatMap(({ id, from, chatId, status, date }): RemoteEvent[] => {
     const caller = jidOf(from)
     const chat = jidOf(chatId)

@@ -1,13 +1,13 @@
-import { AskedAnew } from '@pons/core'
-import { readSnapshot } from '../chat-info.ts'
+import { AskedAnew, type BridgeHost, type Intake, type LoginId } from '@pons/core'
+import type { ChatInfo } from '../chat-info.ts'
 import type { Jid } from '../ids.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { AccountContext } from '../remote-context.ts'
-import type { Intake } from './intake.ts'
 import { snapshotEvent } from './snapshot-event.ts'
 
 export interface ChatReaderParts {
-  readonly known: AccountContext
+  readonly host: Pick<BridgeHost, 'logger' | 'now'>
+  readonly login: LoginId
+  readonly info: ChatInfo
   readonly intake: Intake
   readonly connection: Connection
 }
@@ -17,7 +17,7 @@ export class ChatReader {
   readonly #parts: ChatReaderParts
   readonly #asked = new AskedAnew<Jid>(
     async (chat) => await this.#read(chat),
-    (error) => this.#parts.known.host.logger.warn({ err: error }, 'chat could not be read anew'),
+    (error) => this.#parts.host.logger.warn({ err: error }, 'chat could not be read anew'),
   )
 
   constructor(parts: ChatReaderParts) {
@@ -29,10 +29,13 @@ export class ChatReader {
   }
 
   async #read(chat: Jid): Promise<void> {
-    const { known, intake, connection } = this.#parts
+    const { host, login, info, intake, connection } = this.#parts
     const socket = connection.current
     if (socket === undefined) return
-    const snapshot = await readSnapshot(known, socket, chat)
-    await intake.take(() => ({ events: [{ ...snapshotEvent(known, chat, true), snapshot }], writes: [] }))
+    const snapshot = await info.snapshot(socket, chat)
+    await intake.take(() => {
+      const event = snapshotEvent(login, { chat, snapshot, nowMs: host.now(), createsPortal: true })
+      return { events: [event], writes: [] }
+    })
   }
 }

@@ -1,41 +1,47 @@
-import type { RemoteEvent } from '@pons/core'
+import type { BridgeHost, LoginId, RemoteEvent, Understood } from '@pons/core'
 import { jidOf } from '../ids.ts'
+import { knownSnapshot, type KnownChats } from '../known-snapshot.ts'
 import type { GroupMetadata } from '../protocol/group.ts'
 import type { SocketEvent } from '../protocol/socket-events.ts'
-import type { RemoteContext } from '../remote-context.ts'
-import { nothing, type Understood } from '../understood.ts'
+import { nothing } from '../understood.ts'
 import { snapshotEvent } from './snapshot-event.ts'
+
+export interface GroupEventsParts {
+  readonly host: Pick<BridgeHost, 'now' | 'portals'>
+  readonly login: LoginId
+  readonly chats: KnownChats
+}
 
 /** Groups that the account is in from now on get their rooms. */
 export async function newGroupEvents(
-  context: RemoteContext,
+  parts: GroupEventsParts,
   groups: SocketEvent<'groups.upsert'>,
 ): Promise<Understood> {
-  return await eventsOf(context, groups, true)
+  return await eventsOf(parts, groups, true)
 }
 
 /** Of a group that is described as a whole, where it has a room; what is said of a part comes as a message, too. */
 export async function changedGroupEvents(
-  context: RemoteContext,
+  parts: GroupEventsParts,
   groups: SocketEvent<'groups.update'>,
 ): Promise<Understood> {
-  return await eventsOf(context, groups.filter(isWhole), false)
+  return await eventsOf(parts, groups.filter(isWhole), false)
 }
 
 async function eventsOf(
-  context: RemoteContext,
+  { host, login, chats }: GroupEventsParts,
   groups: readonly GroupMetadata[],
   areNew: boolean,
 ): Promise<Understood> {
-  const { host, groups: known, timers } = context
   if (groups.length === 0) return nothing
   const rooms = new Set((await host.portals()).map(({ chat }) => chat.chat as string))
   const events = groups.flatMap((metadata): RemoteEvent[] => {
     const chat = jidOf(metadata.id)
-    const isChanged = known.learn(metadata)
-    timers.learnGroup(metadata, host.now())
+    const nowMs = host.now()
+    const isChanged = chats.groups.learn(metadata)
+    chats.timers.learnGroup(metadata, nowMs)
     if (chat === undefined || !isChanged || !(areNew || rooms.has(chat))) return []
-    return [snapshotEvent(context, chat, areNew)]
+    return [snapshotEvent(login, { chat, snapshot: knownSnapshot(chats, chat), nowMs, createsPortal: areNew })]
   })
   return { events, writes: [] }
 }

@@ -1,21 +1,23 @@
+import type { BridgeHost, Intake, LoginId, Understood } from '@pons/core'
 import type { AuthState } from '../protocol/auth-state.ts'
 import type { SocketEvents } from '../protocol/socket-events.ts'
-import type { RemoteContext } from '../remote-context.ts'
 import { handleGroupReceipts, handlePresence, handleStatus } from '../handle-ephemeral.ts'
-import { nothing, type Understood } from '../understood.ts'
+import type { KnownChats } from '../known-snapshot.ts'
+import { nothing } from '../understood.ts'
 import { callEvents } from './call-events.ts'
+import type { ChangedPictures } from './changed-pictures.ts'
 import { changedGroupEvents, newGroupEvents } from './group-events.ts'
-import type { Intake } from './intake.ts'
 import { learnContacts } from './learn-contacts.ts'
 import type { Messages } from './messages.ts'
-import type { SpeakerPictures } from './speaker-pictures.ts'
 
 export interface LibraryEventsParts {
-  readonly context: RemoteContext
+  readonly host: BridgeHost
+  readonly login: LoginId
+  readonly chats: KnownChats
   readonly auth: AuthState
   readonly intake: Intake
   readonly messages: Messages
-  readonly pictures: SpeakerPictures
+  readonly pictures: ChangedPictures
 }
 
 /** What the library says, each kind of it handed to its handler. */
@@ -27,25 +29,27 @@ export class LibraryEvents {
   }
 
   take(events: SocketEvents): void {
-    const { context, messages, pictures } = this.#parts
+    const { host, login, chats, messages, pictures, intake } = this.#parts
+    const { people } = chats
+    const ephemeral = { host, login, people }
     if (events['creds.update'] !== undefined) void this.#saveCreds()
     // At once: what waits in the queue may name those whom this is about.
-    const hasLearnt = learnContacts(context, pictures, events)
-    if (events['presence.update'] !== undefined) handlePresence(context, events['presence.update'])
+    const hasLearnt = learnContacts(people, events, (person) => pictures.note(person))
+    if (events['presence.update'] !== undefined) handlePresence(ephemeral, events['presence.update'])
     if (events['messages.upsert'] !== undefined) messages.hear(events['messages.upsert'].messages)
     // After the messages: a receipt names one that must be there.
     this.#take(events['messages.update'], (updates) => {
-      handleStatus(context, updates)
+      handleStatus(ephemeral, updates)
       return nothing
     })
     this.#take(events['message-receipt.update'], (updates) => {
-      handleGroupReceipts(context, updates)
+      handleGroupReceipts(ephemeral, updates)
       return nothing
     })
-    this.#take(events['groups.upsert'], (groups) => newGroupEvents(context, groups))
-    this.#take(events['groups.update'], (groups) => changedGroupEvents(context, groups))
-    this.#take(events.call, (calls) => callEvents(context, calls))
-    if (hasLearnt) this.#parts.intake.keepLearnt()
+    this.#take(events['groups.upsert'], (groups) => newGroupEvents({ host, login, chats }, groups))
+    this.#take(events['groups.update'], (groups) => changedGroupEvents({ host, login, chats }, groups))
+    this.#take(events.call, (calls) => callEvents(ephemeral, calls))
+    if (hasLearnt) intake.keepLearnt()
   }
 
   #take<Event>(event: Event | undefined, handle: (event: Event) => Promise<Understood> | Understood): void {
@@ -53,11 +57,11 @@ export class LibraryEvents {
   }
 
   async #saveCreds(): Promise<void> {
-    const { auth, context } = this.#parts
+    const { auth, host } = this.#parts
     try {
       await auth.save()
     } catch (error) {
-      context.host.logger.error({ err: error }, 'credentials could not be stored')
+      host.logger.error({ err: error }, 'credentials could not be stored')
     }
   }
 }

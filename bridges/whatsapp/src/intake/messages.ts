@@ -1,5 +1,5 @@
-import type { StoreWrite } from '@pons/core'
-import { understand } from '../handle-remote.ts'
+import type { BridgeHost, StoreWrite, Understood, Intake } from '@pons/core'
+import type { MessageReader } from '../message-reader.ts'
 import { isGroup, jidOf } from '../ids.ts'
 import type { AuthState } from '../protocol/auth-state.ts'
 import { connectionClosed } from '../protocol/mends/before-end.ts'
@@ -11,16 +11,15 @@ import {
   type Incoming,
   type WebMessage,
 } from '../protocol/incoming.ts'
-import type { RemoteContext } from '../remote-context.ts'
 import type { TypingWatch } from '../typing-watch.ts'
-import { nothing, together, type Understood } from '../understood.ts'
-import type { Intake } from './intake.ts'
+import { nothing, together } from '../understood.ts'
 import { historyNoticeIn, isElsewhere, type PhoneHistory } from './phone-history.ts'
 import { phoneKeys } from './phone-keys.ts'
 import type { SpeakerPictures } from './speaker-pictures.ts'
 
 export interface MessagesParts {
-  readonly context: RemoteContext
+  readonly logger: BridgeHost['logger']
+  readonly reader: MessageReader
   readonly auth: AuthState
   readonly journal: DecryptionJournal
   readonly intake: Intake
@@ -101,11 +100,11 @@ export class Messages {
 
   /** One thing that cannot be read must not hold up all that come after it. undefined: it comes later, and settles itself then. */
   async #understand({ incoming, notice }: Heard, settle: () => readonly StoreWrite[]): Promise<Understood | undefined> {
-    const { context, auth, history, pictures, watch } = this.#parts
+    const { reader, auth, history, pictures, watch } = this.#parts
     try {
       const chat = jidOf(incoming.chat)
       if (chat !== undefined && !incoming.isFromPhone) watch.watch(chat)
-      const understood = await understand(context, incoming)
+      const understood = await reader.understand(incoming)
       if (chat !== undefined && isGroup(chat)) pictures.want(chat, understood.events)
       if (notice === undefined) return together([understood, phoneKeys(auth, incoming)])
       const part = await history.take(incoming.id, notice, settle)
@@ -133,7 +132,7 @@ export class Messages {
   }
 
   #cannotRead(error: unknown): void {
-    this.#parts.context.host.logger.error({ err: error }, 'message could not be read')
+    this.#parts.logger.error({ err: error }, 'message could not be read')
   }
 }
 

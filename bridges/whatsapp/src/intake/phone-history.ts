@@ -1,15 +1,14 @@
-import type { StoreWrite } from '@pons/core'
+import type { BridgeHost, StoreWrite, Understood, Intake } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
-import { keepHistory, type HistoryLimits } from '../history.ts'
+import { keepHistory, type HistoryLimits, type HistoryPlace } from '../history.ts'
 import { GoneError, TooLargeError, WrongFileError } from '../protocol/download.ts'
 import { readHistory } from '../protocol/history-sync.ts'
 import type { HistoryNotice, Incoming } from '../protocol/incoming.ts'
-import type { RemoteContext } from '../remote-context.ts'
-import { nothing, type Understood } from '../understood.ts'
-import type { Intake } from './intake.ts'
+import { nothing } from '../understood.ts'
 
 export interface PhoneHistoryParts {
-  readonly context: RemoteContext
+  readonly logger: BridgeHost['logger']
+  readonly place: HistoryPlace
   readonly intake: Intake
   readonly limits: HistoryLimits
   /** A part as the phone has packed it. */
@@ -90,13 +89,13 @@ export class PhoneHistory {
   }
 
   async #fetch(notice: HistoryNotice): Promise<Fetched> {
-    const { fetch, tellOwner, context } = this.#parts
+    const { fetch, tellOwner, logger } = this.#parts
     try {
       return await fetch(notice)
     } catch (error) {
       const why = wordsOf(error)
       if (why === undefined) {
-        context.host.logger.warn({ err: error }, 'a part of the history could not be fetched; trying again')
+        logger.warn({ err: error }, 'a part of the history could not be fetched; trying again')
         return 'not yet'
       }
       tellOwner(`A part of what was said before this login is missing: ${why}.`)
@@ -105,12 +104,12 @@ export class PhoneHistory {
   }
 
   async #keep(packed: Uint8Array | 'missing'): Promise<Understood> {
-    const { context, limits } = this.#parts
+    const { logger, place, limits } = this.#parts
     if (packed === 'missing') return nothing
     try {
-      return await keepHistory(context, await readHistory(packed), limits)
+      return await keepHistory(place, await readHistory(packed), limits)
     } catch (error) {
-      context.host.logger.error({ err: error }, 'a part of the history could not be read')
+      logger.error({ err: error }, 'a part of the history could not be read')
       return nothing
     }
   }

@@ -1,6 +1,7 @@
+import type { Understood } from '@pons/core'
 import type { AuthState } from '../protocol/auth-state.ts'
 import type { Incoming } from '../protocol/incoming.ts'
-import { nothing, type Understood } from '../understood.ts'
+import { nothing } from '../understood.ts'
 
 /**
  * Keys of the account's settings, which its phone tells this device alone. The library handles them, too, but after it has told

@@ -1,23 +1,27 @@
-import type { RemoteEvent } from '@pons/core'
+import type { ChatSnapshot, LoginId, RemoteEvent } from '@pons/core'
 import { chatKeyOf, messageIdOf, type Jid } from '../ids.ts'
-import { knownSnapshot, type AccountContext } from '../remote-context.ts'
 
 let counter = 0
 
-/** The whole of a chat, as far as it is known. */
+/** What a chat looks like as a whole, said by nobody. */
 export function snapshotEvent(
-  context: AccountContext,
-  chat: Jid,
-  createsPortal: boolean,
+  login: LoginId,
+  { chat, snapshot, nowMs, createsPortal }: SeenChat,
 ): Extract<RemoteEvent, { kind: 'snapshot' }> {
-  const { host, login } = context
   return {
     kind: 'snapshot',
     chat: chatKeyOf(chat, login),
-    id: messageIdOf(`snapshot:${host.now()}:${counter++}`),
-    timestampMs: host.now(),
+    id: messageIdOf(`snapshot:${nowMs}:${counter++}`),
+    timestampMs: nowMs,
     login,
-    snapshot: knownSnapshot(context, chat),
+    snapshot,
     ...(createsPortal && { createsPortal }),
   }
+}
+
+interface SeenChat {
+  readonly chat: Jid
+  readonly snapshot: ChatSnapshot
+  readonly nowMs: number
+  readonly createsPortal: boolean
 }

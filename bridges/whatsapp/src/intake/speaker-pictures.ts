@@ -1,14 +1,18 @@
-import type { RemoteEvent } from '@pons/core'
+import type { BridgeHost, LoginId, RemoteEvent, Intake } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readUser } from '../chat-info.ts'
+import type { ChatInfo } from '../chat-info.ts'
+import type { Groups } from '../groups.ts'
 import { chatKeyOf, jidOf, messageIdOf, type Jid } from '../ids.ts'
+import type { People } from '../people.ts'
 import { Pictures } from '../pictures.ts'
 import type { Connection } from '../protocol/connection.ts'
-import type { AccountContext } from '../remote-context.ts'
-import type { Intake } from './intake.ts'
 
 export interface SpeakerPicturesParts {
-  readonly known: AccountContext
+  readonly host: Pick<BridgeHost, 'logger' | 'now'>
+  readonly login: LoginId
+  readonly people: People
+  readonly groups: Groups
+  readonly info: ChatInfo
   readonly intake: Intake
   readonly connection: Connection
 }
@@ -21,19 +25,19 @@ export class SpeakerPictures {
   readonly #pictures: Pictures
 
   constructor(parts: SpeakerPicturesParts) {
-    const { known, intake } = parts
+    const { host, people, intake } = parts
     this.#parts = parts
     this.#pictures = new Pictures({
-      isKnown: (person) => known.people.hasPicture(person),
+      isKnown: (person) => people.hasPicture(person),
       ask: async (person, group) => await this.#ask(person, group),
       pause: async () => await pause(pauseMs, undefined, { signal: intake.signal, ref: false }).catch(() => undefined),
-      onError: (error) => known.host.logger.debug({ err: error }, 'picture could not be asked for'),
+      onError: (error) => host.logger.debug({ err: error }, 'picture could not be asked for'),
     })
   }
 
   /** Whoever speaks in these events of a group. */
   want(group: Jid, events: readonly RemoteEvent[]): void {
-    const { people } = this.#parts.known
+    const { people } = this.#parts
     for (const event of events) {
       const speaker = event.kind === 'message' ? jidOf(event.sender.id) : undefined
       if (speaker !== undefined && !people.isSelf(speaker)) this.#pictures.want(speaker, group)
@@ -51,11 +55,10 @@ export class SpeakerPictures {
 
   /** Shown at once, by what changes nothing else: they are in the group. */
   async #ask(person: Jid, group: Jid): Promise<void> {
-    const { known, intake, connection } = this.#parts
-    const { host, login, groups } = known
+    const { host, login, groups, info, intake, connection } = this.#parts
     const socket = connection.current
     if (socket === undefined) return
-    const user = await readUser(known, socket, person)
+    const user = await info.user(socket, person)
     const { avatar } = user
     if (!avatar || !groups.isMember(group, person)) return
     const shown: RemoteEvent = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { remoteUserId } from '@pons/core'
 import { startAdapter } from '../support.ts'
-import { Intake } from '../../src/intake/intake.ts'
+import { accountIntake } from '../../src/intake/account-intake.ts'
 import { friend, friendPhone, login, stage } from '../understanding.ts'
 
 describe('what is learnt', () => {
@@ -31,10 +31,10 @@ describe('what is learnt', () => {
   })
 
   it('is stored at the end of a job that fails, too', async () => {
-    const { host, context } = await stage()
-    const intake = new Intake(context)
+    const { host, known } = await stage()
+    const intake = accountIntake(host, known.store, known.chats)
     const isDurable = await intake.take(() => {
-      context.people.learn({ jid: friend, alternative: friendPhone })
+      known.people.learn({ jid: friend, alternative: friendPhone })
       throw new Error('what came was nonsense')
     })
     assert.equal(isDurable, false)

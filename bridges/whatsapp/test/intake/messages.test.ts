@@ -4,7 +4,8 @@ import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import { deflateSync } from 'node:zlib'
 import { readHistory } from '../../src/history.ts'
 import { chatKeyOf } from '../../src/ids.ts'
-import { Intake } from '../../src/intake/intake.ts'
+import { ChatInfo } from '../../src/chat-info.ts'
+import { accountIntake } from '../../src/intake/account-intake.ts'
 import { Messages } from '../../src/intake/messages.ts'
 import { PhoneHistory } from '../../src/intake/phone-history.ts'
 import { SpeakerPictures } from '../../src/intake/speaker-pictures.ts'
@@ -17,22 +18,32 @@ import { friend, from, login, self, stage as understandingStage } from '../under
 
 describe('messages that the library says at once', () => {
   async function stage() {
-    const { host, context } = await understandingStage()
+    const { host, known } = await understandingStage()
     const { list, write } = host.store
     const auth = new AuthState(host.store, login)
     const journal = new DecryptionJournal({ auth, list, write, now: () => host.now() })
-    const [intake, connection] = [new Intake(context), new Connection()]
+    const [intake, connection] = [accountIntake(host, known.store, known.chats), new Connection()]
     const history = new PhoneHistory({
-      context,
+      logger: host.logger,
+      place: known,
       intake,
       limits: { history_messages: 5, chats_after_login: 1 },
       fetch: async (notice) => await fetchHistory(notice, { options: {}, server: undefined }),
       tellOwner: (text) => assert.fail(text),
     })
-    const pictures = new SpeakerPictures({ known: context, intake, connection })
+    const pictures = new SpeakerPictures({ ...known, info: new ChatInfo(known), intake, connection })
     const watch = new TypingWatch(host, connection)
-    const messages = new Messages({ context, auth, journal, intake, history, pictures, watch })
-    return { host, context, intake, messages }
+    const messages = new Messages({
+      logger: host.logger,
+      reader: known.reader,
+      auth,
+      journal,
+      intake,
+      history,
+      pictures,
+      watch,
+    })
+    return { host, known, intake, messages }
   }
 
   /** A part of the history, as its phone announces it. */
@@ -52,10 +63,10 @@ describe('messages that the library says at once', () => {
   }
 
   it('have each part of a history among them kept', async () => {
-    const { host, context, intake, messages } = await stage()
+    const { host, known, intake, messages } = await stage()
     messages.hear([part(3, 2), part(4, 1), from(friend, { conversation: 'after them' })])
     await intake.take(() => ({ events: [], writes: [] }))
-    const kept = await readHistory(context, { chat: chatKeyOf(friend, login), limit: 50 })
+    const kept = await readHistory(known, { chat: chatKeyOf(friend, login), limit: 50 })
     assert.deepEqual(
       kept.map(({ document }) => plainText(document)),
       [1, 2, 3, 4].map((number) => `number ${number}`),

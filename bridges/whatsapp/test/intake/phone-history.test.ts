@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { proto } from '@whiskeysockets/baileys'
 import { deflateSync } from 'node:zlib'
-import { Intake } from '../../src/intake/intake.ts'
+import { accountIntake } from '../../src/intake/account-intake.ts'
 import { PhoneHistory } from '../../src/intake/phone-history.ts'
 import { friend, stage as understandingStage } from '../understanding.ts'
 
@@ -13,12 +13,13 @@ describe('a part of a history', () => {
   const settle = () => [{ key: 'settled', value: true }]
 
   async function stage(patienceMs: number) {
-    const { host, context } = await understandingStage()
-    const intake = new Intake(context)
+    const { host, known } = await understandingStage()
+    const intake = accountIntake(host, known.store, known.chats)
     const released = Promise.withResolvers<void>()
     let fetchCount = 0
     const history = new PhoneHistory({
-      context,
+      logger: host.logger,
+      place: known,
       intake,
       limits: { history_messages: 5, chats_after_login: 15 },
       fetch: async () => {

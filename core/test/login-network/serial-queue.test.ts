@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { SerialQueue } from '../../src/intake/serial-queue.ts'
+import { SerialQueue } from '../../src/login-network/serial-queue.ts'
 
 describe('a serial queue', () => {
   const stage = () => {

@@ -1,28 +1,40 @@
 import { remoteMessageId, type RemoteEvent } from '@pons/core'
 import { Api } from 'telegram'
-import { chatKeyOf, messageIdOf } from './ids.ts'
-import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
-import type { RemoteContext } from './remote-context.ts'
-import { remoteUserOf } from './remote-people.ts'
+import { allReactions } from '../all-reactions.ts'
+import type { Reader } from '../history.ts'
+import { chatKeyOf, messageIdOf } from '../ids.ts'
+import type { People } from '../people.ts'
+import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
+
+export interface MessageReactionsParts {
+  readonly people: People
+  /** Where the rest is asked for. */
+  readonly account: Reader
+  readonly nowMs: number
+}
 
 /**
  * Counted by no box: what is missed is not told again, but the next change tells the whole. An update names the latest few
  * that reacted; the rest is asked for, and where it is not shown, the counts still say what nobody reacts with any more.
  */
 export async function reactionEvents(
-  context: RemoteContext,
+  { people, account, nowMs }: MessageReactionsParts,
   update: Api.UpdateMessageReactions,
 ): Promise<RemoteEvent[]> {
-  const { host, login, peers } = context
+  const { login } = people
   const peer = peerKeyOf(update.peer)
   const target = messageIdOf(peer, update.msgId, login)
   const { recentReactions = [], results, canSeeList } = update.reactions
   const total = results.reduce((sum, { count }) => sum + count, 0)
   const isAll = recentReactions.length >= total
-  const all = isAll ? recentReactions : canSeeList === true ? await context.allReactions(peer, update.msgId) : undefined
+  const all = isAll
+    ? recentReactions
+    : canSeeList === true
+      ? await allReactions(account, peer, update.msgId)
+      : undefined
   const reactions = await Promise.all(
     [...byPeer(all ?? recentReactions)].map(async ([who, keys]) => ({
-      sender: await remoteUserOf(peers, who, login),
+      sender: await people.user(who),
       keys,
     })),
   )
@@ -30,8 +42,8 @@ export async function reactionEvents(
     {
       kind: 'reaction-sync',
       chat: chatKeyOf(peer, login),
-      id: remoteMessageId(`reactions:${target}:${host.now()}:${reactionCounter++}`),
-      timestampMs: host.now(),
+      id: remoteMessageId(`reactions:${target}:${nowMs}:${reactionCounter++}`),
+      timestampMs: nowMs,
       login,
       target,
       reactions,
