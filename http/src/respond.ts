@@ -4,7 +4,7 @@ import { MatrixError } from '@pons/matrix'
 import type { Logger } from 'pino'
 import { HttpResponse } from './endpoint.ts'
 
-/** https://spec.matrix.org/latest/client-server-api/#web-browser-clients */
+/** https://spec.matrix.org/v1.19/client-server-api/#web-browser-clients */
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',

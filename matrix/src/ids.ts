@@ -14,7 +14,7 @@ export type MxcUri = Branded<'MxcUri'>
 /** Every identifier is limited in UTF-8 bytes, sigil and domain included. */
 export const maxIdBytes = 255
 
-// https://spec.matrix.org/latest/appendices/#server-name
+// https://spec.matrix.org/v1.19/appendices/#server-name
 const serverNamePattern = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{1,255})(?::[0-9]{1,5})?$/
 const dottedQuad = /^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?::|$)/
 const localpartOfNewUser = /^[a-z0-9._=\-/+]+$/
@@ -97,7 +97,7 @@ export function isValidLocalpart(localpart: string): boolean {
 
 /**
  * True when a user may have had this localpart before that: printable ASCII but `:`. Application services name their users so,
- * after what these are called on their network. https://spec.matrix.org/latest/appendices/#historical-user-ids
+ * after what these are called on their network. https://spec.matrix.org/v1.19/appendices/#historical-user-ids
  */
 export function isHistoricalLocalpart(localpart: string): boolean {
   return historicalLocalpart.test(localpart)

@@ -9,7 +9,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Maps any text onto the characters a user or alias localpart may have, so that no two texts meet: `A` becomes `_a`,
  * `_` becomes `__`, every other byte of the UTF-8 form becomes `=` and two hex digits.
- * https://spec.matrix.org/latest/appendices/#mapping-from-other-character-sets
+ * https://spec.matrix.org/v1.19/appendices/#mapping-from-other-character-sets
  *
  * @throws MatrixError M_INVALID_PARAM for text that has no UTF-8 form (lone surrogates)
  */

@@ -32,7 +32,7 @@ export function signedBytes(object: object): Uint8Array {
 
 /**
  * A copy of the object with this server's signature added to those it has.
- * https://spec.matrix.org/latest/appendices/#signing-json
+ * https://spec.matrix.org/v1.19/appendices/#signing-json
  */
 export function signJson<T extends object>(object: T, signer: Signer): T & { signatures: Signatures } {
   const signature = encodeBase64(signer.crypto.sign(signedBytes(object)))

@@ -9,7 +9,7 @@ describe('room versions', () => {
     assert.equal(defaultRoomVersion, '11')
   })
 
-  // The feature matrix of https://spec.matrix.org/latest/rooms/#feature-matrix, as the version that brought each.
+  // The feature matrix of https://spec.matrix.org/v1.19/rooms/#feature-matrix, as the version that brought each.
   const changes: [keyof RoomVersion, Record<number, unknown>][] = [
     ['eventIds', { 1: 'server', 3: 'base64', 4: 'base64url' }],
     ['redaction', { 1: 1, 6: 6, 8: 8, 9: 9, 11: 11 }],

@@ -10,7 +10,7 @@ const NamespaceSchema = Type.Object({
 })
 const NamespaceListSchema = Type.Optional(Type.Array(NamespaceSchema, { maxItems: 1000 }))
 
-/** The file as it may be written: https://spec.matrix.org/latest/application-service-api/#registration */
+/** The file as it may be written: https://spec.matrix.org/v1.19/application-service-api/#registration */
 export const RegistrationSchema = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 255 }),
   /** Where transactions go; null when nothing is to be pushed. */

@@ -1,4 +1,4 @@
-// GET /.well-known/matrix/client   https://spec.matrix.org/latest/client-server-api/#getwell-knownmatrixclient
+// GET /.well-known/matrix/client   https://spec.matrix.org/v1.19/client-server-api/#getwell-knownmatrixclient
 import { notFound } from '@pons/matrix'
 import { defineEndpoint } from './endpoint.ts'
 

@@ -45,7 +45,7 @@ const CHECKED_AT_ONCE = 16
 const USERS_AT_ONCE = 256
 const MAX_KEY_BYTES = 8192
 
-/** Keys of users, and who vouches for whom: https://spec.matrix.org/latest/client-server-api/#cross-signing */
+/** Keys of users, and who vouches for whom: https://spec.matrix.org/v1.19/client-server-api/#cross-signing */
 export class CrossSigning {
   readonly #options: CrossSigningOptions
 

@@ -59,7 +59,7 @@ const MAX_DEVICE_KEYS_BYTES = 16_384
 /** Keys, and algorithms, of one device. */
 const MAX_NAMES = 50
 
-/** Keys of devices, published and claimed: https://spec.matrix.org/latest/client-server-api/#end-to-end-encryption */
+/** Keys of devices, published and claimed: https://spec.matrix.org/v1.19/client-server-api/#end-to-end-encryption */
 export class DeviceKeys implements SyncSection {
   readonly key = 'k'
   readonly #options: DeviceKeysOptions

@@ -28,7 +28,7 @@ export interface BackupState {
 const MAX_KEYS = 100_000
 const MAX_VERSIONS = 20
 
-/** Room keys that users keep here, encrypted: https://spec.matrix.org/latest/client-server-api/#server-side-key-backups */
+/** Room keys that users keep here, encrypted: https://spec.matrix.org/v1.19/client-server-api/#server-side-key-backups */
 export class KeyBackup {
   readonly #db: Database
   readonly #store: RoomKeyStore
@@ -162,7 +162,7 @@ function numberOf(version: string): number {
   return Number(version)
 }
 
-/** https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3room_keyskeysroomidsessionid */
+/** https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3room_keyskeysroomidsessionid */
 function isBetter(next: JsonObject, before: JsonObject): boolean {
   const verified = (key: JsonObject): boolean => ownValue(key, 'is_verified') === true
   if (verified(next) !== verified(before)) return verified(next)

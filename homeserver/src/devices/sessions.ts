@@ -76,7 +76,7 @@ export class Sessions {
     return (await this.#store.refreshToken(tokenHash(refreshToken), this.#db))?.userId
   }
 
-  /** https://spec.matrix.org/latest/client-server-api/#refreshing-access-tokens @throws MatrixError M_UNKNOWN_TOKEN */
+  /** https://spec.matrix.org/v1.19/client-server-api/#refreshing-access-tokens @throws MatrixError M_UNKNOWN_TOKEN */
   async refresh(refreshToken: string): Promise<SessionTokens> {
     return this.#db.transaction(async (tx) => {
       const token = await this.#store.refreshToken(tokenHash(refreshToken), tx)

@@ -43,7 +43,7 @@ const TXNS = { lifeMs: 24 * 60 * 60 * 1000, count: 10_000 }
 const PRUNE_EVERY = 64
 const SENT_AT_ONCE = 64
 
-/** Messages between devices: https://spec.matrix.org/latest/client-server-api/#send-to-device-messaging */
+/** Messages between devices: https://spec.matrix.org/v1.19/client-server-api/#send-to-device-messaging */
 export class ToDevice implements SyncSection {
   readonly key = 'd'
   readonly #options: ToDeviceOptions

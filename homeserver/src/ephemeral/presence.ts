@@ -39,7 +39,7 @@ interface Entry {
 const AWAY_MS = 60_000
 const MAX_STATUS = 1024
 
-/** Who is there; in memory, as it is about this moment. https://spec.matrix.org/latest/client-server-api/#presence */
+/** Who is there; in memory, as it is about this moment. https://spec.matrix.org/v1.19/client-server-api/#presence */
 export class Presence implements SyncSection {
   readonly key = 'p'
   readonly #options: PresenceOptions

@@ -56,7 +56,7 @@ export interface Read {
 /** Runs in the transaction of the receipt. */
 export type ReadHook = (tx: Transaction, read: Read) => Promise<void>
 
-/** How far people have read: https://spec.matrix.org/latest/client-server-api/#receipts */
+/** How far people have read: https://spec.matrix.org/v1.19/client-server-api/#receipts */
 export class Receipts implements SyncSection {
   readonly key = 'r'
   readonly #options: ReceiptsOptions

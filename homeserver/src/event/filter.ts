@@ -1,6 +1,6 @@
 import type { NameList } from './name-list.ts'
 
-/** https://spec.matrix.org/latest/client-server-api/#filtering */
+/** https://spec.matrix.org/v1.19/client-server-api/#filtering */
 export interface EventFilter {
   readonly limit: number | undefined
   readonly types: NameList | undefined

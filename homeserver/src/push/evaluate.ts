@@ -37,7 +37,7 @@ export function pushJson({ type, sender, roomId, eventId, stateKey, content }: R
   }
 }
 
-/** The actions of the first rule that matches. https://spec.matrix.org/latest/client-server-api/#push-rules */
+/** The actions of the first rule that matches. https://spec.matrix.org/v1.19/client-server-api/#push-rules */
 export function actionsFor(
   rules: Ruleset,
   pushContext: PushContext,

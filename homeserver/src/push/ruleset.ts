@@ -29,7 +29,7 @@ const propertyIs = (key: string, value: JsonValue): JsonObject => ({ kind: 'even
 const mayNotifyRoom: JsonObject = { kind: 'sender_notification_permission', key: 'room' }
 const isForTwo: JsonObject = { kind: 'room_member_count', is: '2' }
 
-/** https://spec.matrix.org/latest/client-server-api/#predefined-rules */
+/** https://spec.matrix.org/v1.19/client-server-api/#predefined-rules */
 function defaultRules(userId: UserId): Ruleset {
   return {
     override: [

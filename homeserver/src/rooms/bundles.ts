@@ -11,7 +11,7 @@ const BUNDLED = new Set(['m.replace', 'm.thread', 'm.reference'])
 
 /**
  * What stands under `m.relations` of each event, by its number: as far as the viewer may see the events that relate to it.
- * https://spec.matrix.org/latest/client-server-api/#aggregations-of-child-events
+ * https://spec.matrix.org/v1.19/client-server-api/#aggregations-of-child-events
  */
 export async function bundlesOf(
   stores: BundleStores,

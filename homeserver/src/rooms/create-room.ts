@@ -67,7 +67,7 @@ const PRESETS: Record<Preset, { joinRule: string; guestAccess: string }> = {
 
 /**
  * Makes a room with all that it starts with, in one transaction: it is there whole, or not at all.
- * https://spec.matrix.org/latest/client-server-api/#creation
+ * https://spec.matrix.org/v1.19/client-server-api/#creation
  */
 export async function createRoom(services: CreateServices, wish: NewRoom): Promise<RoomId> {
   const { config, serverName, aliases, memberships, timeline } = services

@@ -72,7 +72,7 @@ async function setMember(services: SetStateServices, change: StateChange): Promi
   )
 }
 
-/** https://spec.matrix.org/latest/client-server-api/#mroomcanonical_alias: each new alias must lead to the room. */
+/** https://spec.matrix.org/v1.19/client-server-api/#mroomcanonical_alias: each new alias must lead to the room. */
 async function checkAliases({ stores, rooms }: SetStateServices, change: StateChange): Promise<void> {
   const room = await rooms.get(change.roomId)
   const before = new Set(aliasesIn(room.state.get(change.type, change.stateKey)?.content ?? {}))

@@ -16,7 +16,7 @@ const TYPES = [
 
 /**
  * What is told about a room to who is invited or knocks, the member event of `inviter` among it.
- * https://spec.matrix.org/latest/client-server-api/#stripped-state
+ * https://spec.matrix.org/v1.19/client-server-api/#stripped-state
  * @param of.own adds this user's own member event, as /sync has it
  */
 export async function strippedState(

@@ -59,7 +59,7 @@ const COPIED = [
 
 /**
  * Replaces a room by one of another version, old room's end and new room's beginning in one transaction.
- * https://spec.matrix.org/latest/client-server-api/#room-upgrades
+ * https://spec.matrix.org/v1.19/client-server-api/#room-upgrades
  */
 export async function upgradeRoom(services: UpgradeServices, upgrade: Upgrade): Promise<RoomId> {
   const { timeline, memberships, serverName } = services

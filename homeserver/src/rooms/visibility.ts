@@ -20,7 +20,7 @@ type VisibilityStores = Pick<RoomStores, 'events' | 'states' | 'interner'>
 
 /**
  * Keeps those events of one room that the user may see by its history visibility.
- * https://spec.matrix.org/latest/client-server-api/#server-behaviour-5
+ * https://spec.matrix.org/v1.19/client-server-api/#server-behaviour-5
  */
 export async function visibleEvents(
   stores: VisibilityStores,

@@ -174,7 +174,7 @@ async function missingMembers(
   return stores.events.byNids(nids)
 }
 
-/** https://spec.matrix.org/latest/client-server-api/#calculating-the-display-name-for-a-room */
+/** https://spec.matrix.org/v1.19/client-server-api/#calculating-the-display-name-for-a-room */
 function summaryOf(room: Room, viewer: string): JsonObject {
   const counts = {
     'm.joined_member_count': room.state.count('join'),

@@ -35,7 +35,7 @@ export type ShownAs = (userId: UserId, stored: JsonObject | undefined) => JsonOb
 /** With what is written; null for what goes. */
 export type WriteHook = (tx: Transaction, userId: UserId, content: JsonObject | null) => Promise<void>
 
-/** Private data of users, tags among it: https://spec.matrix.org/latest/client-server-api/#client-config */
+/** Private data of users, tags among it: https://spec.matrix.org/v1.19/client-server-api/#client-config */
 export class AccountData implements SyncSection {
   readonly key = 'a'
   readonly #db: Database

@@ -17,7 +17,7 @@ interface Parts {
 
 /**
  * Ends an account: no more sessions, no password, out of every room. What was said stays; with `isErased` the profile
- * goes, too. https://spec.matrix.org/latest/client-server-api/#account-deactivation
+ * goes, too. https://spec.matrix.org/v1.19/client-server-api/#account-deactivation
  */
 export async function deactivateAccount(parts: Parts, userId: UserId, isErased: boolean): Promise<void> {
   const { accounts, sessions, memberships, reader, profiles, logger } = parts

@@ -5,7 +5,7 @@ import type { AccountData } from './account-data.ts'
 
 export const IGNORED_USERS = 'm.ignored_user_list'
 
-/** Whom users do not want to hear of: https://spec.matrix.org/latest/client-server-api/#ignoring-users */
+/** Whom users do not want to hear of: https://spec.matrix.org/v1.19/client-server-api/#ignoring-users */
 export class IgnoredUsers {
   readonly #accountData: AccountData
   readonly #known = new ReadCache<UserId, ReadonlySet<string>>(10_000)

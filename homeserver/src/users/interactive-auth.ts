@@ -24,7 +24,7 @@ export interface Action {
 
 /**
  * User-interactive authentication, with flows of one stage: nothing is remembered of an attempt but which action its
- * session belongs to. https://spec.matrix.org/latest/client-server-api/#user-interactive-authentication-api
+ * session belongs to. https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api
  */
 export class InteractiveAuth {
   readonly #accounts: Accounts

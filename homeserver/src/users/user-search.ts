@@ -10,7 +10,7 @@ export interface FoundUsers {
   readonly isLimited: boolean
 }
 
-/** https://spec.matrix.org/latest/client-server-api/#user-directory */
+/** https://spec.matrix.org/v1.19/client-server-api/#user-directory */
 export class UserSearch {
   readonly #store: UserSearchStore
   readonly #interner: Interner

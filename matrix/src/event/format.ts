@@ -10,7 +10,7 @@ import type { Pdu } from './pdu.ts'
 /**
  * Checks that JSON from another server has the event format of a room version, so that everything after may rely on the
  * type. Unknown members are kept: hashes cover them.
- * https://spec.matrix.org/latest/server-server-api/#checks-performed-on-receipt-of-a-pdu, step 1
+ * https://spec.matrix.org/v1.19/server-server-api/#checks-performed-on-receipt-of-a-pdu, step 1
  *
  * @throws MatrixError M_BAD_JSON, or M_TOO_LARGE beyond the size limits
  */

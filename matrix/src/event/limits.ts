@@ -18,7 +18,7 @@ interface WrittenEvent {
 }
 
 /**
- * Size limits on events: https://spec.matrix.org/latest/client-server-api/#size-limits. Lengths are bytes of UTF-8.
+ * Size limits on events: https://spec.matrix.org/v1.19/client-server-api/#size-limits. Lengths are bytes of UTF-8.
  *
  * @throws MatrixError M_TOO_LARGE
  */

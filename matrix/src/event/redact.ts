@@ -58,7 +58,7 @@ const contentTables: Readonly<Record<RoomVersion['redaction'], ContentTable>> = 
 }
 
 /**
- * Strips an event to what its room version protects: https://spec.matrix.org/latest/client-server-api/#redactions.
+ * Strips an event to what its room version protects: https://spec.matrix.org/v1.19/client-server-api/#redactions.
  * `unsigned` goes too; whoever serves the event adds `redacted_because` there. The input is left alone.
  */
 export function redact(pdu: Pdu, version: RoomVersion): Pdu {

@@ -28,7 +28,7 @@ export function verifyEvent(pdu: Pdu, version: RoomVersion, signature: Signature
 
 /**
  * The servers without whose valid signature a received event is dropped.
- * https://spec.matrix.org/latest/server-server-api/#validating-hashes-and-signatures-on-received-events
+ * https://spec.matrix.org/v1.19/server-server-api/#validating-hashes-and-signatures-on-received-events
  */
 export function requiredSigners(pdu: Pdu, version: RoomVersion): ServerName[] {
   const signers = new Set<ServerName>()

@@ -14,7 +14,7 @@ const hasSurrogates = /[\ud800-\udfff]/
 
 /**
  * Canonical JSON: shortest form, keys sorted by code point. Properties that are undefined are left out, as JSON does.
- * https://spec.matrix.org/latest/appendices/#canonical-json
+ * https://spec.matrix.org/v1.19/appendices/#canonical-json
  *
  * @throws MatrixError M_BAD_JSON for what has no canonical form: fractions, integers beyond +-(2^53-1), lone
  * surrogates, anything that is not JSON. Minus zero is written `0`.

@@ -18,7 +18,7 @@ interface Conflict {
   readonly nodes: readonly StateNode[]
 }
 
-/** The algorithm of room version 1. https://spec.matrix.org/latest/rooms/v1/#state-resolution */
+/** The algorithm of room version 1. https://spec.matrix.org/v1.19/rooms/v1/#state-resolution */
 export function resolveV1(
   graph: StateGraph,
   states: readonly StateMap[],

@@ -10,7 +10,7 @@ import type { StateMap, StateMapKey } from './state-map.ts'
 
 /**
  * The algorithm of room versions 2 to 11, and its revision 2.1 of version 12, which starts from nothing and replays what
- * lies between conflicted events. https://spec.matrix.org/latest/rooms/v12/#state-resolution
+ * lies between conflicted events. https://spec.matrix.org/v1.19/rooms/v12/#state-resolution
  */
 export function resolveV2(
   graph: StateGraph,

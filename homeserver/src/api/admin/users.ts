@@ -10,7 +10,7 @@ import { defineEndpoint, params, UserIdText } from '../endpoint.ts'
 
 const userParams = params({ userId: UserIdText })
 
-/** https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3adminwhoisuserid */
+/** https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3adminwhoisuserid */
 export const whoIs = defineEndpoint({
   method: 'GET',
   path: ['/_matrix/client/v3/admin/whois/:userId', '/_synapse/admin/v1/whois/:userId'],

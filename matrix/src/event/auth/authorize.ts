@@ -19,7 +19,7 @@ import { authorizeThirdPartyInviteEvent } from './third-party-invite-event.ts'
  * The authorisation rules of a room version, against one room state: the state before the event, the state its auth
  * events make up, or the current state. What `auth_events` may list is checked apart, by `checkAuthEvents`, and so are
  * signatures; `verify` is only asked about third-party invites, which are refused without it.
- * https://spec.matrix.org/latest/server-server-api/#authorization-rules
+ * https://spec.matrix.org/v1.19/server-server-api/#authorization-rules
  *
  * @throws MatrixError M_FORBIDDEN whose message names the rule
  */

@@ -29,7 +29,7 @@ export function redactedEventId(
 /**
  * Whether an accepted redaction takes effect on its target; it waits while the target is unknown. Servers redact what
  * their own users sent, others need the redact level; the create event is never redacted.
- * https://spec.matrix.org/latest/rooms/v12/#handling-redactions
+ * https://spec.matrix.org/v1.19/rooms/v12/#handling-redactions
  *
  * @throws MatrixError M_FORBIDDEN
  */

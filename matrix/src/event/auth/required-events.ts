@@ -19,7 +19,7 @@ const joinRules: StateKey = ['m.room.join_rules', '']
 
 /**
  * The state that an event must cite as `auth_events`, where the room has it. Each key comes once.
- * https://spec.matrix.org/latest/server-server-api/#auth-events-selection
+ * https://spec.matrix.org/v1.19/server-server-api/#auth-events-selection
  */
 export function authStateKeys(event: Selecting, version: RoomVersion): StateKey[] {
   if (event.type === 'm.room.create') return []

@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/account/deactivate
-// https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3accountdeactivate
+// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3accountdeactivate
 import { Type } from 'typebox'
 import { deactivateAccount } from '../../../users/deactivation.ts'
 import { defineEndpoint } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/account/password   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3accountpassword
+// POST /_matrix/client/v3/account/password   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3accountpassword
 import { Type } from 'typebox'
 import { defineEndpoint, PasswordText } from '../../endpoint.ts'
 import { askPassword, AuthBody } from '../../interactive-auth.ts'

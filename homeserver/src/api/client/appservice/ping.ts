@@ -1,4 +1,4 @@
-// POST /_matrix/client/v1/appservice/{appserviceId}/ping   https://spec.matrix.org/latest/application-service-api/#post_matrixclientv1appserviceappserviceidping
+// POST /_matrix/client/v1/appservice/{appserviceId}/ping   https://spec.matrix.org/v1.19/application-service-api/#post_matrixclientv1appserviceappserviceidping
 import { Type } from 'typebox'
 import { pingService } from '../../../appservices/ping.ts'
 import { defineEndpoint, params, Text } from '../../endpoint.ts'

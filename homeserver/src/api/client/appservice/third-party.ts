@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/thirdparty/…   https://spec.matrix.org/latest/client-server-api/#third-party-lookups
+// GET /_matrix/client/v3/thirdparty/…   https://spec.matrix.org/v1.19/client-server-api/#third-party-lookups
 import { ownValue, notFound } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomAliasText, Text, UserIdText } from '../../endpoint.ts'

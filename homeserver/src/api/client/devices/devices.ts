@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/devices[/{deviceId}], PUT, DELETE …/{deviceId}, POST /_matrix/client/v3/delete_devices
-// https://spec.matrix.org/latest/client-server-api/#device-management
+// https://spec.matrix.org/v1.19/client-server-api/#device-management
 import { HttpResponse } from '@pons/http'
 import { notFound, parseDeviceId, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'

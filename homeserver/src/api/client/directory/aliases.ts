@@ -1,4 +1,4 @@
-// PUT, GET, DELETE /_matrix/client/v3/directory/room/{roomAlias}   https://spec.matrix.org/latest/client-server-api/#room-aliases
+// PUT, GET, DELETE /_matrix/client/v3/directory/room/{roomAlias}   https://spec.matrix.org/v1.19/client-server-api/#room-aliases
 // GET /_matrix/client/v3/rooms/{roomId}/aliases
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomAliasText, RoomIdText } from '../../endpoint.ts'

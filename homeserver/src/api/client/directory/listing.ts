@@ -1,5 +1,5 @@
-// GET, PUT /_matrix/client/v3/directory/list/room/{roomId}   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3directorylistroomroomid
-// PUT, DELETE /_matrix/client/v3/directory/list/appservice/{networkId}/{roomId}   https://spec.matrix.org/latest/application-service-api/#put_matrixclientv3directorylistappservicenetworkidroomid
+// GET, PUT /_matrix/client/v3/directory/list/room/{roomId}   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3directorylistroomroomid
+// PUT, DELETE /_matrix/client/v3/directory/list/appservice/{networkId}/{roomId}   https://spec.matrix.org/v1.19/application-service-api/#put_matrixclientv3directorylistappservicenetworkidroomid
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'

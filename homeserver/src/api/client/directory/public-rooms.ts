@@ -1,4 +1,4 @@
-// GET, POST /_matrix/client/v3/publicRooms   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3publicrooms
+// GET, POST /_matrix/client/v3/publicRooms   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3publicrooms
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, ShortText, Text } from '../../endpoint.ts'

@@ -1,5 +1,5 @@
 // GET, PUT /_matrix/client/v3/presence/{userId}/status
-// https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3presenceuseridstatus
+// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3presenceuseridstatus
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
 import { requireSelf } from '../../auth/require-self.ts'

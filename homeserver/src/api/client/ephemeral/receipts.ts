@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/rooms/{roomId}/receipt/{receiptType}/{eventId}, POST …/rooms/{roomId}/read_markers
-// https://spec.matrix.org/latest/client-server-api/#receipts
+// https://spec.matrix.org/v1.19/client-server-api/#receipts
 import { invalidParam, isEventId, type EventId, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { Room } from '../../../rooms/room.ts'

@@ -1,5 +1,5 @@
 // PUT /_matrix/client/v3/rooms/{roomId}/typing/{userId}
-// https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidtypinguserid
+// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidtypinguserid
 import { Type } from 'typebox'
 import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, params, RoomIdText, UserIdText } from '../../endpoint.ts'

@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/keys/device_signing/upload, POST …/keys/signatures/upload
-// https://spec.matrix.org/latest/client-server-api/#cross-signing
+// https://spec.matrix.org/v1.19/client-server-api/#cross-signing
 import type { JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { CrossSigningUpload } from '../../../devices/cross-signing.ts'

@@ -1,5 +1,5 @@
 // GET, POST /_matrix/client/v3/room_keys/version, GET, PUT, DELETE …/version/{version}, GET, PUT, DELETE …/room_keys/keys…
-// https://spec.matrix.org/latest/client-server-api/#server-side-key-backups
+// https://spec.matrix.org/v1.19/client-server-api/#server-side-key-backups
 import {
   innerMap,
   jsonOf,

@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/keys/{upload,query,claim}, GET …/keys/changes
-// https://spec.matrix.org/latest/client-server-api/#key-management-api
+// https://spec.matrix.org/v1.19/client-server-api/#key-management-api
 import { forbidden, invalidParam, isUserId, type DeviceId, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import { parseSyncToken } from '../../../sync/sync-token.ts'

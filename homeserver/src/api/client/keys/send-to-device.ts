@@ -1,5 +1,5 @@
 // PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}
-// https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3sendtodeviceeventtypetxnid
+// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3sendtodeviceeventtypetxnid
 import { tooLarge } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, dictionaryOf, JsonObjectBody } from '../../endpoint.ts'

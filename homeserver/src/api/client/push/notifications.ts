@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/notifications
-// https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3notifications
+// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3notifications
 import { invalidParam } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint } from '../../endpoint.ts'

@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/pushrules/[global/], GET, PUT, DELETE …/pushrules/global/{kind}/{ruleId}[/enabled|/actions]
-// https://spec.matrix.org/latest/client-server-api/#push-rules-api
+// https://spec.matrix.org/v1.19/client-server-api/#push-rules-api
 import { type JsonObject, type JsonValue } from '@pons/matrix'
 import { Type } from 'typebox'
 import { ruleKinds } from '../../../push/ruleset.ts'

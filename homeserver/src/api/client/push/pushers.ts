@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/pushers, POST /_matrix/client/v3/pushers/set
-// https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3pushers
+// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushers
 import { invalidParam, missingParam, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/createRoom   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3createroom
+// POST /_matrix/client/v3/createRoom   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3createroom
 import { forbidden } from '@pons/matrix'
 import { Type } from 'typebox'
 import { createRoom } from '../../../rooms/create-room.ts'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidcontexteventid
+// GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidcontexteventid
 import { Type } from 'typebox'
 import { eventContext } from '../../../rooms/pagination.ts'
 import { defineEndpoint, EventIdText, params, RoomIdText, Text } from '../../endpoint.ts'

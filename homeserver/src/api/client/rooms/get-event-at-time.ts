@@ -1,4 +1,4 @@
-// GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv1roomsroomidtimestamp_to_event
+// GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1roomsroomidtimestamp_to_event
 import { notFound } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomIdText } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomideventeventid
+// GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomideventeventid
 import { defineEndpoint, EventIdText, params, RoomIdText } from '../../endpoint.ts'
 
 export const getEvent = defineEndpoint({

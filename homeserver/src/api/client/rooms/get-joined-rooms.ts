@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/joined_rooms   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3joined_rooms
+// GET /_matrix/client/v3/joined_rooms   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3joined_rooms
 import { defineEndpoint } from '../../endpoint.ts'
 
 export const getJoinedRooms = defineEndpoint({

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/rooms/{roomId}/members   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidmembers
+// GET /_matrix/client/v3/rooms/{roomId}/members   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmembers
 // GET /_matrix/client/v3/rooms/{roomId}/joined_members
 import { jsonOf, forbidden, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/rooms/{roomId}/messages   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidmessages
+// GET /_matrix/client/v3/rooms/{roomId}/messages   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidmessages
 import { checkedBody } from '@pons/http'
 import { parseJson, type JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'

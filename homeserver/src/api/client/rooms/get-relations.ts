@@ -1,4 +1,4 @@
-// GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}[/{relType}[/{eventType}]]   https://spec.matrix.org/latest/client-server-api/#relationships-api
+// GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}[/{relType}[/{eventType}]]   https://spec.matrix.org/v1.19/client-server-api/#relationships-api
 // GET /_matrix/client/v1/rooms/{roomId}/threads
 import { Type } from 'typebox'
 import { relations, threads } from '../../../rooms/relations.ts'

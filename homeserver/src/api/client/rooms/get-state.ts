@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/rooms/{roomId}/state   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3roomsroomidstate
+// GET /_matrix/client/v3/rooms/{roomId}/state   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3roomsroomidstate
 // GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}
 import { Type } from 'typebox'
 import { defineEndpoint, params, RoomIdText, Text } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/join/{roomIdOrAlias}, /rooms/{roomId}/join   https://spec.matrix.org/latest/client-server-api/#joining-rooms
+// POST /_matrix/client/v3/join/{roomIdOrAlias}, /rooms/{roomId}/join   https://spec.matrix.org/v1.19/client-server-api/#joining-rooms
 // POST /_matrix/client/v3/knock/{roomIdOrAlias}
 import { invalidParam, isRoomAlias, isRoomId, type RoomId } from '@pons/matrix'
 import { Type } from 'typebox'

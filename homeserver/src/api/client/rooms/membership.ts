@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/rooms/{roomId}/{invite,leave,forget,kick,ban,unban}   https://spec.matrix.org/latest/client-server-api/#room-membership
+// POST /_matrix/client/v3/rooms/{roomId}/{invite,leave,forget,kick,ban,unban}   https://spec.matrix.org/v1.19/client-server-api/#room-membership
 import { forbidden, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'
 import type { MembershipChange, Memberships } from '../../../rooms/membership.ts'

@@ -1,4 +1,4 @@
-// PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}   https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidredacteventidtxnid
+// PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}   https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidredacteventidtxnid
 import { defineEndpoint, EventIdText, JsonObjectBody, params, RoomIdText, Text } from '../../endpoint.ts'
 
 export const redactEvent = defineEndpoint({

@@ -1,4 +1,4 @@
-// PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}   https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
+// PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}   https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
 // POST /_matrix/client/v3/rooms/{roomId}/send/{eventType}, which scripts and older clients use
 import { badJson, isEventId, type JsonObject, type RoomId } from '@pons/matrix'
 import type { Services } from '../../../services/open-services.ts'

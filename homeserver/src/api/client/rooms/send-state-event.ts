@@ -1,4 +1,4 @@
-// PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}   https://spec.matrix.org/latest/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey
+// PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}   https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text } from '../../endpoint.ts'
 import { Type } from 'typebox'
 import { setState } from '../../../rooms/set-state.ts'

@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/rooms/{roomId}/upgrade   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3roomsroomidupgrade
+// POST /_matrix/client/v3/rooms/{roomId}/upgrade   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidupgrade
 import { Type } from 'typebox'
 import { upgradeRoom } from '../../../rooms/upgrade-room.ts'
 import { defineEndpoint, params, RoomIdText, Text, UserIdText } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/capabilities   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3capabilities
+// GET /_matrix/client/v3/capabilities   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3capabilities
 import { supportedRoomVersions } from '@pons/matrix'
 import { defineEndpoint } from '../../endpoint.ts'
 

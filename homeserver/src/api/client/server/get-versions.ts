@@ -1,4 +1,4 @@
-// GET /_matrix/client/versions   https://spec.matrix.org/latest/client-server-api/#get_matrixclientversions
+// GET /_matrix/client/versions   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientversions
 import { defineEndpoint } from '../../endpoint.ts'
 
 /** Versions whose endpoints for chat and bridges are all here; each feature only when it is whole. */

@@ -1,4 +1,4 @@
-// GET, POST /_matrix/client/v3/login   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3login
+// GET, POST /_matrix/client/v3/login   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3login
 import {
   forbidden,
   invalidParam,

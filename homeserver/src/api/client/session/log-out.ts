@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/logout, /logout/all   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3logout
+// POST /_matrix/client/v3/logout, /logout/all   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3logout
 import { defineEndpoint } from '../../endpoint.ts'
 
 export const logOut = defineEndpoint({

@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/refresh   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3refresh
+// POST /_matrix/client/v3/refresh   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3refresh
 import { unknownToken, userLocked } from '@pons/matrix'
 import { Type } from 'typebox'
 import { defineEndpoint, ShortText } from '../../endpoint.ts'

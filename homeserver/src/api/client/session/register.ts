@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/register, GET …/register/available
-// https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3register
+// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3register
 import { randomBytes } from 'node:crypto'
 import { HttpResponse, type RequestInfo } from '@pons/http'
 import { forbidden, guestAccessForbidden, missingParam, userInUse, type JsonObject, type UserId } from '@pons/matrix'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/account/whoami   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3accountwhoami
+// GET /_matrix/client/v3/account/whoami   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3accountwhoami
 import { defineEndpoint } from '../../endpoint.ts'
 
 export const whoAmI = defineEndpoint({

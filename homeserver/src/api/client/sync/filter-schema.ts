@@ -15,7 +15,7 @@ const eventFields = {
 }
 const EventFilterSchema = Type.Optional(Type.Object(eventFields))
 
-/** https://spec.matrix.org/latest/client-server-api/#filtering ; what it does not name is let be, as the future's. */
+/** https://spec.matrix.org/v1.19/client-server-api/#filtering ; what it does not name is let be, as the future's. */
 export const RoomEventFilterSchema = Type.Object({
   ...eventFields,
   rooms: Rooms,

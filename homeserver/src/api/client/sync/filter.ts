@@ -1,4 +1,4 @@
-// POST /_matrix/client/v3/user/{userId}/filter   https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3useruseridfilter
+// POST /_matrix/client/v3/user/{userId}/filter   https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3useruseridfilter
 // GET /_matrix/client/v3/user/{userId}/filter/{filterId}
 import type { JsonObject } from '@pons/matrix'
 import { Type } from 'typebox'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/sync   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3sync
+// GET /_matrix/client/v3/sync   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3sync
 import { checkedBody } from '@pons/http'
 import { parseJson, type JsonObject, type UserId } from '@pons/matrix'
 import { Type } from 'typebox'

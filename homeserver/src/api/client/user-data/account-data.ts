@@ -1,5 +1,5 @@
 // GET, PUT, DELETE /_matrix/client/v3/user/{userId}[/rooms/{roomId}]/account_data/{type}
-// https://spec.matrix.org/latest/client-server-api/#client-config
+// https://spec.matrix.org/v1.19/client-server-api/#client-config
 import { MatrixError, notFound, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Services } from '../../../services/open-services.ts'
 import { requireSelf } from '../../auth/require-self.ts'

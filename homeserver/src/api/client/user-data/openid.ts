@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/user/{userId}/openid/request_token, GET /_matrix/federation/v1/openid/userinfo
-// https://spec.matrix.org/latest/client-server-api/#openid
+// https://spec.matrix.org/v1.19/client-server-api/#openid
 import { unknownToken } from '@pons/matrix'
 import { Type } from 'typebox'
 import { requireSelf } from '../../auth/require-self.ts'

@@ -1,5 +1,5 @@
 // GET /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags, PUT, DELETE …/tags/{tag}
-// https://spec.matrix.org/latest/client-server-api/#room-tagging
+// https://spec.matrix.org/v1.19/client-server-api/#room-tagging
 import { invalidParam, utf8Length } from '@pons/matrix'
 import { requireSelf } from '../../auth/require-self.ts'
 import { defineEndpoint, JsonObjectBody, params, RoomIdText, Text, UserIdText } from '../../endpoint.ts'

@@ -1,4 +1,4 @@
-// GET /_matrix/client/v3/voip/turnServer   https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3voipturnserver
+// GET /_matrix/client/v3/voip/turnServer   https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3voipturnserver
 import { createHmac } from 'node:crypto'
 import { defineEndpoint } from '../../endpoint.ts'
 

@@ -1,5 +1,5 @@
 // POST /_matrix/client/v3/user_directory/search
-// https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3user_directorysearch
+// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3user_directorysearch
 import { Type } from 'typebox'
 import { defineEndpoint } from '../../endpoint.ts'
 
