@@ -4,80 +4,80 @@
 -- A portal of a group that went on as a supergroup holds numbers of both. What came from there before the move was stored
 -- belongs to the account's box, what came after to the channel's; what was sent from here, by its time. Where more than one
 -- account had the group, whose number it was is not known any more: such a message keeps a name that nothing leads to.
-CREATE TABLE bridge_moved_box AS
-SELECT m.portal_nid, min(m.seq) AS seq, min(m.received_ts) AS received_ts, min(
-  (SELECT CASE WHEN count(*) = 1 THEN 'u' || min(replace(replace(a.alias, '["' || substr(m.remote_id, 10) || '","', ''), '"]', '')) ELSE 'unknown' END
-   FROM bridge_alias a
-   WHERE a.network = 'telegram' AND a.kind = 'chat' AND a.id = '["' || p.chat || '",""]' AND a.alias LIKE '["g%')) AS box
-FROM bridge_journal m JOIN bridge_portal p ON p.portal_nid = m.portal_nid
-WHERE p.network = 'telegram' AND p.receiver = '' AND p.chat LIKE 'c%' AND m.remote_id LIKE 'migrated:g%'
-GROUP BY m.portal_nid;
+create table bridge_moved_box as
+select m.portal_nid, min(m.seq) as seq, min(m.received_ts) as received_ts, min(
+  (select case when count(*) = 1 then 'u' || min(replace(replace(a.alias, '["' || substr(m.remote_id, 10) || '","', ''), '"]', '')) else 'unknown' end
+   from bridge_alias a
+   where a.network = 'telegram' and a.kind = 'chat' and a.id = '["' || p.chat || '",""]' and a.alias like '["g%')) as box
+from bridge_journal m join bridge_portal p on p.portal_nid = m.portal_nid
+where p.network = 'telegram' and p.receiver = '' and p.chat like 'c%' and m.remote_id like 'migrated:g%'
+group by m.portal_nid;
 
 -- The box of every row that has a bare number in its id.
-CREATE TABLE bridge_row_box AS
-SELECT j.seq, CASE WHEN b.portal_nid IS NOT NULL AND (j.seq < b.seq OR coalesce(j.payload, '') LIKE '%"chat":{"chat":"g%') THEN b.box
-  WHEN p.receiver <> '' THEN 'u' || p.receiver ELSE p.chat END AS box
-FROM bridge_journal j JOIN bridge_portal p ON p.portal_nid = j.portal_nid
-LEFT JOIN bridge_moved_box b ON b.portal_nid = j.portal_nid
-WHERE p.network = 'telegram';
-CREATE UNIQUE INDEX bridge_row_box_seq ON bridge_row_box (seq);
+create table bridge_row_box as
+select j.seq, case when b.portal_nid is not null and (j.seq < b.seq or coalesce(j.payload, '') like '%"chat":{"chat":"g%') then b.box
+  when p.receiver <> '' then 'u' || p.receiver else p.chat end as box
+from bridge_journal j join bridge_portal p on p.portal_nid = j.portal_nid
+left join bridge_moved_box b on b.portal_nid = j.portal_nid
+where p.network = 'telegram';
+create unique index bridge_row_box_seq on bridge_row_box (seq);
 
-UPDATE bridge_message SET remote_id = (
-  SELECT CASE
-    WHEN b.portal_nid IS NOT NULL AND bridge_message.author_matrix IS NOT NULL AND bridge_message.ts < b.received_ts THEN b.box
-    WHEN bridge_message.author_remote IS NOT NULL AND r.box IS NOT NULL THEN r.box
-    WHEN p.receiver <> '' THEN 'u' || p.receiver
-    ELSE p.chat END
-  FROM bridge_portal p
-  LEFT JOIN bridge_moved_box b ON b.portal_nid = p.portal_nid
-  LEFT JOIN bridge_journal j ON j.portal_nid = p.portal_nid AND j.remote_id = bridge_message.remote_id
-  LEFT JOIN bridge_row_box r ON r.seq = j.seq
-  WHERE p.portal_nid = bridge_message.portal_nid) || ':' || remote_id
-WHERE network = 'telegram' AND remote_id IS NOT NULL AND remote_id NOT LIKE '%:%'
-  AND EXISTS (SELECT 1 FROM bridge_portal p WHERE p.portal_nid = bridge_message.portal_nid);
+update bridge_message set remote_id = (
+  select case
+    when b.portal_nid is not null and bridge_message.author_matrix is not null and bridge_message.ts < b.received_ts then b.box
+    when bridge_message.author_remote is not null and r.box is not null then r.box
+    when p.receiver <> '' then 'u' || p.receiver
+    else p.chat end
+  from bridge_portal p
+  left join bridge_moved_box b on b.portal_nid = p.portal_nid
+  left join bridge_journal j on j.portal_nid = p.portal_nid and j.remote_id = bridge_message.remote_id
+  left join bridge_row_box r on r.seq = j.seq
+  where p.portal_nid = bridge_message.portal_nid) || ':' || remote_id
+where network = 'telegram' and remote_id is not null and remote_id not like '%:%'
+  and exists (select 1 from bridge_portal p where p.portal_nid = bridge_message.portal_nid);
 
 -- What is not delivered yet names itself, and what it is about, inside. It may have been sent already, under its old name.
 -- only: sqlite
-UPDATE bridge_journal SET payload = json_set(payload, '$.formerId', json_extract(payload, '$.id'))
-WHERE payload IS NOT NULL AND seq IN (SELECT seq FROM bridge_row_box)
-  AND (remote_id GLOB '[0-9]*' OR remote_id GLOB 'edit:[0-9]*' OR remote_id GLOB 'delete:[0-9]*' OR remote_id GLOB 'member:[0-9]*');
+update bridge_journal set payload = json_set(payload, '$.formerId', json_extract(payload, '$.id'))
+where payload is not null and seq in (select seq from bridge_row_box)
+  and (remote_id glob '[0-9]*' or remote_id glob 'edit:[0-9]*' or remote_id glob 'delete:[0-9]*' or remote_id glob 'member:[0-9]*');
 -- only: postgres
-UPDATE bridge_journal SET payload = regexp_replace(payload, '"id":"(((edit|delete|member):)?[0-9][^"]*)"', '"formerId":"\1","id":"\1"')
-WHERE payload IS NOT NULL AND seq IN (SELECT seq FROM bridge_row_box) AND remote_id ~ '^((edit|delete|member):)?[0-9]';
+update bridge_journal set payload = regexp_replace(payload, '"id":"(((edit|delete|member):)?[0-9][^"]*)"', '"formerId":"\1","id":"\1"')
+where payload is not null and seq in (select seq from bridge_row_box) and remote_id ~ '^((edit|delete|member):)?[0-9]';
 -- only: sqlite
-UPDATE bridge_journal SET payload = json_set(payload, '$.target', (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || json_extract(payload, '$.target'))
-WHERE payload IS NOT NULL AND seq IN (SELECT seq FROM bridge_row_box) AND json_extract(payload, '$.target') NOT LIKE '%:%';
+update bridge_journal set payload = json_set(payload, '$.target', (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || json_extract(payload, '$.target'))
+where payload is not null and seq in (select seq from bridge_row_box) and json_extract(payload, '$.target') not like '%:%';
 -- only: sqlite
-UPDATE bridge_journal SET payload = json_set(payload, '$.replyTo', (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || json_extract(payload, '$.replyTo'))
-WHERE payload IS NOT NULL AND seq IN (SELECT seq FROM bridge_row_box) AND json_extract(payload, '$.replyTo') NOT LIKE '%:%';
+update bridge_journal set payload = json_set(payload, '$.replyTo', (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || json_extract(payload, '$.replyTo'))
+where payload is not null and seq in (select seq from bridge_row_box) and json_extract(payload, '$.replyTo') not like '%:%';
 -- only: postgres
-UPDATE bridge_journal SET payload = regexp_replace(payload, '"(target|replyTo)":"([0-9]+)"', '"\1":"' || r.box || ':\2"')
-FROM bridge_row_box r WHERE r.seq = bridge_journal.seq AND payload IS NOT NULL;
+update bridge_journal set payload = regexp_replace(payload, '"(target|replyTo)":"([0-9]+)"', '"\1":"' || r.box || ':\2"')
+from bridge_row_box r where r.seq = bridge_journal.seq and payload is not null;
 
-UPDATE bridge_journal SET remote_id = (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || remote_id
-WHERE seq IN (SELECT seq FROM bridge_row_box) AND remote_id NOT LIKE '%:%';
-UPDATE bridge_journal SET remote_id = 'edit:' || (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || substr(remote_id, 6)
-WHERE seq IN (SELECT seq FROM bridge_row_box) AND remote_id LIKE 'edit:%';
-UPDATE bridge_journal SET remote_id = 'delete:' || (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || substr(remote_id, 8)
-WHERE seq IN (SELECT seq FROM bridge_row_box) AND remote_id LIKE 'delete:%';
-UPDATE bridge_journal SET remote_id = 'member:' || (SELECT box FROM bridge_row_box r WHERE r.seq = bridge_journal.seq) || ':' || substr(remote_id, 8)
-WHERE seq IN (SELECT seq FROM bridge_row_box) AND remote_id LIKE 'member:%';
+update bridge_journal set remote_id = (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || remote_id
+where seq in (select seq from bridge_row_box) and remote_id not like '%:%';
+update bridge_journal set remote_id = 'edit:' || (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || substr(remote_id, 6)
+where seq in (select seq from bridge_row_box) and remote_id like 'edit:%';
+update bridge_journal set remote_id = 'delete:' || (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || substr(remote_id, 8)
+where seq in (select seq from bridge_row_box) and remote_id like 'delete:%';
+update bridge_journal set remote_id = 'member:' || (select box from bridge_row_box r where r.seq = bridge_journal.seq) || ':' || substr(remote_id, 8)
+where seq in (select seq from bridge_row_box) and remote_id like 'member:%';
 
 -- only: sqlite
-UPDATE bridge_journal SET payload = json_set(payload, '$.id', remote_id)
-WHERE payload IS NOT NULL AND seq IN (SELECT seq FROM bridge_row_box);
+update bridge_journal set payload = json_set(payload, '$.id', remote_id)
+where payload is not null and seq in (select seq from bridge_row_box);
 -- only: postgres
-UPDATE bridge_journal SET payload = regexp_replace(payload, '"id":"((edit|delete|member):)?[0-9][^"]*"', '"id":"' || remote_id || '"')
-FROM bridge_row_box r WHERE r.seq = bridge_journal.seq AND payload IS NOT NULL AND remote_id ~ '^((edit|delete|member):)?(u[0-9]+|c[0-9]+|unknown):[0-9]';
+update bridge_journal set payload = regexp_replace(payload, '"id":"((edit|delete|member):)?[0-9][^"]*"', '"id":"' || remote_id || '"')
+from bridge_row_box r where r.seq = bridge_journal.seq and payload is not null and remote_id ~ '^((edit|delete|member):)?(u[0-9]+|c[0-9]+|unknown):[0-9]';
 
-UPDATE bridge_portal SET last_confirmed = CASE WHEN receiver <> '' THEN 'u' || receiver ELSE chat END || ':' || last_confirmed
-WHERE network = 'telegram' AND last_confirmed IS NOT NULL AND last_confirmed NOT LIKE '%:%';
+update bridge_portal set last_confirmed = case when receiver <> '' then 'u' || receiver else chat end || ':' || last_confirmed
+where network = 'telegram' and last_confirmed is not null and last_confirmed not like '%:%';
 
-UPDATE bridge_outbox SET remote_id = (
-  SELECT CASE WHEN p.receiver <> '' THEN 'u' || p.receiver ELSE p.chat END
-  FROM bridge_portal p WHERE p.portal_nid = bridge_outbox.portal_nid) || ':' || remote_id
-WHERE network = 'telegram' AND remote_id IS NOT NULL AND remote_id NOT LIKE '%:%'
-  AND EXISTS (SELECT 1 FROM bridge_portal p WHERE p.portal_nid = bridge_outbox.portal_nid);
+update bridge_outbox set remote_id = (
+  select case when p.receiver <> '' then 'u' || p.receiver else p.chat end
+  from bridge_portal p where p.portal_nid = bridge_outbox.portal_nid) || ':' || remote_id
+where network = 'telegram' and remote_id is not null and remote_id not like '%:%'
+  and exists (select 1 from bridge_portal p where p.portal_nid = bridge_outbox.portal_nid);
 
-DROP TABLE bridge_row_box;
-DROP TABLE bridge_moved_box;
+drop table bridge_row_box;
+drop table bridge_moved_box;

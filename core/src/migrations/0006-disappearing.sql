@@ -1,10 +1,10 @@
 -- Events that go when their time has come: those of messages to which the network has set one.
-CREATE TABLE bridge_disappearing (
-  network TEXT NOT NULL,
-  event_id TEXT NOT NULL,
-  room_id TEXT NOT NULL,
-  sender TEXT NOT NULL,
-  due_ts BIGINT NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (network, event_id));
-CREATE INDEX bridge_disappearing_due ON bridge_disappearing (network, due_ts);
+create table bridge_disappearing (
+  network text not null,
+  event_id text not null,
+  room_id text not null,
+  sender text not null,
+  due_ts bigint not null,
+  attempts integer not null default 0,
+  primary key (network, event_id));
+create index bridge_disappearing_due on bridge_disappearing (network, due_ts);

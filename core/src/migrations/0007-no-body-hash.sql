@@ -1,2 +1,2 @@
 -- A transaction is known by its id alone; nothing compared what it held.
-ALTER TABLE bridge_inbox_transaction DROP COLUMN body_hash;
+alter table bridge_inbox_transaction drop column body_hash;
