@@ -80,6 +80,11 @@ export class AuthState {
     await this.#rows.write(this.writesOf(data))
   }
 
+  /**
+   * What is to be stored. Which prekeys are given out stands in the credentials, which the library has stored later than the
+   * keys: after a crash in between it would make new keys under ids that contacts already use. So new prekeys move the number of
+   * the next one, and the credentials are stored with them.
+   */
   writesOf(data: SignalDataSet): KeptWrite[] {
     const writes: KeptWrite[] = []
     for (const [type, entries] of Object.entries(data)) {
@@ -87,18 +92,16 @@ export class AuthState {
         writes.push({ key: this.keyOf(type, id), value: isNothing(value) ? undefined : encoded(needed(type, value)) })
       }
     }
-    return this.#makesPreKeys(data) ? [...writes, this.credsWrite()] : writes
+    const made = preKeysIn(data)
+    if (made.length === 0) return writes
+    this.creds.nextPreKeyId = Math.max(this.creds.nextPreKeyId, ...made.map((id) => id + 1))
+    return [...writes, this.credsWrite()]
   }
+}
 
-  /**
-   * Which prekeys are given out stands in the credentials, which the library has stored later than the keys: after a crash
-   * in between it would make new keys under ids that contacts already use. So the two are stored together.
-   */
-  #makesPreKeys(data: SignalDataSet): boolean {
-    const made = Object.entries(data['pre-key'] ?? {}).flatMap(([id, value]) => (isNothing(value) ? [] : [Number(id)]))
-    this.creds.nextPreKeyId = made.reduce((max, id) => Math.max(max, id + 1), this.creds.nextPreKeyId)
-    return made.length > 0
-  }
+/** The ids of those that are new. */
+function preKeysIn(data: SignalDataSet): number[] {
+  return Object.entries(data['pre-key'] ?? {}).flatMap(([id, value]) => (isNothing(value) ? [] : [Number(id)]))
 }
 
 /** A value as text, bytes in base64. */
