@@ -9,9 +9,9 @@ export function openDatabase(location: string): Promise<Database> {
 // Each driver is loaded only where it is used: the other would take memory for nothing.
 
 export async function openSqlite(file: string): Promise<Database> {
-  return (await import('./sqlite.ts')).openSqlite(file)
+  return (await import('./sqlite/open-sqlite.ts')).openSqlite(file)
 }
 
 export async function openPostgres(url: string): Promise<Database> {
-  return (await import('./postgres.ts')).openPostgres(url)
+  return (await import('./postgres/open-postgres.ts')).openPostgres(url)
 }

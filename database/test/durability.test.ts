@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '../src/index.ts'
-import { Checkpointer } from '../src/checkpointer.ts'
-import { openSqlite } from '../src/sqlite.ts'
-import { syncData } from '../src/write-ahead-log.ts'
+import { Checkpointer } from '../src/sqlite/checkpointer.ts'
+import { openSqlite } from '../src/sqlite/open-sqlite.ts'
+import { syncData } from '../src/sqlite/write-ahead-log.ts'
 
 const INSERT = 'insert into item (id, name) values ($1, $2)'
 
