@@ -1,5 +1,5 @@
 import { isThisMachine, networkOf, RateLimiter } from '@pons/http'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@pons/matrix'
 
 export interface Guess {
   /** Whose secret is guessed; undefined where the secret itself says whose it is. */

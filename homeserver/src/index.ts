@@ -1,6 +1,5 @@
 export { configWith, ConfigSchema, type Config } from './config.ts'
 export { SigningKeyFileError } from './crypto/signing-key-file.ts'
-export { systemClock, type Clock, type Timer } from './clock.ts'
 export { startHomeserver, type Homeserver, type HomeserverOptions } from './server.ts'
 export { Appservice } from './appservices/appservice.ts'
 export type { Appservices } from './appservices/appservices.ts'

@@ -7,7 +7,7 @@ import { RecordingHost } from '../../../test/src/network/recording-host.ts'
 import { createIrcConnector } from '../src/connector.ts'
 import { DialGate } from '../src/protocol/dial-gate.ts'
 import { readIrcConfig } from '../src/read-config.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { alice, bob } from './support.ts'
 
 describe('who makes the bridge connect where', () => {

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { OutboxStore } from '../storage/outbox-store.ts'
 import type { Appservice } from './appservice.ts'
 import type { Parcel } from './parcel.ts'
@@ -20,7 +20,7 @@ const MARK_MS = 200
 export class DeliveryMark {
   readonly #options: DeliveryMarkOptions
   #unmarked: Parcel | undefined
-  #timer: Timer | undefined
+  #cancelTimer: (() => void) | undefined
 
   constructor(options: DeliveryMarkOptions) {
     this.#options = options
@@ -65,14 +65,14 @@ export class DeliveryMark {
   /** Unless another commit comes first. */
   soon(): void {
     if (this.#unmarked === undefined) return
-    this.#timer ??= this.#options.clock.after(MARK_MS, () => {
-      this.#timer = undefined
+    this.#cancelTimer ??= this.#options.clock.schedule(() => {
+      this.#cancelTimer = undefined
       void this.#tryNow()
-    })
+    }, MARK_MS)
   }
 
   async stop(): Promise<void> {
-    this.#timer?.cancel()
+    this.#cancelTimer?.()
     await this.#tryNow()
   }
 

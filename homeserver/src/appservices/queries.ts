@@ -1,5 +1,4 @@
-import type { JsonObject, RoomAlias, UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { JsonObject, RoomAlias, UserId, Clock } from '@pons/matrix'
 import QuickLRU from 'quick-lru'
 import type { Appservice } from './appservice.ts'
 import type { AppserviceQueues } from './queues.ts'

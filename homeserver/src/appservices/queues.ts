@@ -1,7 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
-import type { JsonObject, UserId } from '@pons/matrix'
+import type { JsonObject, UserId, Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'

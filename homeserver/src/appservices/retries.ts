@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 export interface RetriesOptions {
   readonly clock: Clock
@@ -70,7 +70,7 @@ export class Retries {
     const before = this.#soonTs.get(sign)
     if (this.#wake === undefined || (before !== undefined && now - before < SOON_EVERY_MS)) return
     this.#soonTs.set(sign, now)
-    clock.after(SOON_MS[sign], () => this.#wake?.())
+    clock.schedule(() => this.#wake?.(), SOON_MS[sign])
   }
 
   /** Full jitter, so that services which failed together do not come back together. */
@@ -84,12 +84,12 @@ export class Retries {
     const { clock } = this.#options
     const delayMs = this.delayMs()
     this.#atTs = clock.now() + delayMs
-    let timer: Timer | undefined
+    let cancel = (): void => {}
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      timer = clock.after(delayMs, resolve)
+      cancel = clock.schedule(resolve, delayMs)
     })
-    timer?.cancel()
+    cancel()
     this.#wake = undefined
     this.#atTs = undefined
   }

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue, RoomId, UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { JsonObject, JsonValue, RoomId, UserId, Clock } from '@pons/matrix'
 import { presentEvent } from '../rooms/present-event.ts'
 import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'

@@ -179,7 +179,7 @@ export class TransactionSender {
       this.#options.logger.error({ err: error }, 'application service queue failed')
       this.#retries.failed('the queue could not be read')
       this.#hasNews = true
-      this.#options.clock.after(this.#retries.delayMs(), () => this.wake())
+      this.#options.clock.schedule(() => this.wake(), this.#retries.delayMs())
     } finally {
       this.#running = undefined
     }

@@ -16,8 +16,8 @@ import {
   type JsonValue,
   type ServerName,
   type UserId,
+  type Clock,
 } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
 import type { ClaimableKey, DeviceKeyStore } from '../storage/device-key-store.ts'
 import type { TokenOwner } from '../storage/device-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'

@@ -1,8 +1,15 @@
 import { hash, randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Transaction } from '@pons/database'
-import { invalidParam, isDeviceId, resourceLimitExceeded, unknownToken, type DeviceId, type UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import {
+  invalidParam,
+  isDeviceId,
+  resourceLimitExceeded,
+  unknownToken,
+  type DeviceId,
+  type UserId,
+  type Clock,
+} from '@pons/matrix'
 import QuickLRU from 'quick-lru'
 import { DeviceStore, type AccessToken, type Device, type TokenOwner } from '../storage/device-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'

@@ -1,10 +1,9 @@
-import type { JsonObject, RoomId, UserId } from '@pons/matrix'
+import type { JsonObject, RoomId, UserId, Clock } from '@pons/matrix'
 import type { Database } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Appservice } from '../appservices/appservice.ts'
 import type { Interests } from '../appservices/interests.ts'
 import type { AppserviceQueues } from '../appservices/queues.ts'
-import type { Clock, Timer } from '../clock.ts'
 import type { RoomReader } from '../rooms/room-reader.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { CurrentState } from '../state/current-state.ts'
@@ -32,7 +31,8 @@ interface Entry {
   readonly statusMessage: string | undefined
   readonly lastActiveTs: number
   readonly changedAt: number
-  readonly timer: Timer | undefined
+  /** Undefined for who stays until another word. */
+  readonly cancel: (() => void) | undefined
 }
 
 /** A user who has not synced for so long is offline, unless an application service said otherwise. */
@@ -60,17 +60,17 @@ export class Presence implements SyncSection {
     const { isEnabled, clock } = this.#options
     if (!isEnabled) return
     const before = this.#users.get(userId)
-    before?.timer?.cancel()
+    before?.cancel?.()
     const isNews = before?.state !== state || before.statusMessage !== statusMessage
     if (isNews) this.#position = Math.max(this.#position + 1, clock.now())
-    const timer =
-      isKept || state === 'offline' ? undefined : clock.after(AWAY_MS, () => this.set(userId, 'offline', {}))
+    const isForNow = !isKept && state !== 'offline'
+    const cancel = isForNow ? clock.schedule(() => this.set(userId, 'offline', {}), AWAY_MS) : undefined
     this.#users.set(userId, {
       state,
       statusMessage: statusMessage?.slice(0, MAX_STATUS),
       lastActiveTs: state === 'online' ? clock.now() : (before?.lastActiveTs ?? clock.now()),
       changedAt: isNews || !before ? this.#position : before.changedAt,
-      timer,
+      cancel,
     })
     if (isNews)
       this.#tell(userId).catch((error: unknown) => this.#options.logger.warn({ err: error }, 'presence was not told'))
@@ -114,7 +114,7 @@ export class Presence implements SyncSection {
   }
 
   [Symbol.dispose](): void {
-    for (const { timer } of this.#users.values()) timer?.cancel()
+    for (const { cancel } of this.#users.values()) cancel?.()
     this.#users.clear()
   }
 

@@ -9,8 +9,8 @@ import {
   type JsonObject,
   type RoomId,
   type UserId,
+  type Clock,
 } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
 import type { Room } from '../rooms/room.ts'
 import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms, RoomStores } from '../rooms/rooms.ts'

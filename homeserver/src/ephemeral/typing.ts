@@ -1,5 +1,4 @@
-import { forbidden, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
-import type { Clock, Timer } from '../clock.ts'
+import { forbidden, type JsonObject, type RoomId, type UserId, type Clock } from '@pons/matrix'
 import type { Room } from '../rooms/room.ts'
 import type { Timeline } from '../rooms/timeline.ts'
 import { allowsEvent, allowsRoom } from '../event/allowed-by-filter.ts'
@@ -17,7 +16,8 @@ export interface TypingOptions {
 }
 
 interface TypingRoom {
-  readonly timers: Map<UserId, Timer>
+  /** Who types, and what keeps it from being forgotten. */
+  readonly cancels: Map<UserId, () => void>
   changedAt: number
 }
 
@@ -46,22 +46,22 @@ export class Typing implements SyncSection {
   set(room: Room, userId: UserId, timeoutMs: number | undefined): void {
     if (!room.state.isJoined(userId)) throw forbidden('You are not in this room')
     if (timeoutMs === undefined) return this.stop(room, userId)
-    const typing = this.#rooms.get(room.roomId) ?? { timers: new Map<UserId, Timer>(), changedAt: 0 }
+    const typing = this.#rooms.get(room.roomId) ?? { cancels: new Map<UserId, () => void>(), changedAt: 0 }
     this.#rooms.set(room.roomId, typing)
-    const before = typing.timers.get(userId)
-    before?.cancel()
-    const timer = this.#clock.after(Math.min(timeoutMs, MAX_MS), () => this.stop(room, userId))
-    typing.timers.set(userId, timer)
+    const before = typing.cancels.get(userId)
+    before?.()
+    const forget = this.#clock.schedule(() => this.stop(room, userId), Math.min(timeoutMs, MAX_MS))
+    typing.cancels.set(userId, forget)
     if (!before) this.#changed(room, typing)
   }
 
   /** They said it, gave up, or left. */
   stop(room: Room, userId: UserId): void {
     const typing = this.#rooms.get(room.roomId)
-    const timer = typing?.timers.get(userId)
-    if (!typing || !timer) return
-    timer.cancel()
-    typing.timers.delete(userId)
+    const cancel = typing?.cancels.get(userId)
+    if (!typing || !cancel) return
+    cancel()
+    typing.cancels.delete(userId)
     this.#changed(room, typing)
   }
 
@@ -72,17 +72,17 @@ export class Typing implements SyncSection {
   async collect({ since, upTo, joinedRooms, newlyJoined, filter }: SectionRequest): Promise<SectionResult> {
     if (since === upTo || !allowsEvent(filter.ephemeral, { type: 'm.typing' })) return {}
     const rooms = new Map<RoomId, RoomAdditions>()
-    for (const [roomId, { timers, changedAt }] of this.#rooms) {
+    for (const [roomId, { cancels, changedAt }] of this.#rooms) {
       if (!joinedRooms.has(roomId) || !allowsRoom(filter.ephemeral, roomId)) continue
       const isNew = since === undefined || newlyJoined.has(roomId)
-      if (isNew ? timers.size === 0 : changedAt <= since || changedAt > upTo) continue
-      rooms.set(roomId, { ephemeral: [{ type: 'm.typing', content: { user_ids: [...timers.keys()] } }] })
+      if (isNew ? cancels.size === 0 : changedAt <= since || changedAt > upTo) continue
+      rooms.set(roomId, { ephemeral: [{ type: 'm.typing', content: { user_ids: [...cancels.keys()] } }] })
     }
     return { rooms }
   }
 
   [Symbol.dispose](): void {
-    for (const { timers } of this.#rooms.values()) for (const timer of timers.values()) timer.cancel()
+    for (const { cancels } of this.#rooms.values()) for (const cancel of cancels.values()) cancel()
     this.#rooms.clear()
   }
 
@@ -90,7 +90,7 @@ export class Typing implements SyncSection {
     this.#position = Math.max(this.#position + 1, this.#clock.now())
     typing.changedAt = this.#position
     this.#notifier.wakeRoom(room)
-    const content: JsonObject = { user_ids: [...typing.timers.keys()] }
+    const content: JsonObject = { user_ids: [...typing.cancels.keys()] }
     this.#delivery.queue(room, { type: 'm.typing', room_id: room.roomId, content })
   }
 }

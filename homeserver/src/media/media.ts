@@ -12,8 +12,8 @@ import {
   type MxcUri,
   type ServerName,
   type UserId,
+  type Clock,
 } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
 import { MediaStore, type MediaRecord, type MediaUsage } from '../storage/media-store.ts'
 import { MediaFiles } from './media-files.ts'
 import { Uploading, type Upload as UnderWay } from './uploading.ts'

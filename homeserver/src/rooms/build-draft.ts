@@ -1,5 +1,4 @@
-import { buildEvent, type RoomId, type RoomVersion, type ServerName } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import { buildEvent, type RoomId, type RoomVersion, type ServerName, type Clock } from '@pons/matrix'
 import type { ServerIdentity } from '../crypto/server-key.ts'
 import type { StateEntry } from '../state/current-state.ts'
 import type { Draft } from './draft.ts'

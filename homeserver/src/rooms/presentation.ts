@@ -1,5 +1,4 @@
-import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { JsonObject, Clock } from '@pons/matrix'
 import type { RelationStore } from '../storage/relation-store.ts'
 import { bundlesOf } from './bundles.ts'
 import { clientEvent } from './client-event.ts'

@@ -6,8 +6,8 @@ import {
   type RoomId,
   type ServerName,
   type UserId,
+  type Clock,
 } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
 import QuickLRU from 'quick-lru'
 import type { UserRoom } from '../storage/membership-store.ts'
 import type { RelationStore } from '../storage/relation-store.ts'

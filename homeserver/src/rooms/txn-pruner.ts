@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import { TxnPruneStore } from '../storage/txn-prune-store.ts'
 
 export interface TxnPrunerOptions {
@@ -24,7 +24,7 @@ const APPSERVICE_FACTOR = 12
 export class TxnPruner implements AsyncDisposable {
   readonly #options: TxnPrunerOptions
   readonly #store = new TxnPruneStore()
-  #timer: Timer | undefined
+  #cancelTimer: (() => void) | undefined
   #running: Promise<void> = Promise.resolve()
   #isEnding = false
   /** Up to which event the devices were looked at; unknown at first. */
@@ -71,7 +71,7 @@ export class TxnPruner implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true
-    this.#timer?.cancel()
+    this.#cancelTimer?.()
     await this.#running
   }
 
@@ -87,15 +87,18 @@ export class TxnPruner implements AsyncDisposable {
 
   #schedule(): void {
     const { clock, logger, keepMs } = this.#options
-    this.#timer = clock.after(Math.min(LONGEST_PAUSE_MS, Math.max(1000, keepMs / 4)), () => {
-      this.#running = this.run()
-        .then((count) => {
-          if (count > 0) logger.debug({ count }, 'transaction ids pruned')
-        })
-        .catch((error: unknown) => logger.warn({ err: error }, 'transaction ids could not be pruned'))
-        .then(() => {
-          if (!this.#isEnding) this.#schedule()
-        })
-    })
+    this.#cancelTimer = clock.schedule(
+      () => {
+        this.#running = this.run()
+          .then((count) => {
+            if (count > 0) logger.debug({ count }, 'transaction ids pruned')
+          })
+          .catch((error: unknown) => logger.warn({ err: error }, 'transaction ids could not be pruned'))
+          .then(() => {
+            if (!this.#isEnding) this.#schedule()
+          })
+      },
+      Math.min(LONGEST_PAUSE_MS, Math.max(1000, keepMs / 4)),
+    )
   }
 }

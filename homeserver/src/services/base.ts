@@ -1,7 +1,6 @@
 import type { Database } from '@pons/database'
-import { parseServerName } from '@pons/matrix'
+import { parseServerName, systemClock, type Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
-import { systemClock, type Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { loadServerKey } from '../crypto/server-key.ts'
 import { EventStore } from '../storage/event-store.ts'

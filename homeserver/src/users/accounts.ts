@@ -1,6 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import { notFound, userInUse, type UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import { notFound, userInUse, type UserId, type Clock } from '@pons/matrix'
 import { AccountStore, type Account } from '../storage/account-store.ts'
 import { ReadCache } from '../storage/read-cache.ts'
 import { MAX_PASSWORD_LENGTH, PasswordHasher, type Strength } from './password-hasher.ts'

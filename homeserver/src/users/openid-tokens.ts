@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { UserId, Clock } from '@pons/matrix'
 import QuickLRU from 'quick-lru'
 
 const LIFE_SECONDS = 3600

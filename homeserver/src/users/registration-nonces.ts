@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import QuickLRU from 'quick-lru'
 
 const LIFE_MS = 60_000

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '@pons/matrix'
-import type { Clock, InProcessCall } from '../../src/index.ts'
+import { hurried } from '../../../matrix/test/hurried-clock.ts'
+import type { InProcessCall } from '../../src/index.ts'
 import { engines, testHomeserver, testRegistration, type Client, type TestHomeserver } from '../support.ts'
 
 interface Transaction {
@@ -36,15 +37,6 @@ class FakeService {
   async until(count: number): Promise<void> {
     if (this.events.length < count) await new Promise<void>((resolve) => this.#waiters.push({ count, resolve }))
   }
-}
-
-/** Timers that run at once. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  after(_delayMs, run) {
-    const handle = setImmediate(run)
-    return { cancel: () => clearImmediate(handle) }
-  },
 }
 
 for (const engine of engines) {

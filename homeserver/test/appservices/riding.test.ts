@@ -5,19 +5,10 @@ import { join } from 'node:path'
 import { openDatabase, type Database } from '@pons/database'
 import type { JsonObject, RoomId, UserId } from '@pons/matrix'
 import fc from 'fast-check'
-import type { Clock, InProcessCall } from '../../src/index.ts'
+import { hurried } from '../../../matrix/test/hurried-clock.ts'
+import { still } from '../../../matrix/test/still-clock.ts'
+import type { InProcessCall } from '../../src/index.ts'
 import { engines, testHomeserver, testRegistration } from '../support.ts'
-
-/** Timers that run at once. */
-const hurried: Clock = {
-  now: () => Date.now(),
-  after(_delayMs, run) {
-    const handle = setImmediate(run)
-    return { cancel: () => clearImmediate(handle) }
-  },
-}
-/** Timers that never run. */
-const still: Clock = { now: () => Date.now(), after: () => ({ cancel: () => undefined }) }
 
 /** What an application service got, repeats of a transaction aside; refuses as often as it is told to. */
 class Service {

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Clock } from '../../src/index.ts'
+import { still } from '../../../matrix/test/still-clock.ts'
 import { testHomeserver, testRegistration } from '../support.ts'
-
-/** Retry timers that never fire, as the next one does not while the server stops. */
-const still: Clock = { now: () => Date.now(), after: () => ({ cancel() {} }) }
 
 describe('stopping', () => {
   let service: Server

@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../../src/index.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { engines, testHomeserver, testRegistration, type Client, type TestHomeserver } from '../support.ts'
 
 interface SyncedRoom {
   ephemeral?: { events: { type: string; content: JsonObject }[] }
   account_data?: { events: { type: string; content: JsonObject }[] }
-}
-
-/** Timers that fire when the test says so. */
-function handClock(): Clock & { pass(ms: number): void } {
-  let nowMs = 1_700_000_000_000
-  const timers = new Set<{ atMs: number; run: () => void }>()
-  return {
-    now: () => nowMs,
-    after(delayMs, run) {
-      const timer = { atMs: nowMs + delayMs, run }
-      timers.add(timer)
-      return { cancel: () => timers.delete(timer) }
-    },
-    pass(ms) {
-      nowMs += ms
-      for (const timer of timers) {
-        if (timer.atMs > nowMs || !timers.delete(timer)) continue
-        timer.run()
-      }
-    },
-  }
 }
 
 for (const engine of engines) {
@@ -35,12 +14,12 @@ for (const engine of engines) {
     let alice: Client
     let bob: Client
     let roomId: string
-    let clock: ReturnType<typeof handClock>
+    let clock: ManualClock
     let pushed: JsonObject[]
     let arrived: () => void
 
     beforeEach(async () => {
-      clock = handClock()
+      clock = new ManualClock()
       server = await testHomeserver({}, { clock }, engine)
       pushed = []
       arrived = () => {}
@@ -76,15 +55,15 @@ for (const engine of engines) {
         const during = await waiting
         assert.deepEqual(ephemeral(during, 'm.typing'), [{ user_ids: [alice.userId] }])
         assert.deepEqual(ephemeral(await bob.get(next(during)), 'm.typing'), [])
-        clock.pass(5001)
+        clock.advance(5001)
         assert.deepEqual(ephemeral(await bob.get(next(during)), 'm.typing'), [{ user_ids: [] }])
       })
 
       it('lasts longer when it is said again, and ends when that is said', async () => {
         await type(alice)
-        clock.pass(3000)
+        clock.advance(3000)
         await type(alice)
-        clock.pass(3000)
+        clock.advance(3000)
         const sync = await bob.get('sync')
         assert.deepEqual(ephemeral(sync, 'm.typing'), [{ user_ids: [alice.userId] }])
         await type(alice, { typing: false })

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../../src/index.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { testHomeserver, testRegistration, type Client, type TestHomeserver } from '../support.ts'
 
 describe('presence', () => {
   let server: TestHomeserver
   let alice: Client
   let bob: Client
-  let nowMs = 1_700_000_000_000
-  const timers = new Set<() => void>()
-  const clock: Clock = {
-    now: () => nowMs,
-    after(_delayMs, run) {
-      timers.add(run)
-      return { cancel: () => timers.delete(run) }
-    },
-  }
+  let clock: ManualClock
 
   beforeEach(async () => {
-    timers.clear()
+    clock = new ManualClock()
     server = await testHomeserver({ presence: true }, { clock })
     alice = await server.register('alice')
     bob = await server.register('bob')
@@ -38,7 +30,7 @@ describe('presence', () => {
     await alice.put(status(alice), { presence: 'unavailable', status_msg: 'tea' })
     const content = { presence: 'unavailable', last_active_ago: 0, status_msg: 'tea' }
     assert.deepEqual(events(await waiting), [{ type: 'm.presence', sender: alice.userId, content }])
-    nowMs += 500
+    clock.advance(500)
     assert.deepEqual(await bob.get(status(alice)), { ...content, last_active_ago: 500 })
     assert.deepEqual(events(await carol.get('sync?set_presence=offline')), [])
     assert.equal(await carol.refusal('GET', status(alice)), '403 M_FORBIDDEN')
@@ -69,7 +61,7 @@ describe('presence', () => {
   it('follows syncs, and ends without them', async () => {
     await alice.get('sync')
     assert.equal((await bob.get(status(alice)))['presence'], 'online')
-    for (const run of timers) run()
+    clock.advance(60_000)
     assert.equal((await bob.get(status(alice)))['presence'], 'offline')
   })
 

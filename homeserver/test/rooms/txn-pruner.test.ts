@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Clock } from '../../src/clock.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { TxnPruner } from '../../src/rooms/txn-pruner.ts'
 import { engines, quiet, testHomeserver, testRegistration } from '../support.ts'
 
@@ -10,15 +10,7 @@ describe('transaction ids go by the age of their events', () => {
     it(`and those of application services much later (${engine})`, async () => {
       await using test = await testHomeserver({}, {}, engine)
       const { database } = test.homeserver.services
-      let nowMs = Date.now()
-      const timers: (() => void)[] = []
-      const clock: Clock = {
-        now: () => nowMs,
-        after(_delayMs, run) {
-          timers.push(run)
-          return { cancel: () => undefined }
-        },
-      }
+      const clock = new ManualClock(Date.now())
       await using pruner = new TxnPruner({ database, clock, logger: quiet, keepMs: 30 * dayMs })
       const alice = await test.register('alice')
       const roomId = await alice.createRoom({ preset: 'public_chat' })
@@ -31,20 +23,20 @@ describe('transaction ids go by the age of their events', () => {
       const early = await alice.send(roomId, 'early')
       const botEarly = await bot.send(roomId, 'bot early')
       assert.equal(await pruner.run(), 0)
-      nowMs += 20 * dayMs
+      clock.advance(20 * dayMs)
       await alice.send(roomId, 'late')
       assert.equal(await alice.send(roomId, 'early'), early, 'known')
-      nowMs += 11 * dayMs
+      clock.advance(11 * dayMs)
       await pruner.run()
       assert.deepEqual(await ids(), ['s/bot early', 's/late'])
       assert.equal(await bot.send(roomId, 'bot early'), botEarly, 'known')
       assert.notEqual(await alice.send(roomId, 'early'), early)
-      nowMs += dayMs
+      clock.advance(dayMs)
       await pruner.run()
-      nowMs += 360 * dayMs
+      clock.advance(360 * dayMs)
       await pruner.run()
       assert.deepEqual(await ids(), [])
-      assert.ok(timers.length > 0)
+      assert.ok(clock.untilNext !== undefined, 'it runs again by itself')
     })
   }
 })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import type { UserId } from '@pons/matrix'
-import { systemClock, type Clock } from '../../src/clock.ts'
+import { type UserId, systemClock, type Clock } from '@pons/matrix'
 import { engines, testHomeserver, testRegistration, type TestHomeserver } from '../support.ts'
 
+/** It stands until it is turned; timers go by real time. */
 class HandClock implements Clock {
   ms = Date.UTC(2026, 0, 1)
-  readonly after: Clock['after'] = (delayMs, run) => systemClock.after(delayMs, run)
+  readonly elapsedMs = (): number => systemClock.elapsedMs()
+  readonly schedule: Clock['schedule'] = (callback, delayMs) => systemClock.schedule(callback, delayMs)
 
   now(): number {
     return this.ms

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../../src/index.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { engines, testHomeserver, testRegistration, type Client, type TestHomeserver } from '../support.ts'
 
 for (const engine of engines) {
@@ -70,12 +70,8 @@ for (const engine of engines) {
 }
 
 describe('tokens for other services', () => {
-  const nowMs = 1_700_000_000_000
-  let later = 0
-  const clock: Clock = { now: () => nowMs + later, after: () => ({ cancel() {} }) }
-
   it('tell who somebody is, for an hour', async () => {
-    later = 0
+    const clock = new ManualClock()
     await using server = await testHomeserver({}, { clock })
     const [alice, bob] = [await server.register('alice'), await server.register('bob')]
     const path = `user/${alice.userId}/openid/request_token`
@@ -84,16 +80,16 @@ describe('tokens for other services', () => {
     assert.deepEqual([issued['token_type'], issued['expires_in']], ['Bearer', 3600])
     const ask = `/_matrix/federation/v1/openid/userinfo?access_token=${String(issued['access_token'])}`
     assert.deepEqual(await server.anonymous.get(ask), { sub: alice.userId })
-    later = 3_600_001
+    clock.advance(3_600_001)
     assert.equal(await server.anonymous.refusal('GET', ask), '401 M_UNKNOWN_TOKEN')
   })
 
   it('open TURN servers', async () => {
-    later = 0
+    const clock = new ManualClock()
     const turn = { uris: ['turn:turn.example.org'], shared_secret: 'secret', lifetime_seconds: 3600 }
     await using server = await testHomeserver({ turn }, { clock })
     const alice = await server.register('alice')
-    const username = `${nowMs / 1000 + 3600}:${alice.userId}`
+    const username = `${clock.now() / 1000 + 3600}:${alice.userId}`
     const password = createHmac('sha1', 'secret').update(username).digest('base64')
     const expected = { username, password, ttl: 3600, uris: turn.uris }
     assert.deepEqual(await alice.get('voip/turnServer'), expected)

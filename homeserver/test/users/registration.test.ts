@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../../src/index.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { engines, testHomeserver, testRegistration, type TestHomeserver } from '../support.ts'
 
 const secret = 'a shared secret of some length'
@@ -11,8 +11,7 @@ const dummy = { auth: { type: 'm.login.dummy' } }
 for (const engine of engines) {
   describe(`registration, ${engine}`, () => {
     let server: TestHomeserver
-    let nowMs = 1_700_000_000_000
-    const clock: Clock = { now: () => nowMs, after: () => ({ cancel() {} }) }
+    const clock = new ManualClock()
 
     beforeEach(async () => {
       const registration = { open: true, shared_secret: secret }
@@ -126,7 +125,7 @@ for (const engine of engines) {
 
       it('refuses a nonce of long ago', async () => {
         const old = await nonce()
-        nowMs += 61_000
+        clock.advance(61_000)
         assert.equal(await server.anonymous.refusal('POST', path, signed({ nonce: old })), '400 M_UNKNOWN')
       })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { JsonObject, UserId } from '@pons/matrix'
-import type { Clock } from '../../src/index.ts'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { Client, engines, testHomeserver, testRegistration, type TestHomeserver } from '../support.ts'
 
 const password = 'correct horse battery'
@@ -8,8 +8,7 @@ const password = 'correct horse battery'
 for (const engine of engines) {
   describe(`sessions, ${engine}`, () => {
     let server: TestHomeserver
-    let nowMs = 1_700_000_000_000
-    const clock: Clock = { now: () => nowMs, after: () => ({ cancel() {} }) }
+    const clock = new ManualClock()
 
     beforeEach(async () => {
       server = await testHomeserver(
@@ -111,7 +110,7 @@ for (const engine of engines) {
 
     it('refreshes an access token that expired', async () => {
       const session = await logIn({ user: 'alice', refresh_token: true })
-      nowMs += (session['expires_in_ms'] as number) + 1
+      clock.advance((session['expires_in_ms'] as number) + 1)
       const expired = await client(session).request('GET', 'account/whoami')
       assert.deepEqual([expired.status, expired.body['soft_logout']], [401, true])
       const next = await server.anonymous.post('refresh', { refresh_token: session['refresh_token'] })

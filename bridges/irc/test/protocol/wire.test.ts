@@ -8,7 +8,7 @@ import { readFeatures, addTokens } from '../../src/protocol/features.ts'
 import { formatLine } from '../../src/protocol/line.ts'
 import { parseModeChanges } from '../../src/protocol/mode-changes.ts'
 import { alternativeNick, NickChoice, toNick } from '../../src/protocol/nick-choice.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../../../matrix/test/manual-clock.ts'
 
 describe('lines to the server', () => {
   it('can neither be ended early nor be given more parameters by what stands in them', () => {

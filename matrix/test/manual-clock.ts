@@ -1,11 +1,19 @@
-import type { Clock } from '../src/protocol/clock.ts'
+import type { Clock } from '../src/clock.ts'
 
 /** A clock that a test turns by hand. */
 export class ManualClock implements Clock {
-  #now = 1_700_000_000_000
+  #now: number
   #timers: { readonly dueMs: number; readonly callback: () => void }[] = []
 
+  constructor(nowMs = 1_700_000_000_000) {
+    this.#now = nowMs
+  }
+
   now(): number {
+    return this.#now
+  }
+
+  elapsedMs(): number {
     return this.#now
   }
 
@@ -15,6 +23,12 @@ export class ManualClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((one) => one !== timer)
     }
+  }
+
+  /** Milliseconds to the timer that is due next. */
+  get untilNext(): number | undefined {
+    if (this.#timers.length === 0) return undefined
+    return Math.max(0, Math.min(...this.#timers.map(({ dueMs }) => dueMs)) - this.#now)
   }
 
   /** Turns on, stopping at every timer that falls due. */
