@@ -43,6 +43,8 @@ export interface SimOptions {
   readonly hasRelay?: boolean
   /** False: nobody in Matrix can set a picture of a chat. */
   readonly takesAvatars?: boolean
+  /** What a person may react with; each takes the place of the one before. */
+  readonly reactions?: readonly string[]
 }
 
 type Fault = 'refuse' | 'refuse-for-now' | 'lose-answer' | BridgeError
@@ -336,6 +338,9 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
       topic: async ({ sender, topic }) => [{ from: speaker(sender), text: `topic: ${topic}` }],
       ...(network.options.keepsHistory === true && { history: async () => await network.onHistory() }),
     },
+    ...(network.options.reactions !== undefined && {
+      capabilities: { reaction: { allowed: network.options.reactions, maxPerPerson: 1 } },
+    }),
     connect: async () => network.host.clientState({ ...(login && { login: login.id }), name, state: 'CONNECTED' }),
     disconnect: async () => undefined,
     logout: async () => undefined,
