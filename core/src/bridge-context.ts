@@ -22,9 +22,8 @@ import type { NamesInRoom } from './portal/names-in-room.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
 import type { SenderNames } from './portal/to-remote/sender-name.ts'
-import type { Gate } from './queue/gate.ts'
+import type { NetworkSchedule } from './queue/network-schedule.ts'
 import type { OneByOne } from './queue/one-by-one.ts'
-import type { Turns } from './queue/turns.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { InboxStore } from './store/inbox-store.ts'
 import type { JournalStore } from './store/journal-store.ts'
@@ -65,9 +64,8 @@ export interface BridgeContext {
   /** The adapter's, and under names that begin with `pons/` small things of the framework's. */
   readonly values: ValueStore
   readonly disappearances: Disappearances
-  /** What may be on its way into Matrix at once: a flood on one network leaves the others their turn. */
-  readonly deliveries: Gate
-  readonly turns: Turns
+  /** What may be under way at once: a flood on one network leaves the others their turn. */
+  readonly schedule: NetworkSchedule
   readonly oneByOne: OneByOne
   readonly clock: Clock
   readonly logger: Logger

@@ -22,9 +22,8 @@ import { Portals } from './portal/portals.ts'
 import { NamesInRoom } from './portal/names-in-room.ts'
 import { RoomMembers } from './portal/room-members.ts'
 import { SenderNames } from './portal/to-remote/sender-name.ts'
-import { Gate } from './queue/gate.ts'
-import { OneByOne } from './queue/one-by-one.ts'
-import { Turns } from './queue/turns.ts'
+import { NetworkSchedule } from './queue/network-schedule.ts'
+import { Scheduler } from './queue/scheduler.ts'
 import { defaultBridgeSettings } from './settings.ts'
 import { InboxStore } from './store/inbox-store.ts'
 import { JournalStore } from './store/journal-store.ts'
@@ -33,8 +32,6 @@ import { ReactionStore } from './store/reaction-store.ts'
 import { UserStore } from './store/user-store.ts'
 import { ValueStore } from './store/value-store.ts'
 import type { BridgeOptions } from './bridge.ts'
-
-const deliveryWidth = 16
 
 /** Everything that the parts of a bridge share. */
 export function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContext {
@@ -51,6 +48,7 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
   const values = new ValueStore(db, network)
   const { doublePuppetToken: token, settings = defaultBridgeSettings } = options
   const metrics = (options.metrics ?? new MetricsRegistry()).forNetwork(network)
+  const schedule = new NetworkSchedule(options.scheduler ?? new Scheduler(clock), network)
   const ghosts = new Ghosts({ db, api, connector, serverName, aliases })
   return {
     commandNames,
@@ -81,9 +79,8 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     users: new UserStore(db, network, values),
     values,
     disappearances: new Disappearances({ db, network, clock, logger }),
-    oneByOne: new OneByOne(),
-    deliveries: new Gate(deliveryWidth),
-    turns: options.turns ?? new Turns(clock),
+    oneByOne: schedule.oneByOne,
+    schedule,
     clock,
     logger,
     metrics,

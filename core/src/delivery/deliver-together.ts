@@ -3,20 +3,18 @@ import type { BridgeContext } from '../bridge-context.ts'
 import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
 import { prepareMessage, type PreparedMessage } from '../portal/from-remote/message.ts'
 import { isOwnComingBack, mayBeOwn } from '../portal/from-remote/own-echo.ts'
+import { pieces } from '../queue/widths.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { RecordWrite } from './record-done.ts'
 
 export type PlainRecord = JournalRecord & { readonly event: RemoteMessage }
 
-/** Few enough that storing them leaves the event loop to others every few milliseconds; fewer where there are others. */
-const maxTogether = { alone: 16, amongOthers: 5 }
-
 /** The messages at the head of the records that may go in one request. */
 export function plainRun(context: BridgeContext, records: readonly JournalRecord[]): PlainRecord[] {
   const run: PlainRecord[] = []
-  const isAlone = context.turns.isAlone(context.connector.info.id)
-  for (const record of records.slice(0, isAlone ? maxTogether.alone : maxTogether.amongOthers)) {
+  const { alone, amongOthers } = pieces.delivered
+  for (const record of records.slice(0, context.schedule.isAlone ? alone : amongOthers)) {
     if (!isPlain(context, record)) break
     run.push(record)
   }

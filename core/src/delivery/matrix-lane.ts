@@ -5,13 +5,12 @@ import { BridgeError } from '../bridge-error.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { reportFailure } from '../matrix-side/status.ts'
 import type { LaneTurn } from '../portal/to-remote/send-to-remote.ts'
+import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 import { outboxState } from '../store/outbox-state.ts'
 import { isTold } from './is-told.ts'
-
-const batchSize = 64
 
 type Needs = Pick<BridgeContext, 'db' | 'inbox' | 'logger' | 'metrics' | 'outbox' | 'signal' | 'step'> &
   NeedsOf<typeof reportFailure>
@@ -31,7 +30,7 @@ export async function runMatrixLane(
   signal: AbortSignal,
 ): Promise<LaneOutcome> {
   for (;;) {
-    const records = await needs.inbox.pending(roomId, batchSize)
+    const records = await needs.inbox.pending(roomId, pieces.rowsRead)
     if (records.length === 0) return { kind: 'idle' }
     const recording: Promise<void>[] = []
     try {

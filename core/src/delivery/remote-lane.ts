@@ -12,6 +12,7 @@ import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.
 import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
 import { mendRefusal } from '../portal/from-remote/mend-refusal.ts'
 import { reportUndelivered } from '../portal/from-remote/report-undelivered.ts'
+import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
@@ -20,8 +21,7 @@ import { deliverTogether, plainRun, type PlainRecord } from './deliver-together.
 import { isTold } from './is-told.ts'
 import { recordDone, type RecordWrite } from './record-done.ts'
 
-const batchSize = 64
-/** How soon to look again whether what we sent to a chat has been settled. */
+/** How soon to look again whether what we sent to a chat has been settled, where another process may do that. */
 const waitForOwnMs = 100
 
 /** Works through a portal's journal, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
@@ -31,7 +31,7 @@ export async function runRemoteLane(
   signal: AbortSignal,
 ): Promise<LaneOutcome> {
   for (;;) {
-    const records = await context.journal.pending(portalNid, batchSize)
+    const records = await context.journal.pending(portalNid, pieces.rowsRead)
     if (records.length === 0) return { kind: 'idle' }
     // An event is recorded as done while the next is on its way: both share a commit. Repeating it after a crash is harmless.
     const recording: Promise<void>[] = []
@@ -39,13 +39,15 @@ export async function runRemoteLane(
       let next = 0
       while (next < records.length) {
         const head = records[next]
-        if (head !== undefined && (await mustWaitForOwn(context, portalNid, head.event))) {
-          return { kind: 'retry', delayMs: waitForOwnMs }
+        if (head === undefined) break
+        const ready = context.outbox.change
+        if (await mustWaitForOwn(context, portalNid, head.event)) {
+          return { kind: 'until', ready, otherwiseMs: waitForOwnMs }
         }
-        if (head !== undefined) await untilOwnIsKnown(context, portalNid, head.event, signal)
+        await untilOwnIsKnown(context, portalNid, head.event, signal)
         if (signal.aborted) return { kind: 'idle' }
         const work = (): Promise<Step> => watchedStep(context, records.slice(next), recording)
-        const step = await context.deliveries.through(() => context.turns.take(context.connector.info.id, work))
+        const step = await context.schedule.deliver(head.event.login ?? '', signal, work)
         if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }
         next += step.settled
       }

@@ -146,9 +146,9 @@ export class Outbox extends OutboxReader {
     return (await this.sending(portalNid)).some((row) => !this.#held.has(nameOf(row)))
   }
 
-  /** Resolves when something has become of some row, or of its event, after this call. */
-  async changed(): Promise<void> {
-    await this.#change.promise
+  /** Resolves when something becomes of some row, or of its event, from now on. One promise for all who ask meanwhile. */
+  get change(): Promise<void> {
+    return this.#change.promise
   }
 
   noteChange(): void {

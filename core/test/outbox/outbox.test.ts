@@ -175,7 +175,7 @@ for (const { name, open } of engines) {
       await db.transaction(async (tx) => {
         await tx.run('UPDATE bridge_outbox SET state = $1 WHERE event_id <> $2', outboxState.sent, stage.row.eventId)
       })
-      const changed = outbox.changed()
+      const changed = outbox.change
       await confirm(stage)
       await changed
       assert.ok(!(await outbox.hasInterrupted(portalNid)))

@@ -3,6 +3,7 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import { doubtOf } from '../../outbox/doubt.ts'
+import { pieces } from '../../queue/widths.ts'
 import type { InboxRecord } from '../../store/inbox-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
 import { planEvent, type Plan } from './plan-event.ts'
@@ -11,9 +12,6 @@ import { watched } from './watched.ts'
 
 type Needs = Pick<BridgeContext, 'db' | 'outbox' | 'settings' | 'step'> &
   NeedsOf<typeof planEvent | typeof storePlan | typeof watched>
-
-/** Few enough that preparing them leaves the event loop to others every few milliseconds. */
-const maxAhead = 16
 
 /**
  * Stores what a run of plain messages asks of the network in one commit. Returns for how many of the records, from the
@@ -25,7 +23,7 @@ export async function prepareAhead(
   records: readonly InboxRecord[],
 ): Promise<number> {
   const plans: Plan[] = []
-  for (const { event, attempts } of records.slice(0, maxAhead)) {
+  for (const { event, attempts } of records.slice(0, pieces.prepared)) {
     if (attempts > 0 || !standsAlone(event)) break
     const plan = await planOf(needs, portal, event)
     if (plan === undefined) break
