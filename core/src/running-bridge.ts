@@ -25,7 +25,11 @@ import { Lanes } from './queue/lanes.ts'
 import type { Queue, QueueMaker } from './queue/queue.ts'
 import { runInNetwork } from './supervision/network-scope.ts'
 import { Supervisor } from './supervision/supervisor.ts'
+import { unlessHangs } from './supervision/unless-hangs.ts'
 import type { Backlog, Bridge, BridgeOptions } from './bridge.ts'
+
+/** For what the end of the connections has not ended. */
+const patienceMs = 15_000
 
 /** A bridge with its lanes, its connections and what looks after them. */
 export class RunningBridge implements Bridge {
@@ -152,9 +156,11 @@ export class RunningBridge implements Bridge {
     const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
     await this.#pruner[Symbol.asyncDispose]()
     await this.#context.disappearances[Symbol.asyncDispose]()
-    await this.#mending
     await this.#supervisor.stop()
-    await Promise.all(lanes)
+    // The network may never answer what a lane has asked of it: the rows are there at the next start.
+    const { clock, logger } = this.#context
+    if (!(await unlessHangs(clock, patienceMs, Promise.all([...lanes, this.#mending]))))
+      logger.error('the bridge stops, and something that it does hangs')
   }
 
   async #introduceBot(): Promise<void> {

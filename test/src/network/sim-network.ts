@@ -72,6 +72,7 @@ export class SimNetwork {
   readonly #faults: Fault[] = []
   #lookUpsToFail = 0
   #heldLookUp: (() => void) | undefined
+  #hangPreparing: (() => void) | undefined
   #held: Promise<void> | undefined
   #counter = 0
   #host: BridgeHost | undefined
@@ -121,6 +122,20 @@ export class SimNetwork {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#heldLookUp = resolve
     return promise
+  }
+
+  /** The next message is never turned into actions. Resolves when that has begun. */
+  hangPreparing(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#hangPreparing = resolve
+    return promise
+  }
+
+  async preparing(): Promise<void> {
+    const begun = this.#hangPreparing
+    this.#hangPreparing = undefined
+    begun?.()
+    if (begun !== undefined) await new Promise(() => undefined)
   }
 
   /** Takes nothing, and answers nothing, until the returned function is called. */
@@ -319,6 +334,7 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
   return {
     handlers: {
       message: async ({ document, sender, replyTo }) => {
+        await network.preparing()
         const quote = replyTo === undefined ? '' : `> ${replyTo.text} / `
         return plainText(document)
           .split('\n')
