@@ -26,4 +26,8 @@ export const pieces = {
   delivered: { alone: 16, amongOthers: 5 },
   /** Plain messages that are prepared for the network in one commit. */
   prepared: 16,
+  /** Events that are due to disappear: one goes after the other, and the stop is looked for in between. */
+  disappearing: 20,
+  /** Rows that are pruned in one transaction: the one writer is free for others in between, too. */
+  pruned: 100,
 } as const
