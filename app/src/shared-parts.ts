@@ -1,4 +1,4 @@
-import { MetricsRegistry, systemClock, Turns, type BridgeOptions } from '@pons/core'
+import { MetricsRegistry, Scheduler, systemClock, type BridgeOptions } from '@pons/core'
 import type { Database } from '@pons/database'
 import { createEgress } from '@pons/http'
 import type { Logger } from 'pino'
@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly onStep?: (step: string) => void
 }
 
-type Names = 'db' | 'settings' | 'egress' | 'metrics' | 'turns' | 'queue' | 'logger' | 'version' | 'onStep'
+type Names = 'db' | 'settings' | 'egress' | 'metrics' | 'scheduler' | 'queue' | 'logger' | 'version' | 'onStep'
 
 /** What the bridges of one process have in common, whatever homeserver they are on. */
 export type SharedParts = Pick<BridgeOptions, Names> & Required<Pick<BridgeOptions, 'egress' | 'metrics'>>
@@ -27,7 +27,7 @@ export async function sharedParts({ loaded, logger, onStep }: RunOptions, db: Da
     settings: config.bridge,
     egress: createEgress({ allowLoopback, allow: egress.allow, deny: egress.deny }),
     metrics: new MetricsRegistry(),
-    turns: new Turns(systemClock),
+    scheduler: new Scheduler(systemClock),
     logger,
     version,
     ...(queue !== undefined && { queue }),

@@ -4,7 +4,6 @@ import type { ServerName, UserId } from '@pons/matrix'
 import type { Logger } from 'pino'
 import type { IsAdmin } from './admins.ts'
 import type { Clock } from './clock.ts'
-import type { Claims } from './delivery/claims.ts'
 import type { Stalls } from './delivery/stalls.ts'
 import type { Disappearances } from './disappearing/disappearances.ts'
 import type { Ghosts } from './ghost/ghosts.ts'
@@ -18,17 +17,17 @@ import type { MatrixApi } from './matrix-side/matrix-api.ts'
 import type { OwnReceipts } from './matrix-side/own-receipts.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
+import type { Outbox } from './outbox/outbox.ts'
 import type { NamesInRoom } from './portal/names-in-room.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
-import type { Gate } from './queue/gate.ts'
+import type { SenderNames } from './portal/to-remote/sender-name.ts'
+import type { NetworkSchedule } from './queue/network-schedule.ts'
 import type { OneByOne } from './queue/one-by-one.ts'
-import type { Turns } from './queue/turns.ts'
 import type { BridgeSettings } from './settings.ts'
 import type { InboxStore } from './store/inbox-store.ts'
 import type { JournalStore } from './store/journal-store.ts'
 import type { MessageStore } from './store/message-store.ts'
-import type { OutboxStore } from './store/outbox-store.ts'
 import type { ReactionStore } from './store/reaction-store.ts'
 import type { UserStore } from './store/user-store.ts'
 import type { ValueStore } from './store/value-store.ts'
@@ -49,6 +48,7 @@ export interface BridgeContext {
   readonly ghosts: Ghosts
   readonly members: RoomMembers
   readonly namesInRoom: NamesInRoom
+  readonly senderNames: SenderNames
   readonly puppets: DoublePuppets
   readonly ownReceipts: OwnReceipts
   readonly portals: Portals
@@ -56,8 +56,7 @@ export interface BridgeContext {
   readonly relays: Relays
   readonly journal: JournalStore
   readonly inbox: InboxStore
-  readonly outbox: OutboxStore
-  readonly claims: Claims
+  readonly outbox: Outbox
   readonly stalls: Stalls
   readonly messages: MessageStore
   readonly reactions: ReactionStore
@@ -65,9 +64,8 @@ export interface BridgeContext {
   /** The adapter's, and under names that begin with `pons/` small things of the framework's. */
   readonly values: ValueStore
   readonly disappearances: Disappearances
-  /** What may be on its way into Matrix at once: a flood on one network leaves the others their turn. */
-  readonly deliveries: Gate
-  readonly turns: Turns
+  /** What may be under way at once: a flood on one network leaves the others their turn. */
+  readonly schedule: NetworkSchedule
   readonly oneByOne: OneByOne
   readonly clock: Clock
   readonly logger: Logger

@@ -9,7 +9,7 @@ import type { MetricsRegistry } from './metrics.ts'
 import type { ClientStateReport } from './network/bridge-host.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { QueueMaker } from './queue/queue.ts'
-import type { Turns } from './queue/turns.ts'
+import type { Scheduler } from './queue/scheduler.ts'
 import type { BridgeSettings } from './settings.ts'
 
 export interface BridgeOptions {
@@ -37,7 +37,7 @@ export interface BridgeOptions {
   /** For what is done now and then, apart from deliveries. */
   readonly housekeepingClock?: Clock
   /** Shared by the bridges of one process. */
-  readonly turns?: Turns
+  readonly scheduler?: Scheduler
   /** Lanes of this process unless given. */
   readonly queue?: QueueMaker
   readonly mediaLink?: (mxcUri: string, fileName?: string) => string | undefined

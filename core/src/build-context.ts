@@ -4,7 +4,6 @@ import { adminsOf } from './admins.ts'
 import type { BridgeContext } from './bridge-context.ts'
 import { systemClock } from './clock.ts'
 import { commandNames } from './commands/all-commands.ts'
-import { Claims } from './delivery/claims.ts'
 import { Stalls } from './delivery/stalls.ts'
 import { Disappearances } from './disappearing/disappearances.ts'
 import { Ghosts } from './ghost/ghosts.ts'
@@ -18,23 +17,21 @@ import { MatrixApi } from './matrix-side/matrix-api.ts'
 import { MatrixClient } from './matrix-side/matrix-client.ts'
 import { OwnReceipts } from './matrix-side/own-receipts.ts'
 import { MetricsRegistry } from './metrics.ts'
+import { Outbox } from './outbox/outbox.ts'
 import { Portals } from './portal/portals.ts'
 import { NamesInRoom } from './portal/names-in-room.ts'
 import { RoomMembers } from './portal/room-members.ts'
-import { Gate } from './queue/gate.ts'
-import { OneByOne } from './queue/one-by-one.ts'
-import { Turns } from './queue/turns.ts'
+import { SenderNames } from './portal/to-remote/sender-name.ts'
+import { NetworkSchedule } from './queue/network-schedule.ts'
+import { Scheduler } from './queue/scheduler.ts'
 import { defaultBridgeSettings } from './settings.ts'
 import { InboxStore } from './store/inbox-store.ts'
 import { JournalStore } from './store/journal-store.ts'
 import { MessageStore } from './store/message-store.ts'
-import { OutboxStore } from './store/outbox-store.ts'
 import { ReactionStore } from './store/reaction-store.ts'
 import { UserStore } from './store/user-store.ts'
 import { ValueStore } from './store/value-store.ts'
 import type { BridgeOptions } from './bridge.ts'
-
-const deliveryWidth = 16
 
 /** Everything that the parts of a bridge share. */
 export function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContext {
@@ -47,11 +44,11 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
   const device = deviceId === undefined ? {} : { device: { id: deviceId, botUserId } }
   const client = new MatrixClient({ dispatch, asToken, clock, logger, signal, ...device })
   const api = new MatrixApi(client)
-  const outbox = new OutboxStore(db, network)
   const aliases = new Aliases(db, network)
   const values = new ValueStore(db, network)
   const { doublePuppetToken: token, settings = defaultBridgeSettings } = options
   const metrics = (options.metrics ?? new MetricsRegistry()).forNetwork(network)
+  const schedule = new NetworkSchedule(options.scheduler ?? new Scheduler(clock), network)
   const ghosts = new Ghosts({ db, api, connector, serverName, aliases })
   return {
     commandNames,
@@ -67,6 +64,7 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     ghosts,
     members: new RoomMembers(api),
     namesInRoom: new NamesInRoom(api, (userId) => userId !== botUserId && !ghosts.isGhost(userId)),
+    senderNames: new SenderNames(api),
     puppets: new DoublePuppets({ api, serverName, ...(token !== undefined && { token }) }),
     ownReceipts: new OwnReceipts(),
     portals: new Portals(db, network, aliases),
@@ -74,17 +72,15 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     relays: new Relays(connector),
     journal: new JournalStore(db, network),
     inbox: new InboxStore(db, network),
-    outbox,
-    claims: new Claims(db, outbox, clock),
+    outbox: new Outbox({ db, network, clock }),
     stalls: new Stalls({ clock, onChange: (count) => metrics.stalled(count) }),
     messages: new MessageStore(db, network),
     reactions: new ReactionStore(db),
     users: new UserStore(db, network, values),
     values,
     disappearances: new Disappearances({ db, network, clock, logger }),
-    oneByOne: new OneByOne(),
-    deliveries: new Gate(deliveryWidth),
-    turns: options.turns ?? new Turns(clock),
+    oneByOne: schedule.oneByOne,
+    schedule,
     clock,
     logger,
     metrics,

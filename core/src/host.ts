@@ -12,7 +12,6 @@ import type { BridgeHost, DownloadedMedia } from './network/bridge-host.ts'
 import type { RemoteEvent } from './network/remote-event.ts'
 import { noteHearers } from './portal/hearers.ts'
 import { showEphemeral } from './portal/from-remote/ephemeral.ts'
-import { Gate } from './queue/gate.ts'
 import { cleanEvent } from './network/clean-event.ts'
 import { cleanJson, cleanText } from './text/clean-text.ts'
 
@@ -22,31 +21,25 @@ export interface HostEffects {
   readonly mediaLink: (mxcUri: string, fileName?: string) => string | undefined
 }
 
-/**
- * Stores that one network may have under way at once: enough to share commits, few enough that a flood on one network
- * leaves the others their turn.
- */
-const ingestWidth = 16
-
 /** What the framework offers the adapter, over the context of a running bridge. */
 export function createHost(context: BridgeContext, effects: HostEffects): BridgeHost {
   const store = context.values
-  const gate = new Gate(ingestWidth)
   return {
     logger: context.logger.child({ component: context.connector.info.id }),
     store,
-    ingest: (events, alongside) =>
-      gate.through(async () => {
-        const list = (isList(events) ? events : [events]).filter(isSaid).map((event) => cleanEvent(event))
-        context.turns.note(context.connector.info.id, list.length)
-        const stored = (): ReturnType<typeof ingest> => ingest(context, store, list, alongside)
-        const portals = await context.turns.take(context.connector.info.id, stored)
-        context.step('bridge:journal-stored')
-        for (const nid of portals) effects.wake(nid)
-        noteHearers(context, list).catch((error: unknown) =>
-          logFailure(context, 'warn', { err: error }, 'the owner of a login could not be brought into a room'),
-        )
-      }),
+    async ingest(events, alongside) {
+      const given = isList(events) ? events : [events]
+      const of = { login: given[0]?.login ?? '', count: given.length }
+      const { list, portals } = await context.schedule.store(of, async () => {
+        const said = given.filter(isSaid).map((event) => cleanEvent(event))
+        return { list: said, portals: await ingest(context, store, said, alongside) }
+      })
+      context.step('bridge:journal-stored')
+      for (const nid of portals) effects.wake(nid)
+      noteHearers(context, list).catch((error: unknown) =>
+        logFailure(context, 'warn', { err: error }, 'the owner of a login could not be brought into a room'),
+      )
+    },
     ingestEphemeral: (event) => {
       showEphemeral(context, cleanJson(event)).catch((error: unknown) =>
         context.logger.debug({ err: error }, 'ephemeral event lost'),

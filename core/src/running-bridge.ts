@@ -8,7 +8,7 @@ import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.
 import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
 import { runRemoteLane } from './delivery/remote-lane.ts'
 import type { Stall } from './delivery/stalls.ts'
-import { forwardEphemeral } from './delivery/ephemeral.ts'
+import { ephemeralForwarder } from './delivery/ephemeral.ts'
 import { noteGone, takeAway } from './disappearing/take-away.ts'
 import { logFailure } from './log-failure.ts'
 import { MediaLinks, type AskedMedia } from './matrix-side/media-links.ts'
@@ -20,13 +20,16 @@ import { ensureRoom } from './portal/create-room.ts'
 import { mendPortals } from './portal/mend-portals.ts'
 import { openForAlias } from './portal/openers.ts'
 import { addSpelling } from './portal/spellings.ts'
-import { SenderNames } from './portal/to-remote/sender-name.ts'
 import { Pruner } from './pruning/pruner.ts'
 import { Lanes } from './queue/lanes.ts'
 import type { Queue, QueueMaker } from './queue/queue.ts'
 import { runInNetwork } from './supervision/network-scope.ts'
 import { Supervisor } from './supervision/supervisor.ts'
+import { unlessHangs } from './supervision/unless-hangs.ts'
 import type { Backlog, Bridge, BridgeOptions } from './bridge.ts'
+
+/** For what the end of the connections has not ended. */
+const patienceMs = 15_000
 
 /** A bridge with its lanes, its connections and what looks after them. */
 export class RunningBridge implements Bridge {
@@ -51,7 +54,6 @@ export class RunningBridge implements Bridge {
     this.network = context.connector.info.id
     this.displayName = context.connector.info.displayName
     const { clock, logger } = context
-    const names = new SenderNames(context.api)
     this.#supervisor = supervisorOf(context)
     this.#pruner = new Pruner({
       db: context.db,
@@ -71,7 +73,7 @@ export class RunningBridge implements Bridge {
       this.#matrixLanes.wakeNow(roomId)
       if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
     })
-    const handling = { context, commands, names }
+    const handling = { needs: context, commands }
     const roomWork: RoomWork = {
       prepare: (records) => prepareMatrixEvents(handling, records),
       handle: (record, turn) => handleMatrixEvent(handling, record, turn),
@@ -83,7 +85,7 @@ export class RunningBridge implements Bridge {
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
     this.mediaLinks = mediaLinksOf(context, options)
-    this.#effects = this.#intakeEffects(names)
+    this.#effects = this.#intakeEffects()
     this.appservice = appserviceRouter({
       hsToken: options.hsToken,
       logger,
@@ -154,9 +156,11 @@ export class RunningBridge implements Bridge {
     const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
     await this.#pruner[Symbol.asyncDispose]()
     await this.#context.disappearances[Symbol.asyncDispose]()
-    await this.#mending
     await this.#supervisor.stop()
-    await Promise.all(lanes)
+    // The network may never answer what a lane has asked of it: the rows are there at the next start.
+    const { clock, logger } = this.#context
+    if (!(await unlessHangs(clock, patienceMs, Promise.all([...lanes, this.#mending]))))
+      logger.error('the bridge stops, and something that it does hangs')
   }
 
   async #introduceBot(): Promise<void> {
@@ -165,20 +169,20 @@ export class RunningBridge implements Bridge {
     if ((await api.profile(botUserId))?.['displayname'] !== name) await api.setProfile(botUserId, 'displayname', name)
   }
 
-  #intakeEffects(names: SenderNames): IntakeEffects {
+  #intakeEffects(): IntakeEffects {
     const context = this.#context
     return {
       wake: (roomId) => this.#matrixLanes.wake(roomId),
       member(event) {
         const userId = event.state_key as UserId
-        names.forget(event.room_id, userId)
+        context.senderNames.forget(event.room_id, userId)
         context.namesInRoom.noticed(event.room_id, userId)
         // What bot and ghosts do is known when it is done; its echo may come after the next thing they do.
         if (event.sender === context.botUserId || context.ghosts.isGhost(event.sender)) return
         const { membership } = event.content
         if (membership !== 'invite') context.members.noticed(event.room_id, userId, membership === 'join')
       },
-      ephemeral: (event) => void forwardEphemeral(context, event),
+      ephemeral: ephemeralForwarder(context),
     }
   }
 

@@ -3,6 +3,7 @@ import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { logFailure } from '../log-failure.ts'
 import { commandLead } from '../matrix-side/typed-hints.ts'
+import { widths } from '../queue/widths.ts'
 import { LoginScreen } from './login-screen.ts'
 import { runInNetwork } from '../supervision/network-scope.ts'
 import type { LoginField, LoginProcess, LoginStep } from '../network/login-flow.ts'
@@ -18,8 +19,6 @@ interface Running {
   giveUp?: () => void
 }
 
-/** Each holds a connection. */
-const mostAtOnce = 100
 const patienceMs = 1_800_000
 
 /** Logins in progress, one a person, driven by what they say in the chat. */
@@ -59,7 +58,8 @@ export class LoginProcesses {
 
   async #startIn(userId: UserId, roomId: RoomId, flow: string): Promise<string> {
     await this.cancel(userId)
-    if (this.#running.size >= mostAtOnce) throw new BridgeError('Too many people are logging in; try again later.')
+    if (this.#running.size >= widths.loginProcesses)
+      throw new BridgeError('Too many people are logging in; try again later.')
     const lead = await commandLead(this.#context, roomId)
     const abort = new AbortController()
     const { connector } = this.#context

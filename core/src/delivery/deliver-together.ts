@@ -1,32 +1,37 @@
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import type { NeedsOf } from '../needs-of.ts'
 import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
 import { prepareMessage, type PreparedMessage } from '../portal/from-remote/message.ts'
 import { isOwnComingBack, mayBeOwn } from '../portal/from-remote/own-echo.ts'
+import { pieces } from '../queue/widths.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { RecordWrite } from './record-done.ts'
 
+type Needs = Pick<BridgeContext, 'batches' | 'clock' | 'outbox' | 'step'> &
+  NeedsOf<typeof isOwnComingBack | typeof prepareMessage>
+
 export type PlainRecord = JournalRecord & { readonly event: RemoteMessage }
 
-/** Few enough that storing them leaves the event loop to others every few milliseconds; fewer where there are others. */
-const maxTogether = { alone: 16, amongOthers: 5 }
-
 /** The messages at the head of the records that may go in one request. */
-export function plainRun(context: BridgeContext, records: readonly JournalRecord[]): PlainRecord[] {
+export function plainRun(
+  needs: Pick<BridgeContext, 'schedule'> & NeedsOf<typeof mayBeOwn>,
+  records: readonly JournalRecord[],
+): PlainRecord[] {
   const run: PlainRecord[] = []
-  const isAlone = context.turns.isAlone(context.connector.info.id)
-  for (const record of records.slice(0, isAlone ? maxTogether.alone : maxTogether.amongOthers)) {
-    if (!isPlain(context, record)) break
+  const { alone, amongOthers } = pieces.delivered
+  for (const record of records.slice(0, needs.schedule.isAlone ? alone : amongOthers)) {
+    if (!isPlain(needs, record)) break
     run.push(record)
   }
   return run
 }
 
 /** Needs nothing that came a moment before, no upload, no look at what is on its way out; and was not refused before. */
-function isPlain(context: BridgeContext, record: JournalRecord): record is PlainRecord {
+function isPlain(needs: NeedsOf<typeof mayBeOwn>, record: JournalRecord): record is PlainRecord {
   const { event, attempts } = record
-  return attempts === 0 && isPlainMessage(event) && !mayBeOwn(context, event)
+  return attempts === 0 && isPlainMessage(event) && !mayBeOwn(needs, event)
 }
 
 function isPlainMessage(event: RemoteEvent): event is RemoteMessage {
@@ -46,27 +51,27 @@ export interface DeliveredTogether {
  * here, by a login that is no longer there to be asked whose words they are.
  */
 export async function deliverTogether(
-  context: BridgeContext,
+  needs: Needs,
   portal: PortalRecord & { readonly roomId: RoomId },
   records: readonly PlainRecord[],
 ): Promise<DeliveredTogether> {
   const ids = records.map(({ event }) => event.id)
-  const named = await context.outbox.ownAmong(portal.nid, ids)
-  const firstOwn = named.size === 0 ? -1 : await indexOfOwn(context, portal, records)
+  const named = await needs.outbox.ownAmong(portal.nid, ids)
+  const firstOwn = named.size === 0 ? -1 : await indexOfOwn(needs, portal, records)
   if (firstOwn === 0) return { writes: [() => Promise.resolve()] }
   const run = firstOwn === -1 ? records : records.slice(0, firstOwn)
-  const { prepared, failure } = await prepareAll(context, portal, run)
-  const sent = await context.batches.send(
+  const { prepared, failure } = await prepareAll(needs, portal, run)
+  const sent = await needs.batches.send(
     portal.roomId,
     prepared.map(({ type, txnId, content, speaker }, index) => ({
       type,
       txnId,
       content,
       sender: speaker.userId,
-      timestampMs: run[index]?.event.timestampMs ?? context.clock.now(),
+      timestampMs: run[index]?.event.timestampMs ?? needs.clock.now(),
     })),
   )
-  context.step('bridge:matrix-sent')
+  needs.step('bridge:matrix-sent')
   const writes = sent.eventIds.flatMap((eventId, index) => {
     const put = prepared[index]?.put
     return put === undefined ? [] : [(tx: Parameters<RecordWrite>[0]) => put(tx, eventId)]
@@ -75,24 +80,20 @@ export async function deliverTogether(
   return { writes, ...(reason !== undefined && { failure: reason }) }
 }
 
-async function indexOfOwn(
-  context: BridgeContext,
-  portal: PortalRecord,
-  records: readonly PlainRecord[],
-): Promise<number> {
-  for (const [index, { event }] of records.entries()) if (await isOwnComingBack(context, portal, event)) return index
+async function indexOfOwn(needs: Needs, portal: PortalRecord, records: readonly PlainRecord[]): Promise<number> {
+  for (const [index, { event }] of records.entries()) if (await isOwnComingBack(needs, portal, event)) return index
   return -1
 }
 
 async function prepareAll(
-  context: BridgeContext,
+  needs: Needs,
   portal: PortalRecord & { readonly roomId: RoomId },
   run: readonly PlainRecord[],
 ): Promise<{ prepared: PreparedMessage[]; failure?: unknown }> {
   const prepared: PreparedMessage[] = []
   for (const { event } of run) {
     try {
-      prepared.push(await prepareMessage(context, { portal, roomId: portal.roomId, event }))
+      prepared.push(await prepareMessage(needs, { portal, roomId: portal.roomId, event }))
     } catch (failure) {
       return { prepared, failure }
     }

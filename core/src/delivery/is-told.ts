@@ -2,12 +2,16 @@ import type { BridgeContext } from '../bridge-context.ts'
 import { logFailure } from '../log-failure.ts'
 
 /** Tries to tell; false when that cannot be done now, so that what it is about must not be called settled yet. */
-export async function isTold(context: BridgeContext, tell: () => Promise<void>, facts: object): Promise<boolean> {
+export async function isTold(
+  needs: Pick<BridgeContext, 'logger' | 'signal'>,
+  tell: () => Promise<void>,
+  facts: object,
+): Promise<boolean> {
   try {
     await tell()
     return true
   } catch (error) {
-    logFailure(context, 'error', { ...facts, err: error }, 'nobody could be told of a failure; it is tried again')
+    logFailure(needs, 'error', { ...facts, err: error }, 'nobody could be told of a failure; it is tried again')
     return false
   }
 }

@@ -1,5 +1,6 @@
 import { isEventId, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import type { NeedsOf } from '../needs-of.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { CommandProcessor } from '../commands/processor.ts'
 import { answerEncrypted, isEncrypted, noteEncryption, offerPlainRoom } from '../commands/encrypted-room.ts'
@@ -16,72 +17,91 @@ import { doorTypes } from '../portal/room-door.ts'
 import { showAnew } from '../portal/show-anew.ts'
 import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
 import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
-import type { SenderNames } from '../portal/to-remote/sender-name.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { ParkedStore } from '../store/parked-store.ts'
 import type { InboxRecord } from '../store/inbox-store.ts'
 
+type Needs = Pick<
+  BridgeContext,
+  'connector' | 'db' | 'ghosts' | 'inbox' | 'logger' | 'logins' | 'members' | 'portals' | 'users'
+> &
+  OfRooms &
+  NeedsOf<typeof prepareAhead | typeof sendToRemote>
+
+/** What becomes of rooms and chats. */
+type OfRooms = NeedsOf<
+  | typeof abandon
+  | typeof answerEncrypted
+  | typeof endByRemoval
+  | typeof enterChat
+  | typeof followTombstone
+  | typeof greetInRoom
+  | typeof mindDoor
+  | typeof mindManagementRoom
+  | typeof noteEncryption
+  | typeof noteInvitedTo
+  | typeof noteJoin
+  | typeof resumeFormer
+  | typeof showAnew
+>
+
 export interface MatrixEventHandling {
-  readonly context: BridgeContext
+  readonly needs: Needs
   readonly commands: CommandProcessor
-  readonly names: SenderNames
 }
 
 /** Decides what one Matrix event is for: an invitation, a command, or something to carry over. */
 export async function handleMatrixEvent(
-  { context, commands, names }: MatrixEventHandling,
+  { needs, commands }: MatrixEventHandling,
   record: InboxRecord,
   turn: LaneTurn,
 ): Promise<void> {
   const { event } = record
-  const known = await context.portals.byRoom(event.room_id)
-  if (known !== undefined) await noteJoin(context, known, event)
-  const portal = known && (await context.portals.byRoom(event.room_id))
-  if (portal === undefined) await mindManagementRoom(context, event)
-  const isManagement = portal === undefined && (await context.users.isManagementRoom(event.room_id))
+  const known = await needs.portals.byRoom(event.room_id)
+  if (known !== undefined) await noteJoin(needs, known, event)
+  const portal = known && (await needs.portals.byRoom(event.room_id))
+  if (portal === undefined) await mindManagementRoom(needs, event)
+  const isManagement = portal === undefined && (await needs.users.isManagementRoom(event.room_id))
   const command = commands.commandIn(event, isManagement)
   if (command !== undefined) await commands.run(event, command, portal)
-  else if (event.type === 'm.room.encryption') await noteEncryption(context, event, portal !== undefined)
-  else if (portal !== undefined && doorTypes.has(event.type)) await noteDoor(context, portal)
-  else if (isTombstone(event)) await followTombstone(context, portal, event)
-  else if (portal !== undefined && isBotGone(context, event)) await endByRemoval(context, portal, event)
-  else if (portal !== undefined && (await hasNobodyLeft(context, portal, event)))
-    await abandon(context, portal, event.room_id)
+  else if (event.type === 'm.room.encryption') await noteEncryption(needs, event, portal !== undefined)
+  else if (portal !== undefined && doorTypes.has(event.type)) await noteDoor(needs, portal)
+  else if (isTombstone(event)) await followTombstone(needs, portal, event)
+  else if (portal !== undefined && isBotGone(needs, event)) await endByRemoval(needs, portal, event)
+  else if (portal !== undefined && (await hasNobodyLeft(needs, portal, event)))
+    await abandon(needs, portal, event.room_id)
   else if (portal !== undefined) {
-    await dropRedacted(context, event)
-    return await sendToRemote({ context, names }, portal, record, turn)
-  } else if (isInvitation(event)) await acceptInvitation(context, event)
-  else if (event.type === 'm.room.encrypted') await answerEncrypted(context, event)
-  await context.db.transaction((tx) => context.inbox.markDone(tx, record.seq))
+    await dropRedacted(needs, event)
+    return await sendToRemote(needs, portal, record, turn)
+  } else if (isInvitation(event)) await acceptInvitation(needs, event)
+  else if (event.type === 'm.room.encrypted') await answerEncrypted(needs, event)
+  await needs.db.transaction((tx) => needs.inbox.markDone(tx, record.seq))
 }
 
 /** Stores ahead what the first records ask of the network; says for how many. Commands are not among them. */
 export async function prepareMatrixEvents(
-  { context, commands, names }: MatrixEventHandling,
+  { needs, commands }: MatrixEventHandling,
   records: readonly InboxRecord[],
 ): Promise<number> {
   const [first] = records
-  const portal = first && (await context.portals.byRoom(first.event.room_id))
+  const portal = first && (await needs.portals.byRoom(first.event.room_id))
   if (portal === undefined) return 0
   const firstCommand = records.findIndex(({ event }) => commands.commandIn(event, false) !== undefined)
   const plain = firstCommand === -1 ? records : records.slice(0, firstCommand)
-  return await prepareAhead({ context, names }, portal, plain)
+  return await prepareAhead(needs, portal, plain)
 }
 
 /** What could not be sent and was taken back here is not to be said by a later try. */
-async function dropRedacted(
-  context: BridgeContext,
-  { type, room_id: roomId, redacts, content }: ClientEvent,
-): Promise<void> {
+async function dropRedacted(needs: Needs, { type, room_id: roomId, redacts, content }: ClientEvent): Promise<void> {
   const eventId = redacts ?? content['redacts']
   if (type !== 'm.room.redaction' || !isEventId(eventId)) return
-  const store = new ParkedStore(context.db, context.connector.info.id)
-  await context.db.transaction((tx) => store.discardRedacted(tx, roomId, eventId))
+  const store = new ParkedStore(needs.db, needs.connector.info.id)
+  await needs.db.transaction((tx) => store.discardRedacted(tx, roomId, eventId))
 }
 
 /** Somebody has opened or closed the room of a portal. */
-async function noteDoor(context: BridgeContext, portal: PortalRecord): Promise<void> {
-  if (await mindDoor(context, portal, { mayClose: false })) await showAnew(context, portal)
+async function noteDoor(needs: Needs, portal: PortalRecord): Promise<void> {
+  if (await mindDoor(needs, portal, { mayClose: false })) await showAnew(needs, portal)
 }
 
 function isTombstone(event: ClientEvent): boolean {
@@ -92,42 +112,42 @@ function isInvitation(event: ClientEvent): boolean {
   return event.type === 'm.room.member' && event.content['membership'] === 'invite'
 }
 
-async function acceptInvitation(context: BridgeContext, event: ClientEvent): Promise<void> {
+async function acceptInvitation(needs: Needs, event: ClientEvent): Promise<void> {
   const invited = event.state_key as UserId
-  if (invited === context.botUserId) return await greet(context, event)
-  const remote = context.ghosts.remoteUserOf(invited)
-  if (remote !== undefined) await startPrivateChat(context, event, invited)
+  if (invited === needs.botUserId) return await greet(needs, event)
+  const remote = needs.ghosts.remoteUserOf(invited)
+  if (remote !== undefined) await startPrivateChat(needs, event, invited)
 }
 
 /** The bot was invited. */
-async function greet(context: BridgeContext, event: ClientEvent): Promise<void> {
+async function greet(needs: Needs, event: ClientEvent): Promise<void> {
   const roomId = event.room_id
-  await context.api.join(roomId, {})
-  context.members.forget(roomId)
-  if ((await arriveByInvitation(context, roomId)) || (await resumeFormer(context, event))) return
-  await noteInvitedTo(context, event.sender, roomId)
-  if (await isEncrypted(context, roomId)) return await offerPlainRoom(context, roomId, event.sender)
-  await greetInRoom(context, event)
+  await needs.api.join(roomId, {})
+  needs.members.forget(roomId)
+  if ((await arriveByInvitation(needs, roomId)) || (await resumeFormer(needs, event))) return
+  await noteInvitedTo(needs, event.sender, roomId)
+  if (await isEncrypted(needs, roomId)) return await offerPlainRoom(needs, roomId, event.sender)
+  await greetInRoom(needs, event)
 }
 
 /**
  * A ghost was invited: the person wants to talk to it. Their private chat has a room of its own, to which they are brought;
  * the ghost says so and leaves the one it was invited to.
  */
-async function startPrivateChat(context: BridgeContext, event: ClientEvent, ghost: UserId): Promise<void> {
-  const remote = context.ghosts.remoteUserOf(ghost)
-  const login = context.logins.ofUser(event.sender)[0]
-  if (context.connector.handlers.openChat === undefined || remote === undefined || login === undefined) {
-    await context.api.leave(event.room_id, { actAs: ghost }, 'log in to this network first')
+async function startPrivateChat(needs: Needs, event: ClientEvent, ghost: UserId): Promise<void> {
+  const remote = needs.ghosts.remoteUserOf(ghost)
+  const login = needs.logins.ofUser(event.sender)[0]
+  if (needs.connector.handlers.openChat === undefined || remote === undefined || login === undefined) {
+    await needs.api.leave(event.room_id, { actAs: ghost }, 'log in to this network first')
     return
   }
   const request = { identifier: remote, requestedBy: event.sender, login: login.record.id }
   try {
-    const portal = await enterChat(context, request)
-    context.logger.info({ roomId: portal.roomId }, 'private chat opened by invitation')
+    const portal = await enterChat(needs, request)
+    needs.logger.info({ roomId: portal.roomId }, 'private chat opened by invitation')
   } catch (error) {
     if (!(error instanceof BridgeError) || error.isRetryable) throw error
-    return await context.api.leave(event.room_id, { actAs: ghost }, error.message)
+    return await needs.api.leave(event.room_id, { actAs: ghost }, error.message)
   }
-  await context.api.leave(event.room_id, { actAs: ghost }, 'we talk in our own room')
+  await needs.api.leave(event.room_id, { actAs: ghost }, 'we talk in our own room')
 }

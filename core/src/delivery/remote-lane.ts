@@ -1,5 +1,6 @@
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../bridge-context.ts'
+import type { NeedsOf } from '../needs-of.ts'
 import { ensureRoom } from '../portal/create-room.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
@@ -12,6 +13,7 @@ import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.
 import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
 import { mendRefusal } from '../portal/from-remote/mend-refusal.ts'
 import { reportUndelivered } from '../portal/from-remote/report-undelivered.ts'
+import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
 import type { JournalRecord } from '../store/journal-store.ts'
@@ -20,18 +22,34 @@ import { deliverTogether, plainRun, type PlainRecord } from './deliver-together.
 import { isTold } from './is-told.ts'
 import { recordDone, type RecordWrite } from './record-done.ts'
 
-const batchSize = 64
-/** How soon to look again whether what we sent to a chat has been settled. */
+type Needs = Pick<
+  BridgeContext,
+  'db' | 'journal' | 'logger' | 'metrics' | 'outbox' | 'portals' | 'schedule' | 'signal' | 'stalls' | 'step'
+> &
+  NeedsOf<
+    | typeof bringHearers
+    | typeof deliverHistory
+    | typeof deliverToMatrix
+    | typeof deliverTogether
+    | typeof ensureRoom
+    | typeof isTold
+    | typeof isWithheld
+    | typeof mendRefusal
+    | typeof mustWaitForOwn
+    | typeof noteDirect
+    | typeof plainRun
+    | typeof recordDone
+    | typeof reportUndelivered
+    | typeof untilOwnIsKnown
+  >
+
+/** How soon to look again whether what we sent to a chat has been settled, where another process may do that. */
 const waitForOwnMs = 100
 
 /** Works through a portal's journal, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
-export async function runRemoteLane(
-  context: BridgeContext,
-  portalNid: number,
-  signal: AbortSignal,
-): Promise<LaneOutcome> {
+export async function runRemoteLane(needs: Needs, portalNid: number, signal: AbortSignal): Promise<LaneOutcome> {
   for (;;) {
-    const records = await context.journal.pending(portalNid, batchSize)
+    const records = await needs.journal.pending(portalNid, pieces.rowsRead)
     if (records.length === 0) return { kind: 'idle' }
     // An event is recorded as done while the next is on its way: both share a commit. Repeating it after a crash is harmless.
     const recording: Promise<void>[] = []
@@ -39,13 +57,15 @@ export async function runRemoteLane(
       let next = 0
       while (next < records.length) {
         const head = records[next]
-        if (head !== undefined && (await mustWaitForOwn(context, portalNid, head.event))) {
-          return { kind: 'retry', delayMs: waitForOwnMs }
+        if (head === undefined) break
+        const ready = needs.outbox.change
+        if (await mustWaitForOwn(needs, portalNid, head.event)) {
+          return { kind: 'until', ready, otherwiseMs: waitForOwnMs }
         }
-        if (head !== undefined) await untilOwnIsKnown(context, portalNid, head.event, signal)
+        await untilOwnIsKnown(needs, portalNid, head.event, signal)
         if (signal.aborted) return { kind: 'idle' }
-        const work = (): Promise<Step> => watchedStep(context, records.slice(next), recording)
-        const step = await context.deliveries.through(() => context.turns.take(context.connector.info.id, work))
+        const work = (): Promise<Step> => watchedStep(needs, records.slice(next), recording)
+        const step = await needs.schedule.deliver(head.event.login ?? '', signal, work)
         if (step.delayMs !== undefined) return { kind: 'retry', delayMs: step.delayMs }
         next += step.settled
       }
@@ -63,32 +83,23 @@ interface Step {
 }
 
 /** The homeserver, or a network that is asked for a medium, may never answer: that is seen. */
-async function watchedStep(
-  context: BridgeContext,
-  records: readonly JournalRecord[],
-  recording: Promise<void>[],
-): Promise<Step> {
+async function watchedStep(needs: Needs, records: readonly JournalRecord[], recording: Promise<void>[]): Promise<Step> {
   const [first] = records
   const of = { eventId: first?.event.id ?? '', direction: 'to-matrix' } as const
-  return await context.stalls.watch(
+  return await needs.stalls.watch(
     of,
-    () => deliverNext(context, records, recording),
-    () =>
-      context.logger.warn({ portalNid: first?.portalNid, ...of }, 'an event of the network has waited for a minute'),
+    () => deliverNext(needs, records, recording),
+    () => needs.logger.warn({ portalNid: first?.portalNid, ...of }, 'an event of the network has waited for a minute'),
   )
 }
 
-async function deliverNext(
-  context: BridgeContext,
-  records: readonly JournalRecord[],
-  recording: Promise<void>[],
-): Promise<Step> {
+async function deliverNext(needs: Needs, records: readonly JournalRecord[], recording: Promise<void>[]): Promise<Step> {
   const [first] = records
   if (first === undefined) return { settled: 0 }
-  const run = (await isCutOff(context, first.portalNid)) ? [] : plainRun(context, records)
-  if (run.length > 1) return await deliverRun(context, run, recording)
+  const run = (await isCutOff(needs, first.portalNid)) ? [] : plainRun(needs, records)
+  if (run.length > 1) return await deliverRun(needs, run, recording)
   if (looksBack(first.event)) await Promise.all(recording)
-  return await deliverRecord(context, first, recording)
+  return await deliverRecord(needs, first, recording)
 }
 
 /** Does it speak of something that may have come a moment before it? */
@@ -96,54 +107,50 @@ function looksBack(event: RemoteEvent): boolean {
   return event.kind !== 'message' || event.replyTo !== undefined
 }
 
-async function deliverRun(
-  context: BridgeContext,
-  run: readonly PlainRecord[],
-  recording: Promise<void>[],
-): Promise<Step> {
+async function deliverRun(needs: Needs, run: readonly PlainRecord[], recording: Promise<void>[]): Promise<Step> {
   const [first] = run
   if (first === undefined) return { settled: 0 }
   let settled = 0
   try {
-    const portal = await portalWithRoom(context, first)
+    const portal = await portalWithRoom(needs, first)
     const { roomId } = portal
     if (roomId === undefined) throw roomIsMissing(first.event)
-    await deliverHistory(context, { ...portal, roomId }, first)
-    const { writes, failure } = await deliverTogether(context, { ...portal, roomId }, run)
+    await deliverHistory(needs, { ...portal, roomId }, first)
+    const { writes, failure } = await deliverTogether(needs, { ...portal, roomId }, run)
     settled = writes.length
-    if (settled > 0) keepRecording(recording, recordDone(context, run.slice(0, settled), writes))
+    if (settled > 0) keepRecording(recording, recordDone(needs, run.slice(0, settled), writes))
     if (failure === undefined) return { settled }
     throw failure
   } catch (error) {
     const failed = run[settled]
     if (failed === undefined) return { settled }
-    if (!isRefusal(error)) return await noteFailure(context, failed, { error, settled })
+    if (!isRefusal(error)) return await noteFailure(needs, failed, { error, settled })
     // By itself: what the homeserver refuses may be mended.
-    const step = await deliverRecord(context, failed, recording)
+    const step = await deliverRecord(needs, failed, recording)
     return { ...step, settled: settled + step.settled }
   }
 }
 
-async function deliverRecord(context: BridgeContext, record: JournalRecord, recording: Promise<void>[]): Promise<Step> {
+async function deliverRecord(needs: Needs, record: JournalRecord, recording: Promise<void>[]): Promise<Step> {
   const { event } = record
   const writes: RecordWrite[] = []
   try {
-    const portal = await portalWithRoom(context, record)
+    const portal = await portalWithRoom(needs, record)
     const roomId = portal.roomId
     if (roomId === undefined && event.kind === 'message') throw roomIsMissing(event)
     // Who is in a chat and what it is called is learnt anew when its room is made.
-    if (roomId !== undefined && !(await isWithheld(context, portal.nid, event))) {
-      if (!(await isCutOff(context, portal.nid))) await deliverHistory(context, { ...portal, roomId }, record)
+    if (roomId !== undefined && !(await isWithheld(needs, portal.nid, event))) {
+      if (!(await isCutOff(needs, portal.nid))) await deliverHistory(needs, { ...portal, roomId }, record)
       const delivery = { portal, roomId, event, record: (write: RecordWrite) => void writes.push(write) }
-      await deliverToMatrix(context, delivery).catch(async (error: unknown) => {
-        if (!(await mendRefusal(context, delivery, error))) throw error
-        await deliverToMatrix(context, delivery)
+      await deliverToMatrix(needs, delivery).catch(async (error: unknown) => {
+        if (!(await mendRefusal(needs, delivery, error))) throw error
+        await deliverToMatrix(needs, delivery)
       })
     }
   } catch (error) {
-    return await noteFailure(context, record, { error, settled: 0 })
+    return await noteFailure(needs, record, { error, settled: 0 })
   }
-  keepRecording(recording, recordDone(context, [record], writes))
+  keepRecording(recording, recordDone(needs, [record], writes))
   return { settled: 1 }
 }
 
@@ -157,14 +164,14 @@ function roomIsMissing({ chat }: RemoteEvent): BridgeError {
   return new BridgeError(`there is no room for ${chat.chat}`)
 }
 
-async function portalWithRoom(context: BridgeContext, record: JournalRecord): Promise<PortalRecord> {
-  const portal = await context.portals.byNid(record.portalNid)
+async function portalWithRoom(needs: Needs, record: JournalRecord): Promise<PortalRecord> {
+  const portal = await needs.portals.byNid(record.portalNid)
   const { event } = record
   const snapshot = snapshotToMake(event)
-  if (portal.roomId !== undefined && snapshot !== undefined) await noteDirect(context, portal, snapshot)
+  if (portal.roomId !== undefined && snapshot !== undefined) await noteDirect(needs, portal, snapshot)
   if (portal.roomId !== undefined || snapshot === undefined) return portal
-  const made = await ensureRoom(context, portal.chat, snapshot, event.login)
-  await bringHearers(context, made.nid)
+  const made = await ensureRoom(needs, portal.chat, snapshot, event.login)
+  await bringHearers(needs, made.nid)
   return made
 }
 
@@ -176,29 +183,25 @@ function snapshotToMake(event: RemoteEvent): ChatSnapshot | undefined {
 
 /** Given up after too many tries or a refusal, and so settled, once its room has been told; else to be tried again after a pause. */
 async function noteFailure(
-  context: BridgeContext,
+  needs: Needs,
   record: JournalRecord,
   { error, settled }: { error: unknown; settled: number },
 ): Promise<Step> {
-  if (context.signal.aborted) return { settled, delayMs: 0 }
+  if (needs.signal.aborted) return { settled, delayMs: 0 }
   const attempt = record.attempts + 1
   const { seq, portalNid, event } = record
   const facts = { err: error, portalNid, kind: event.kind, attempt }
   const isGivenUp = !isRetryable(error) || attempt >= maxAttempts
-  const isParked = isGivenUp && (await isTold(context, () => reportGivenUp(context, record, error), facts))
+  const isParked = isGivenUp && (await isTold(needs, () => reportGivenUp(needs, record, error), facts))
   const failure = { error: errorText(error), isParked }
-  await context.db.transaction((tx) => context.journal.markFailed(tx, seq, failure))
-  context.logger.warn({ ...facts, isParked }, 'remote event not delivered')
+  await needs.db.transaction((tx) => needs.journal.markFailed(tx, seq, failure))
+  needs.logger.warn({ ...facts, isParked }, 'remote event not delivered')
   if (!isParked) return { settled, delayMs: retryDelayMs(attempt) }
-  context.metrics.remoteEvent(event.kind, 'parked')
+  needs.metrics.remoteEvent(event.kind, 'parked')
   return { settled: settled + 1 }
 }
 
-async function reportGivenUp(
-  context: BridgeContext,
-  { portalNid, event }: JournalRecord,
-  error: unknown,
-): Promise<void> {
-  await reportUndelivered(context, await context.portals.byNid(portalNid), event, error)
-  context.step('bridge:failure-told')
+async function reportGivenUp(needs: Needs, { portalNid, event }: JournalRecord, error: unknown): Promise<void> {
+  await reportUndelivered(needs, await needs.portals.byNid(portalNid), event, error)
+  needs.step('bridge:failure-told')
 }

@@ -2,6 +2,7 @@ import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
+import { pieces } from '../queue/widths.ts'
 import { retryDelayMs } from '../retry.ts'
 import { DisappearingStore, type DisappearingRecord } from '../store/disappearing-store.ts'
 
@@ -17,7 +18,6 @@ export type TakeAway = (record: DisappearingRecord) => Promise<void>
 /** Written together with the mark that an event is gone. */
 export type NoteGone = (tx: Transaction, record: DisappearingRecord) => Promise<void>
 
-const together = 20
 const dayMs = 86_400_000
 /** A refusal may end: somebody gives the bot its level back, or lets it in again. */
 const maxRefusals = 30
@@ -91,7 +91,7 @@ export class Disappearances implements AsyncDisposable {
   async #takeDue(): Promise<number | undefined> {
     const { clock } = this.#options
     for (;;) {
-      const due = await this.#store.due(clock.now(), together)
+      const due = await this.#store.due(clock.now(), pieces.disappearing)
       for (const record of due) {
         if (this.#isEnding) return undefined
         await this.#take(record)

@@ -3,6 +3,7 @@ import { isJsonObject, MatrixError, type Errcode, type JsonObject, type JsonValu
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { DownloadedMedia } from '../network/bridge-host.ts'
+import { pause } from '../queue/pause.ts'
 import { eventTime } from './event-time.ts'
 
 export interface MatrixCall {
@@ -60,8 +61,10 @@ export class MatrixClient {
         return await this.#once(call)
       } catch (error) {
         const isWorthIt = !(error instanceof MatrixError) || retriedStatuses.has(error.status)
-        if (!isWorthIt || attempt === maxTries || this.#options.signal.aborted) throw error
-        await this.#pause(retryAfterMs(error) ?? 250 * 2 ** attempt)
+        const { clock, signal } = this.#options
+        if (!isWorthIt || attempt === maxTries) throw error
+        if (!signal.aborted) await pause(clock, retryAfterMs(error) ?? 250 * 2 ** attempt, signal)
+        if (signal.aborted) throw error
       }
     }
   }
@@ -140,12 +143,6 @@ export class MatrixClient {
       },
       ...(call.body !== undefined && { body: call.body }),
       signal: this.#options.signal,
-    })
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.clock.schedule(resolve, delayMs)
     })
   }
 }

@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject, type RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
+import { inParallel } from '../queue/in-parallel.ts'
+import { widths } from '../queue/widths.ts'
 import { isRefusal } from './refusal.ts'
 import { isClientEvent, type ClientEvent } from './client-event.ts'
 import { isOurOwn } from './transaction-intake.ts'
@@ -8,8 +10,6 @@ const positionKey = 'pons/caught-up'
 const pageSize = 100
 /** Clocks differ, and what was said just before the last time may have been on its way. */
 const marginMs = 600_000
-/** Rooms that are asked for at the same time. */
-const width = 8
 
 /**
  * Asks the homeserver what people said in the bot's rooms since the last time, and hands over what was not pushed. There are
@@ -27,16 +27,12 @@ export async function catchUp(
     if (typeof lastMs === 'number') {
       // What is older than the inbox remembers cannot be told from what was pushed.
       const sinceMs = Math.max(lastMs - marginMs, nowMs - settings.keep_done_hours * 3_600_000)
-      const rooms = (await api.joinedRooms()).values()
-      const work = async (): Promise<void> => {
-        for (const roomId of rooms) {
-          const missed = await unlessRefused(context, roomId, () => missedIn(context, roomId, sinceMs))
-          if (missed.length === 0) continue
-          await take(`pons-missed-${missed.at(-1)?.event_id ?? ''}`, missed)
-          context.logger.info({ roomId, count: missed.length }, 'the homeserver had not pushed everything')
-        }
-      }
-      await Promise.all(Array.from({ length: width }, work))
+      await inParallel(widths.missedRooms, await api.joinedRooms(), async (roomId) => {
+        const missed = await unlessRefused(context, roomId, () => missedIn(context, roomId, sinceMs))
+        if (missed.length === 0) return
+        await take(`pons-missed-${missed.at(-1)?.event_id ?? ''}`, missed)
+        context.logger.info({ roomId, count: missed.length }, 'the homeserver had not pushed everything')
+      })
     }
     await values.set(positionKey, nowMs)
   })

@@ -64,8 +64,8 @@ export interface BridgeHost {
   readonly store: NetworkStore
   /**
    * Resolves once the events, and what goes along with them, are durable, all or none; only then may the network be told
-   * that we have them. Rejects when they could not be stored. Sixteen of a network are stored at
-   * once, and more wait for their turn, however long what is stored already waits to be delivered.
+   * that we have them. Rejects when they could not be stored. Some of a network are stored at
+   * once (`queue/widths`), and more wait for their turn, however long what is stored already waits to be delivered.
    */
   ingest(events: RemoteEvent | readonly RemoteEvent[], alongside?: Alongside): Promise<void>
   /** Shows typing and receipts; nothing is promised. */

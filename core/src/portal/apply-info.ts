@@ -139,7 +139,7 @@ async function applyAvatar(
   if (changes.avatar === undefined || changes.avatar.id === next.avatarId) return
   // It may be what somebody has set from here, and what is still being recorded. Anything else that is being sent may take as
   // long as a connection is away.
-  await context.claims.settled(portal.nid, context.signal, avatarEffect)
+  await context.outbox.settled(portal.nid, context.signal, avatarEffect)
   if (changes.avatar.id === (await context.portals.byNid(portal.nid)).applied.avatarId) return
   const mark = txnIdOf('avatar', changes.avatar.id)
   if ((await context.api.getState(roomId, 'm.room.avatar'))?.[avatarMark] !== mark) {

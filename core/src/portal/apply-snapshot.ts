@@ -1,6 +1,8 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
+import { inParallel } from '../queue/in-parallel.ts'
+import { widths } from '../queue/widths.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { inviteUser } from './invite-user.ts'
 import { memberUser } from './member-user.ts'
@@ -13,9 +15,6 @@ import { ownerRanks } from './owner-ranks.ts'
 
 /** The bot must stay above everybody, or it could no longer mend what it is told. */
 const belowBot = 99
-
-/** Ghosts that join or leave at the same time: enough to share commits, few enough to leave room for others. */
-const concurrency = 16
 
 /** Makes the room show the snapshot with the fewest changes; applying it twice changes nothing. */
 export async function applySnapshot(
@@ -63,7 +62,7 @@ async function applyMembers(
   if (roomId === undefined) return
   const joined = await context.members.joined(roomId)
   const wanted = new Set<UserId>()
-  await inParallel(members, async ({ user }) => {
+  await inParallel(widths.members, members, async ({ user }) => {
     const { userId, isOwner } = await memberUser(context, portal.chat, user.id)
     wanted.add(userId)
     if (isOwner) return await inviteUser(context, roomId, userId, isDirect)
@@ -72,13 +71,5 @@ async function applyMembers(
   })
   if (!isComplete) return
   const leaving = [...joined].filter((userId) => context.ghosts.isGhost(userId) && !wanted.has(userId))
-  await inParallel(leaving, (userId) => context.members.ensureLeft(roomId, userId))
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values()
-  const worker = async () => {
-    for (const item of queue) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
+  await inParallel(widths.members, leaving, (userId) => context.members.ensureLeft(roomId, userId))
 }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { pieces } from '../queue/widths.ts'
 import { PruneStore } from '../store/prune-store.ts'
 
 export interface PrunerOptions {
@@ -13,8 +14,6 @@ export interface PrunerOptions {
   readonly keptNewest?: number
 }
 
-/** Few enough that a slice leaves the event loop, and the one writer, to others every few milliseconds. */
-const slice = 100
 const defaultKept = 1000
 const longestPauseMs = 10 * 60_000
 
@@ -37,9 +36,9 @@ export class Pruner implements AsyncDisposable {
     const { db, clock, keepMs, keptNewest = defaultKept } = this.#options
     const bounds = { beforeMs: clock.now() - keepMs, kept: keptNewest }
     const work: ((tx: Transaction) => Promise<number>)[] = [
-      (tx) => this.#store.journal(tx, bounds.beforeMs, slice),
-      (tx) => this.#store.inbox(tx, bounds, slice),
-      (tx) => this.#store.transactions(tx, bounds, slice),
+      (tx) => this.#store.journal(tx, bounds.beforeMs, pieces.pruned),
+      (tx) => this.#store.inbox(tx, bounds, pieces.pruned),
+      (tx) => this.#store.transactions(tx, bounds, pieces.pruned),
     ]
     let total = 0
     for (const prune of work) {

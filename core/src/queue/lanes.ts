@@ -8,15 +8,20 @@ interface Lane {
   cancelTimer?: () => void
 }
 
+interface LanesOptions extends Omit<QueueOptions, 'due'> {
+  /** Other processes work on what the rows of this one's keys may wait for. */
+  readonly isShared?: boolean
+}
+
 /** The queue in this process: a lane for each key that has work. */
 export class Lanes implements Queue {
-  readonly #options: Omit<QueueOptions, 'due'>
+  readonly #options: LanesOptions
   readonly #lanes = new Map<string, Lane>()
   readonly #running = new Set<Promise<void>>()
   readonly #abort = new AbortController()
   #onQuiet: (() => void)[] = []
 
-  constructor(options: Omit<QueueOptions, 'due'>) {
+  constructor(options: LanesOptions) {
     this.#options = options
   }
 
@@ -56,13 +61,22 @@ export class Lanes implements Queue {
     while (lane.isDirty && !this.#abort.signal.aborted) {
       lane.isDirty = false
       const outcome = await this.#attempt(key)
-      if (outcome.kind === 'retry' && !this.#abort.signal.aborted) {
+      const pauseMs = this.#pauseMs(key, outcome)
+      if (pauseMs !== undefined && !this.#abort.signal.aborted) {
         lane.isDirty = false
-        lane.cancelTimer = this.#options.clock.schedule(() => this.wakeNow(key), outcome.delayMs)
+        lane.cancelTimer = this.#options.clock.schedule(() => this.wakeNow(key), pauseMs)
       }
     }
     lane.isRunning = false
     if (lane.cancelTimer === undefined && this.#lanes.get(key) === lane) this.#lanes.delete(key)
+  }
+
+  /** Until the key is looked at again by itself; undefined where something else wakes it. */
+  #pauseMs(key: string, outcome: LaneOutcome): number | undefined {
+    if (outcome.kind === 'idle') return undefined
+    if (outcome.kind === 'retry') return outcome.delayMs
+    void outcome.ready.then(() => this.wakeNow(key))
+    return this.#options.isShared === true ? outcome.otherwiseMs : undefined
   }
 
   async #attempt(key: string): Promise<LaneOutcome> {

@@ -1,7 +1,11 @@
 import type { Clock } from '../clock.ts'
 
-/** What a key's work says when it stops: nothing left, or stopped at a row that should be tried again later. */
-export type LaneOutcome = { readonly kind: 'idle' } | { readonly kind: 'retry'; readonly delayMs: number }
+/** What a key's work says when it stops: nothing left, or stopped at a row that is to be looked at again. */
+export type LaneOutcome =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** Waits for something of this process; in another process that shares the queue it may happen unseen, and is looked at again. */
+  | { readonly kind: 'until'; readonly ready: Promise<void>; readonly otherwiseMs: number }
 
 export interface QueueOptions {
   readonly clock: Clock

@@ -1,43 +1,8 @@
-import type { Database, Transaction } from '@pons/database'
+import type { Transaction } from '@pons/database'
 import type { EventId } from '@pons/matrix'
-import { remoteMessageId, type RemoteMessageId } from '../network/ids.ts'
+import type { RemoteMessageId } from '../network/ids.ts'
 import type { RemoteAction } from '../network/client-handlers.ts'
-import { rowState } from './row-state.ts'
-
-/**
- * pending → sending → sent (written) or confirmed (the network said so); uncertain when a crash left its fate unknowable. Parked
- * was written by earlier versions: whether something is given up is for its event as a whole now, and stands in the inbox.
- */
-export const outboxState = { pending: 0, sending: 1, sent: 2, confirmed: 3, parked: 4, uncertain: 5 } as const
-export type OutboxState = (typeof outboxState)[keyof typeof outboxState]
-
-export interface OutboxRecord {
-  readonly eventId: EventId
-  readonly part: number
-  readonly portalNid: number
-  /** '' for the relay. */
-  readonly loginId: string
-  readonly action: RemoteAction
-  readonly state: OutboxState
-  readonly attempts: number
-  /** What it changes, where networks tell that without an id of ours. */
-  readonly effect: string | undefined
-  readonly startedMs?: number
-  readonly remoteId?: RemoteMessageId
-}
-
-interface OutboxRow {
-  event_id: string
-  part: number
-  portal_nid: number
-  login_id: string
-  action: string
-  state: number
-  attempts: number
-  started_ts: number | null
-  remote_id: string | null
-  effect: string | null
-}
+import { outboxState, type OutboxState } from './outbox-state.ts'
 
 export interface NewOutboxRow {
   readonly eventId: EventId
@@ -51,30 +16,56 @@ export interface NewOutboxRow {
   readonly effect?: string | undefined
 }
 
+/** The states a row may be in, the one it is in afterwards, and what is written along with that. */
+export interface OutboxMove {
+  readonly from: readonly OutboxState[]
+  readonly to: OutboxState
+  readonly set?: {
+    /** A try begins now. */
+    readonly startedMs?: number
+    readonly remoteId?: RemoteMessageId | undefined
+    /** null where it has gone well. */
+    readonly error?: string | null
+  }
+}
+
 const insertAction = `INSERT INTO bridge_outbox (network, event_id, part, portal_nid, login_id, action, state, remote_id, effect)
   VALUES ($1, $2, $3, $4, $5, $6, ${outboxState.pending}, $7, $8) ON CONFLICT (network, event_id, part) DO NOTHING`
 
-/** What must be done on the network for a Matrix event, one row an action. */
+/** Writes the rows of the outbox; for `Outbox` alone, which knows what may follow on what. */
 export class OutboxStore {
-  readonly #db: Database
   readonly #network: string
 
-  constructor(db: Database, network: string) {
-    this.#db = db
+  constructor(network: string) {
     this.#network = network
-  }
-
-  /** All parts of an event, in order; empty when nothing was prepared yet. */
-  async ofEvent(eventId: EventId): Promise<OutboxRecord[]> {
-    const sql = `SELECT event_id, part, portal_nid, login_id, action, state, attempts, started_ts, remote_id, effect
-      FROM bridge_outbox WHERE network = $1 AND event_id = $2 ORDER BY part`
-    return (await this.#db.all<OutboxRow>(sql, this.#network, eventId)).map(fromRow)
   }
 
   async add(tx: Transaction, row: NewOutboxRow): Promise<void> {
     const action = JSON.stringify(row.action)
     const { eventId, part, portalNid, loginId, remoteId = null, effect = null } = row
     await tx.run(insertAction, this.#network, eventId, part, portalNid, loginId, action, remoteId, effect)
+  }
+
+  /** False where the row is in none of those states. */
+  async move(
+    tx: Transaction,
+    { eventId, part }: { readonly eventId: EventId; readonly part: number },
+    { from, to, set = {} }: OutboxMove,
+  ): Promise<boolean> {
+    const { startedMs = null, remoteId = null, error } = set
+    const values = [to, startedMs, remoteId, error ?? null, this.#network, eventId, part]
+    const sql = `UPDATE bridge_outbox SET state = $1, started_ts = COALESCE($2, started_ts),
+      attempts = attempts + ${startedMs === null ? 0 : 1}, remote_id = COALESCE($3, remote_id),
+      error = ${error === undefined ? 'COALESCE($4, error)' : '$4'}
+      WHERE network = $5 AND event_id = $6 AND part = $7 AND state IN (${from.join(', ')})`
+    return (await tx.run(sql, ...values)) === 1
+  }
+
+  /** Rows of an event that were given up get new tries. */
+  async revive(tx: Transaction, eventId: EventId, { from, to }: OutboxMove): Promise<void> {
+    const sql = `UPDATE bridge_outbox SET state = ${to}, attempts = 0
+      WHERE network = $1 AND event_id = $2 AND state IN (${from.join(', ')})`
+    await tx.run(sql, this.#network, eventId)
   }
 
   /** What was said in them is to be kept no longer. */
@@ -84,96 +75,8 @@ export class OutboxStore {
     await tx.run(sql, this.#network, eventId)
   }
 
-  async markSending(tx: Transaction, eventId: EventId, part: number, nowMs: number): Promise<void> {
-    const sql = `UPDATE bridge_outbox SET state = ${outboxState.sending}, attempts = attempts + 1, started_ts = $1
-      WHERE network = $2 AND event_id = $3 AND part = $4`
-    await tx.run(sql, nowMs, this.#network, eventId, part)
-  }
-
-  async markSent(
-    tx: Transaction,
-    eventId: EventId,
-    part: number,
-    result: { isConfirmed: boolean; remoteId?: RemoteMessageId },
-  ): Promise<void> {
-    const sql = `UPDATE bridge_outbox SET state = $1, remote_id = COALESCE($2, remote_id), error = NULL
-      WHERE network = $3 AND event_id = $4 AND part = $5`
-    const state = result.isConfirmed ? outboxState.confirmed : outboxState.sent
-    await tx.run(sql, state, result.remoteId ?? null, this.#network, eventId, part)
-  }
-
-  async markState(
-    tx: Transaction,
-    eventId: EventId,
-    part: number,
-    change: { state: OutboxState; error?: string },
-  ): Promise<void> {
-    const sql = 'UPDATE bridge_outbox SET state = $1, error = $2 WHERE network = $3 AND event_id = $4 AND part = $5'
-    await tx.run(sql, change.state, change.error ?? null, this.#network, eventId, part)
-  }
-
-  /** Rows of an event that were given up get new tries. */
-  async revive(tx: Transaction, eventId: EventId): Promise<void> {
-    const sql = `UPDATE bridge_outbox SET state = ${outboxState.pending}, attempts = 0
-      WHERE network = $1 AND event_id = $2 AND state = ${outboxState.parked}`
-    await tx.run(sql, this.#network, eventId)
-  }
-
-  /** What is on its way to that chat, or was cut off on it, of events that have not been given up. */
-  async sending(portalNid: number): Promise<{ eventId: EventId; part: number }[]> {
-    const sql = `SELECT o.event_id AS "eventId", o.part FROM bridge_outbox o
-      JOIN bridge_inbox i ON i.network = o.network AND i.event_id = o.event_id
-      WHERE o.portal_nid = $1 AND o.state = ${outboxState.sending} AND i.state = ${rowState.pending}`
-    return await this.#db.all<{ eventId: EventId; part: number }>(sql, portalNid)
-  }
-
-  /** Is that the id of something that was done from here? */
-  async isOwn(portalNid: number, remoteId: RemoteMessageId): Promise<boolean> {
-    const sql = 'SELECT 1 AS n FROM bridge_outbox WHERE portal_nid = $1 AND remote_id = $2 LIMIT 1'
-    return (await this.#db.get<{ n: number }>(sql, portalNid, remoteId)) !== undefined
-  }
-
-  /** Those of the ids that are of something that was done from here. */
-  async ownAmong(portalNid: number, remoteIds: readonly RemoteMessageId[]): Promise<ReadonlySet<RemoteMessageId>> {
-    const places = remoteIds.map((_, index) => `$${index + 2}`).join(', ')
-    const sql = `SELECT remote_id AS id FROM bridge_outbox WHERE portal_nid = $1 AND remote_id IN (${places})`
-    const rows = await this.#db.all<{ id: string }>(sql, portalNid, ...remoteIds)
-    return new Set(rows.map(({ id }) => remoteMessageId(id)))
-  }
-
-  /** The oldest of what was begun since then, changes just that, and has not come back. */
-  async unheard(
-    portalNid: number,
-    effect: string,
-    sinceMs: number,
-  ): Promise<{ eventId: EventId; part: number } | undefined> {
-    const sql = `SELECT event_id AS "eventId", part FROM bridge_outbox WHERE portal_nid = $1 AND effect = $2
-      AND is_heard = 0 AND started_ts >= $3 ORDER BY started_ts, event_id, part LIMIT 1`
-    return await this.#db.get<{ eventId: EventId; part: number }>(sql, portalNid, effect, sinceMs)
-  }
-
   async markHeard(tx: Transaction, { eventId, part }: { eventId: EventId; part: number }): Promise<void> {
     const sql = 'UPDATE bridge_outbox SET is_heard = 1 WHERE network = $1 AND event_id = $2 AND part = $3'
     await tx.run(sql, this.#network, eventId, part)
-  }
-
-  async countUncertain(): Promise<number> {
-    const sql = `SELECT count(*) AS n FROM bridge_outbox WHERE network = $1 AND state = ${outboxState.uncertain}`
-    return (await this.#db.get<{ n: number }>(sql, this.#network))?.n ?? 0
-  }
-}
-
-function fromRow(row: OutboxRow): OutboxRecord {
-  return {
-    eventId: row.event_id as EventId,
-    part: row.part,
-    portalNid: row.portal_nid,
-    loginId: row.login_id,
-    action: JSON.parse(row.action) as RemoteAction,
-    state: row.state as OutboxState,
-    attempts: row.attempts,
-    effect: row.effect ?? undefined,
-    ...(row.started_ts !== null && { startedMs: row.started_ts }),
-    ...(row.remote_id !== null && { remoteId: remoteMessageId(row.remote_id) }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@pons/database'
-import { outboxState } from './outbox-store.ts'
+import { outboxState } from './outbox-state.ts'
 import { rowState } from './row-state.ts'
 
 /** How old rows must be, and how many of the newest stay whatever their age. */

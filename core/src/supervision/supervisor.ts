@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { ClientStateReport } from '../network/bridge-host.ts'
+import { unlessHangs } from './unless-hangs.ts'
 
 interface Supervised {
   /** Network id. */
@@ -84,18 +85,7 @@ export class Supervisor {
 
   async #patiently(what: string, work: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.#options
-    let isDone = false
-    await new Promise<void>((resolve, reject) => {
-      const cancel = clock.schedule(() => {
-        if (!isDone) logger.error({ what }, 'network hangs; the others go on without it')
-        resolve()
-      }, patienceMs)
-      const settle = (end: () => void) => () => {
-        isDone = true
-        cancel()
-        end()
-      }
-      work().then(settle(resolve), (error: unknown) => settle(() => reject(error as Error))())
-    })
+    if (!(await unlessHangs(clock, patienceMs, work())))
+      logger.error({ what }, 'network hangs; the others go on without it')
   }
 }

@@ -109,6 +109,29 @@ for (const [engine, make] of Object.entries(engines)) {
       assert.deepEqual(attempts, ['held', 'held'])
     })
 
+    it('goes on with a key as soon as what it waits for is there', async () => {
+      const ready = Promise.withResolvers<void>()
+      const attempts: string[] = []
+      const outcomes: LaneOutcome[] = [{ kind: 'until', ready: ready.promise, otherwiseMs: 1000 }, idle]
+      const again = Promise.withResolvers<void>()
+      await using queue = make(
+        options({
+          clock: new HandClock(),
+          async process(key) {
+            if (attempts.push(key) === 2) again.resolve()
+            return outcomes.shift() ?? idle
+          },
+        }),
+      )
+      queue.wake('held')
+      await queue.settled()
+      assert.deepEqual(attempts, ['held'])
+      ready.resolve()
+      await again.promise
+      await queue.settled()
+      assert.deepEqual(attempts, ['held', 'held'])
+    })
+
     it('reports what is thrown, and tries again after a pause', async () => {
       const pauses = new HandClock()
       const errors: string[] = []

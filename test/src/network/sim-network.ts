@@ -43,6 +43,8 @@ export interface SimOptions {
   readonly hasRelay?: boolean
   /** False: nobody in Matrix can set a picture of a chat. */
   readonly takesAvatars?: boolean
+  /** What a person may react with; each takes the place of the one before. */
+  readonly reactions?: readonly string[]
 }
 
 type Fault = 'refuse' | 'refuse-for-now' | 'lose-answer' | BridgeError
@@ -70,6 +72,7 @@ export class SimNetwork {
   readonly #faults: Fault[] = []
   #lookUpsToFail = 0
   #heldLookUp: (() => void) | undefined
+  #hangPreparing: (() => void) | undefined
   #held: Promise<void> | undefined
   #counter = 0
   #host: BridgeHost | undefined
@@ -119,6 +122,20 @@ export class SimNetwork {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#heldLookUp = resolve
     return promise
+  }
+
+  /** The next message is never turned into actions. Resolves when that has begun. */
+  hangPreparing(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#hangPreparing = resolve
+    return promise
+  }
+
+  async preparing(): Promise<void> {
+    const begun = this.#hangPreparing
+    this.#hangPreparing = undefined
+    begun?.()
+    if (begun !== undefined) await new Promise(() => undefined)
   }
 
   /** Takes nothing, and answers nothing, until the returned function is called. */
@@ -317,6 +334,7 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
   return {
     handlers: {
       message: async ({ document, sender, replyTo }) => {
+        await network.preparing()
         const quote = replyTo === undefined ? '' : `> ${replyTo.text} / `
         return plainText(document)
           .split('\n')
@@ -336,6 +354,9 @@ function simClient(network: SimNetwork, name: string, login?: StoredLogin): Netw
       topic: async ({ sender, topic }) => [{ from: speaker(sender), text: `topic: ${topic}` }],
       ...(network.options.keepsHistory === true && { history: async () => await network.onHistory() }),
     },
+    ...(network.options.reactions !== undefined && {
+      capabilities: { reaction: { allowed: network.options.reactions, maxPerPerson: 1 } },
+    }),
     connect: async () => network.host.clientState({ ...(login && { login: login.id }), name, state: 'CONNECTED' }),
     disconnect: async () => undefined,
     logout: async () => undefined,

@@ -41,7 +41,7 @@ async function messageRead(
 ): Promise<MessageRecord | undefined> {
   const known = await messageSpokenOf(context, portal, name)
   if (known !== undefined) return known
-  await context.claims.settled(portal.nid, context.signal)
+  await context.outbox.settled(portal.nid, context.signal)
   return await messageSpokenOf(context, portal, name)
 }
 

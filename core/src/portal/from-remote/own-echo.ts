@@ -19,7 +19,7 @@ export async function untilOwnIsKnown(
   signal: AbortSignal,
 ): Promise<void> {
   if (!isSaid(event) || !mayBeOwn(context, event) || (await isRecorded(context, portalNid, event))) return
-  await context.claims.settled(portalNid, signal)
+  await context.outbox.settled(portalNid, signal)
 }
 
 /**
@@ -28,7 +28,7 @@ export async function untilOwnIsKnown(
  */
 export async function mustWaitForOwn(context: BridgeContext, portalNid: number, event: RemoteEvent): Promise<boolean> {
   if (!isSaid(event) || !mayBeOwn(context, event) || (await isRecorded(context, portalNid, event))) return false
-  return await context.claims.hasInterrupted(portalNid)
+  return await context.outbox.hasInterrupted(portalNid)
 }
 
 /**

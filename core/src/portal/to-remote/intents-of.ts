@@ -14,11 +14,13 @@ import type {
 import type { PortalRecord } from '../../store/portal-store.ts'
 import { inOtherWords } from './other-events.ts'
 
+type Needs = Pick<BridgeContext, 'api' | 'ghosts' | 'messages' | 'reactions'>
+
 type Base = Pick<MatrixIntent, 'chat' | 'roomId' | 'eventId' | 'sender' | 'timestampMs'>
 
 /** What a Matrix event asks of the network; nothing for events that mean nothing over there. */
 export async function intentsOf(
-  context: BridgeContext,
+  needs: Needs,
   portal: PortalRecord,
   event: ClientEvent,
   sender: MatrixSender,
@@ -33,11 +35,11 @@ export async function intentsOf(
   switch (event.type) {
     case 'm.room.message':
     case 'm.sticker':
-      return said(await messageIntent(context, base, event))
+      return said(await messageIntent(needs, base, event))
     case 'm.reaction':
-      return await reactionIntent(context, base, event.content)
+      return await reactionIntent(needs, base, event.content)
     case 'm.room.redaction':
-      return await redactionIntent(context, base, event)
+      return await redactionIntent(needs, base, event)
     case 'm.room.name':
       return [{ ...base, kind: 'name', name: textIn(event.content, 'name') ?? '' }]
     case 'm.room.avatar':
@@ -45,9 +47,9 @@ export async function intentsOf(
     case 'm.room.topic':
       return [{ ...base, kind: 'topic', topic: textIn(event.content, 'topic') ?? '' }]
     case 'm.room.member':
-      return membershipIntent(context, base, event)
+      return membershipIntent(needs, base, event)
     case 'm.room.power_levels':
-      return await powerLevelIntents(context, base, event)
+      return await powerLevelIntents(needs, base, event)
     default:
       return inWords(base, event)
   }
@@ -64,23 +66,19 @@ function said(intent: MessageIntent | EditIntent): MatrixIntent[] {
   return saysNothing(intent.document) ? [] : [intent]
 }
 
-async function messageIntent(
-  context: BridgeContext,
-  base: Base,
-  event: ClientEvent,
-): Promise<MessageIntent | EditIntent> {
+async function messageIntent(needs: Needs, base: Base, event: ClientEvent): Promise<MessageIntent | EditIntent> {
   const { content } = event
   const relation = objectIn(content, 'm.relates_to')
   const edited = relation?.['rel_type'] === 'm.replace' ? relation['event_id'] : undefined
   const fresh = objectIn(content, 'm.new_content')
   if (isEventId(edited) && fresh !== undefined) {
-    const target = await context.messages.target(edited)
+    const target = await needs.messages.target(edited)
     // An edit of something that never crossed is said as a message: the words matter more than their place.
     if (target !== undefined) return { ...base, kind: 'edit', target, document: fromMatrix(event.type, fresh) }
     return { ...base, kind: 'message', document: fromMatrix(event.type, fresh) }
   }
   const repliedTo = relation && objectIn(relation, 'm.in_reply_to')?.['event_id']
-  const replyTo = isEventId(repliedTo) ? await context.messages.target(repliedTo) : undefined
+  const replyTo = isEventId(repliedTo) ? await needs.messages.target(repliedTo) : undefined
   return {
     ...base,
     kind: 'message',
@@ -89,30 +87,30 @@ async function messageIntent(
   }
 }
 
-async function reactionIntent(context: BridgeContext, base: Base, content: JsonObject): Promise<MatrixIntent[]> {
+async function reactionIntent(needs: Needs, base: Base, content: JsonObject): Promise<MatrixIntent[]> {
   const relation = objectIn(content, 'm.relates_to')
   const eventId = relation?.['event_id']
   const key = relation?.['key']
   if (!isEventId(eventId) || typeof key !== 'string') return []
-  const target = await context.messages.target(eventId)
+  const target = await needs.messages.target(eventId)
   return target === undefined ? [] : [{ ...base, kind: 'reaction', target, key }]
 }
 
-async function redactionIntent(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
+async function redactionIntent(needs: Needs, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
   const redacts = (event.redacts ?? event.content['redacts']) as EventId | undefined
   if (redacts === undefined) return []
-  const target = await context.messages.target(redacts)
-  if (target === undefined) return await reactionRemovalIntent(context, base, redacts)
+  const target = await needs.messages.target(redacts)
+  if (target === undefined) return await reactionRemovalIntent(needs, base, redacts)
   if (target.isRedacted) return []
   const reason = textIn(event.content, 'reason')
   return [{ ...base, kind: 'redaction', target, ...(reason !== undefined && { reason }) }]
 }
 
-async function reactionRemovalIntent(context: BridgeContext, base: Base, redacts: EventId): Promise<MatrixIntent[]> {
-  const reaction = await context.reactions.byEvent(redacts)
+async function reactionRemovalIntent(needs: Needs, base: Base, redacts: EventId): Promise<MatrixIntent[]> {
+  const reaction = await needs.reactions.byEvent(redacts)
   // A ghost's reaction that a moderator removes here stays over there: it is not theirs to take back.
   if (reaction === undefined || reaction.sender !== base.sender.userId) return []
-  const target = await context.messages.target(reaction.target)
+  const target = await needs.messages.target(reaction.target)
   return target === undefined ? [] : [{ ...base, kind: 'reaction-removal', target, key: reaction.reaction }]
 }
 
@@ -121,13 +119,13 @@ function avatarIntent(base: Base, content: JsonObject): MatrixIntent {
   return { ...base, kind: 'avatar', ...(url !== undefined && url !== '' && { mxc: url }) }
 }
 
-function membershipIntent(context: BridgeContext, base: Base, event: ClientEvent): MatrixIntent[] {
+function membershipIntent(needs: Needs, base: Base, event: ClientEvent): MatrixIntent[] {
   const userId = event.state_key as UserId
   const membership = event.content['membership']
   const before = previousContent(event)?.['membership']
   const change = changeOf(event, membership, before)
   if (change === undefined) return []
-  const remote = context.ghosts.remoteUserOf(userId)
+  const remote = needs.ghosts.remoteUserOf(userId)
   const reason = textIn(event.content, 'reason')
   const subject = remote === undefined ? { matrix: userId } : { remote }
   return [{ ...base, kind: 'membership', subject, change, ...(reason !== undefined && { reason }) }]
@@ -148,12 +146,12 @@ function changeOf(event: ClientEvent, membership: unknown, before: unknown): Mem
   }
 }
 
-async function powerLevelIntents(context: BridgeContext, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
-  const before = await levelsOf(context.api, event.room_id, previousContent(event))
-  const after = await levelsOf(context.api, event.room_id, event.content)
+async function powerLevelIntents(needs: Needs, base: Base, event: ClientEvent): Promise<MatrixIntent[]> {
+  const before = await levelsOf(needs.api, event.room_id, previousContent(event))
+  const after = await levelsOf(needs.api, event.room_id, event.content)
   const intents: MatrixIntent[] = []
   for (const userId of new Set([...before.named.keys(), ...after.named.keys()])) {
-    const subject = context.ghosts.remoteUserOf(userId)
+    const subject = needs.ghosts.remoteUserOf(userId)
     const [powerLevel, previousLevel] = [after.of(userId), before.of(userId)]
     if (subject !== undefined && powerLevel !== previousLevel) {
       intents.push({ ...base, kind: 'power-level', subject, powerLevel, previousLevel })

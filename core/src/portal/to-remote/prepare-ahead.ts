@@ -1,40 +1,43 @@
 import { isJsonObject } from '@pons/matrix'
+import type { BridgeContext } from '../../bridge-context.ts'
+import type { NeedsOf } from '../../needs-of.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
+import { doubtOf } from '../../outbox/doubt.ts'
+import { pieces } from '../../queue/widths.ts'
 import type { InboxRecord } from '../../store/inbox-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { planEvent, storePlan, type Plan, type ToRemote } from './plan-event.ts'
+import { planEvent, type Plan } from './plan-event.ts'
+import { storePlan } from './store-plan.ts'
 import { watched } from './watched.ts'
 
-/** Few enough that preparing them leaves the event loop to others every few milliseconds. */
-const maxAhead = 16
+type Needs = Pick<BridgeContext, 'db' | 'outbox' | 'settings' | 'step'> &
+  NeedsOf<typeof planEvent | typeof storePlan | typeof watched>
 
 /**
  * Stores what a run of plain messages asks of the network in one commit. Returns for how many of the records, from the
  * first on; 0 leaves the first to be prepared by itself, and to fail by itself where it must.
  */
 export async function prepareAhead(
-  parts: ToRemote,
+  needs: Needs,
   portal: PortalRecord,
   records: readonly InboxRecord[],
 ): Promise<number> {
   const plans: Plan[] = []
-  for (const { event, attempts } of records.slice(0, maxAhead)) {
+  for (const { event, attempts } of records.slice(0, pieces.prepared)) {
     if (attempts > 0 || !standsAlone(event)) break
-    const plan = await planOf(parts, portal, event)
+    const plan = await planOf(needs, portal, event)
     if (plan === undefined) break
     plans.push(plan)
   }
   if (plans.length < 2) return 0
-  const { context } = parts
-  await context.db.transaction(async (tx) => {
+  await needs.db.transaction(async (tx) => {
     for (const [index, plan] of plans.entries()) {
-      await storePlan(context, tx, plan)
-      // Where the network knows a repeat, all may be claimed at once; else nobody could tell after a crash which had been sent.
-      const isClaimed = index === 0 || plan.client.recover === undefined
-      if (isClaimed) await context.claims.claim(tx, { eventId: plan.event.event_id, part: 0 })
+      await storePlan(needs, tx, plan)
+      const isClaimed = index === 0 || doubtOf(plan.client, needs.settings).claimsRun
+      if (isClaimed) await needs.outbox.claim(tx, { eventId: plan.event.event_id, part: 0 })
     }
   })
-  context.step('bridge:outbox-stored')
+  needs.step('bridge:outbox-stored')
   return plans.length
 }
 
@@ -44,12 +47,12 @@ function standsAlone({ type, content, state_key: stateKey }: ClientEvent): boole
 }
 
 /** undefined: not to be prepared ahead, for whatever reason. */
-async function planOf(parts: ToRemote, portal: PortalRecord, event: ClientEvent): Promise<Plan | undefined> {
+async function planOf(needs: Needs, portal: PortalRecord, event: ClientEvent): Promise<Plan | undefined> {
   // Rows of an earlier run: what became of them is found out first.
-  if ((await parts.context.outbox.ofEvent(event.event_id)).length > 0) return undefined
+  if ((await needs.outbox.ofEvent(event.event_id)).length > 0) return undefined
   try {
     const of = { roomId: portal.roomId, eventId: event.event_id }
-    const plan = await watched(parts.context, of, () => planEvent(parts, portal, event))
+    const plan = await watched(needs, of, () => planEvent(needs, portal, event))
     return plan !== undefined && plan.actions.length > 0 ? plan : undefined
   } catch {
     // Said when its turn has come.

@@ -1,17 +1,25 @@
 import type { Transaction } from '@pons/database'
 import type { BridgeContext } from '../../bridge-context.ts'
+import type { NeedsOf } from '../../needs-of.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { loginEnded } from '../../login/login-ended-error.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import { reportSuccess } from '../../matrix-side/status.ts'
 import { loginId } from '../../network/ids.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
+import { doubtOf } from '../../outbox/doubt.ts'
 import type { InboxRecord } from '../../store/inbox-store.ts'
-import { outboxState, type OutboxState } from '../../store/outbox-store.ts'
+import type { OutboxRecord } from '../../store/outbox-reader.ts'
+import { outboxState, type OutboxState } from '../../store/outbox-state.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { planEvent, storePlan, type ToRemote } from './plan-event.ts'
+import { planEvent } from './plan-event.ts'
+import { removeReplaced, replacedReactions } from './replaced-reactions.ts'
+import { storePlan } from './store-plan.ts'
 import { transmitRow } from './transmit-row.ts'
 import { watched } from './watched.ts'
+
+type Needs = Pick<BridgeContext, 'inbox' | 'relays' | 'settings'> &
+  NeedsOf<typeof planEvent | typeof removeReplaced | typeof reportSuccess | typeof storePlan | typeof transmitRow>
 
 /** Nothing is left to be done; a row that an earlier version parked is tried with its event. */
 const settledStates: ReadonlySet<OutboxState> = new Set([
@@ -34,41 +42,55 @@ export interface LaneTurn {
  * one after another. A repeat after a crash goes on at the first row that is not done.
  */
 export async function sendToRemote(
-  { context, names }: ToRemote,
+  needs: Needs,
   portal: PortalRecord,
   record: InboxRecord,
   turn: LaneTurn,
 ): Promise<void> {
   const { event } = record
-  let rows = await context.outbox.ofEvent(event.event_id)
+  let rows = await needs.outbox.ofEvent(event.event_id)
   if (rows.length === 0) {
-    const wasPrepared = await prepareRows({ context, names }, portal, record)
-    if (!wasPrepared) return await settle(context, record, 'ignored')
-    context.step('bridge:outbox-stored')
-    rows = await context.outbox.ofEvent(event.event_id)
+    const wasPrepared = await prepareRows(needs, portal, record)
+    if (!wasPrepared) return await settle(needs, record, 'ignored')
+    needs.step('bridge:outbox-stored')
+    rows = await needs.outbox.ofEvent(event.event_id)
   }
   const open = rows.filter(({ state }) => !settledStates.has(state))
-  if (open.length === 0) return await settle(context, record, 'sent')
+  const [first] = open
+  if (first === undefined) return await settle(needs, record, 'sent')
+  const replaced = await replacedReactions(needs, portal, clientOf(needs, portal, first.loginId), event)
+  await removeReplaced(needs, event, replaced)
+  await transmitRows(needs, { portal, record, open }, turn)
+}
+
+interface OpenRows {
+  readonly portal: PortalRecord
+  readonly record: InboxRecord
+  readonly open: readonly OutboxRecord[]
+}
+
+async function transmitRows(needs: Needs, { portal, record, open }: OpenRows, turn: LaneTurn): Promise<void> {
+  const { event } = record
   const work = { portal, sender: event.sender, signal: turn.signal }
   for (const [index, row] of open.entries()) {
-    const client = clientOf(context, portal, row.loginId)
+    const client = clientOf(needs, portal, row.loginId)
+    const doubt = doubtOf(client, needs.settings)
     const next = open[index + 1]
-    const { recorded } = await transmitRow(context, { ...work, row, client }, async (tx) => {
-      if (next !== undefined) return await context.claims.claim(tx, next)
-      await context.inbox.markDone(tx, record.seq)
-      await noteShown(context, tx, portal, event)
+    const { recorded } = await transmitRow(needs, { ...work, row, client, doubt }, async (tx) => {
+      if (next !== undefined) return await needs.outbox.claimAhead(tx, next)
+      await needs.inbox.markDone(tx, record.seq)
+      await noteShown(needs, tx, portal, event)
       await turn.claimNext?.(tx)
     })
-    // What a repeat cannot double may go on before the last is recorded; of anything else at most one may be in doubt.
-    const isHarmless = client.recover === undefined && next === undefined
-    if (!isHarmless) await recorded
-    if (next === undefined) keepRecording(turn.recording, reported(context, record, recorded))
+    // The parts of one message are done one after the other, however little harm a repeat would do.
+    if (doubt.recordsBeforeNext || next !== undefined) await recorded
+    if (next === undefined) keepRecording(turn.recording, reported(needs, record, recorded))
   }
 }
 
 /** What the network says next is compared with what it was told last. */
 async function noteShown(
-  { portals }: BridgeContext,
+  { portals }: Pick<BridgeContext, 'portals'>,
   tx: Transaction,
   portal: PortalRecord,
   { type, content: { name, topic } }: ClientEvent,
@@ -77,10 +99,10 @@ async function noteShown(
   if (type === 'm.room.topic' && typeof topic === 'string') await portals.setShown(tx, portal, { topic })
 }
 
-async function reported(context: BridgeContext, { event }: InboxRecord, recorded: Promise<void>): Promise<void> {
+async function reported(needs: Needs, { event }: InboxRecord, recorded: Promise<void>): Promise<void> {
   await recorded
-  context.metrics.matrixEvent(event.type, 'sent')
-  await reportSuccess(context, { roomId: event.room_id, eventId: event.event_id })
+  needs.metrics.matrixEvent(event.type, 'sent')
+  await reportSuccess(needs, { roomId: event.room_id, eventId: event.event_id })
 }
 
 function keepRecording(recording: Promise<void>[], recorded: Promise<void>): void {
@@ -89,27 +111,28 @@ function keepRecording(recording: Promise<void>[], recorded: Promise<void>): voi
   recording.push(recorded)
 }
 
-async function settle(context: BridgeContext, record: InboxRecord, result: 'sent' | 'ignored'): Promise<void> {
-  await context.db.transaction((tx) => context.inbox.markDone(tx, record.seq))
-  context.metrics.matrixEvent(record.event.type, result)
+async function settle(needs: Needs, record: InboxRecord, result: 'sent' | 'ignored'): Promise<void> {
+  await needs.db.transaction((tx) => needs.inbox.markDone(tx, record.seq))
+  needs.metrics.matrixEvent(record.event.type, result)
 }
 
 /** False when the event asks nothing of the network. */
-async function prepareRows(parts: ToRemote, portal: PortalRecord, { event }: InboxRecord): Promise<boolean> {
-  const { context } = parts
+async function prepareRows(needs: Needs, portal: PortalRecord, { event }: InboxRecord): Promise<boolean> {
   const of = { roomId: portal.roomId, eventId: event.event_id }
-  const plan = await watched(context, of, () => planEvent(parts, portal, event))
+  const plan = await watched(needs, of, () => planEvent(needs, portal, event))
   if (plan === undefined) return false
-  await context.db.transaction(async (tx) => {
-    await storePlan(context, tx, plan)
-    if (plan.actions.length > 0) await context.claims.claim(tx, { eventId: event.event_id, part: 0 })
+  await needs.db.transaction(async (tx) => {
+    await storePlan(needs, tx, plan)
+    // What is to be done here first may fail: until then nothing is on its way.
+    const isNext = plan.actions.length > 0 && plan.replaced.length === 0
+    if (isNext) await needs.outbox.claim(tx, { eventId: event.event_id, part: 0 })
   })
   return plan.actions.length > 0
 }
 
-function clientOf(context: BridgeContext, portal: PortalRecord, id: string): NetworkClient {
-  const client = id === '' ? context.relays.of(portal.chat) : context.logins.get(loginId(id))?.client
+function clientOf(needs: Needs, portal: PortalRecord, id: string): NetworkClient {
+  const client = id === '' ? needs.relays.of(portal.chat) : needs.logins.get(loginId(id))?.client
   if (client !== undefined) return client
   if (id === '') throw new BridgeError('the relay that was to send this is gone')
-  throw loginEnded(context, 'the login that was to send this is gone')
+  throw loginEnded(needs, 'the login that was to send this is gone')
 }

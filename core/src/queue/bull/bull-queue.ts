@@ -179,7 +179,7 @@ export class BullQueue implements Queue {
     jobs.on('error', () => undefined)
     // Bull gives its connection a name and looks at no answer: where none comes, the failure would be nobody's.
     Object.assign(jobs, { setWorkerName: () => Promise.resolve() })
-    const lanes = new Lanes({ clock, process, onError })
+    const lanes = new Lanes({ clock, process, onError, isShared: true })
     jobs
       .process(1, async ({ data }) => await this.#begin(shard, data))
       .catch((error: unknown) => {

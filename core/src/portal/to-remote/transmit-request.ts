@@ -1,0 +1,15 @@
+import type { BridgeContext } from '../../bridge-context.ts'
+import type { TransmitContext } from '../../network/network-client.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import type { RowToTransmit } from './row-to-transmit.ts'
+
+/** What an adapter is told along with an action. */
+export function transmitRequest(
+  needs: Pick<BridgeContext, 'connector'>,
+  { portal, row, signal }: Pick<RowToTransmit, 'portal' | 'row' | 'signal'>,
+): TransmitContext {
+  const { startedMs } = row
+  const key = idempotencyKeyOf(needs, row)
+  const earlier = startedMs === undefined ? {} : { startedAtMs: startedMs }
+  return { chat: portal.chat, key, attempt: row.attempts + 1, ...earlier, signal }
+}
