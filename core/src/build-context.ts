@@ -73,7 +73,7 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     journal: new JournalStore(db, network),
     inbox: new InboxStore(db, network),
     outbox: new Outbox({ db, network, clock }),
-    stalls: new Stalls({ clock, onChange: (count) => metrics.stalled(count) }),
+    stalls: new Stalls({ clock }),
     messages: new MessageStore(db, network),
     reactions: new ReactionStore(db),
     users: new UserStore(db, network, values),

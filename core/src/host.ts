@@ -48,7 +48,6 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
     clientState(report) {
       const before = context.health.note(report)
       context.logins.endings.note(report)
-      context.metrics.clientState(report.name, report.state)
       if (before?.state !== report.state) context.logger.info({ ...report }, 'connection changed')
       const owner = report.login && context.logins.ownerOf(report.login)
       if (owner && report.state === 'BAD_CREDENTIALS' && before?.state !== 'BAD_CREDENTIALS') {

@@ -45,6 +45,7 @@ export class RunningBridge implements Bridge {
   readonly #abort: AbortController
   readonly #supervisor: Supervisor
   readonly #pruner: Pruner
+  readonly #endMetrics: () => void
   #mending: Promise<void> | undefined
 
   constructor(context: BridgeContext, options: BridgeOptions, abort: AbortController) {
@@ -91,6 +92,12 @@ export class RunningBridge implements Bridge {
       logger,
       services: this.#services(this.#effects),
     })
+    this.#endMetrics = context.metrics.observe({
+      connectionStates: () => context.health.states(),
+      stalled: () => context.stalls.list().length,
+      backlogs: async () => ({ inbox: await context.inbox.backlog(), journal: await context.journal.backlog() }),
+      now: () => clock.now(),
+    })
   }
 
   async start(): Promise<void> {
@@ -124,10 +131,8 @@ export class RunningBridge implements Bridge {
   }
 
   async backlog(): Promise<Backlog> {
-    const { inbox, journal, outbox, stalls, metrics, clock } = this.#context
+    const { inbox, journal, outbox, stalls } = this.#context
     const [fromMatrix, fromRemote] = [await inbox.backlog(), await journal.backlog()]
-    metrics.backlog('inbox', fromMatrix, clock.now())
-    metrics.backlog('journal', fromRemote, clock.now())
     return {
       inbox: fromMatrix.pending,
       journal: fromRemote.pending,
@@ -152,6 +157,7 @@ export class RunningBridge implements Bridge {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort()
+    this.#endMetrics()
     // Told at once, and together: what the end breaks off in a lane is no failure of it.
     const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
     await this.#pruner[Symbol.asyncDispose]()
@@ -218,15 +224,12 @@ function mediaLinksOf(
 
 /** The adapter with all its logins, as one thing that may fail and be started again. */
 function supervisorOf(context: BridgeContext): Supervisor {
-  const { connector, logins, clock, logger, health, metrics } = context
+  const { connector, logins, clock, logger, health } = context
   const name = connector.info.id
   return new Supervisor({
     clock,
     logger,
-    onState(report) {
-      health.note(report)
-      metrics.clientState(report.name, report.state)
-    },
+    onState: (report) => void health.note(report),
     supervised: {
       name,
       start: () =>
