@@ -15,6 +15,10 @@ import type { DoublePuppets } from './matrix-side/double-puppets.ts'
 import type { BatchSends } from './matrix-side/batch-sends.ts'
 import type { MatrixApi } from './matrix-side/matrix-api.ts'
 import type { OwnReceipts } from './matrix-side/own-receipts.ts'
+import type { OwnUsers } from './matrix-side/own-users.ts'
+import type { LeaveIdle } from './matrix-side/rooms-of.ts'
+import type { TellRoom } from './matrix-side/tell-room.ts'
+import type { TypedHints } from './matrix-side/typed-hints.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Outbox } from './outbox/outbox.ts'
@@ -34,16 +38,18 @@ import type { ValueStore } from './store/value-store.ts'
 
 /** Everything the parts of one running bridge share. Built once, in `bridge.ts`. */
 export interface BridgeContext {
-  /** Words that a command of the framework answers to. */
-  readonly commandNames: ReadonlySet<string>
   readonly connector: NetworkConnector
   readonly settings: BridgeSettings
   readonly isAdmin: IsAdmin
   readonly serverName: ServerName
   readonly botUserId: UserId
+  readonly ownUsers: OwnUsers
   readonly db: Database
   readonly api: MatrixApi
   readonly batches: BatchSends
+  readonly hints: TypedHints
+  readonly tellRoom: TellRoom
+  readonly leaveIdle: LeaveIdle
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers

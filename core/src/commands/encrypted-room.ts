@@ -4,8 +4,6 @@ import { inviteUser } from '../portal/invite-user.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import { reportFailure } from '../matrix-side/status.ts'
-import { tellRoom } from '../matrix-side/tell-room.ts'
-import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import { undecryptable } from '../portal/to-remote/other-events.ts'
 import { renderReply } from './reply.ts'
@@ -52,8 +50,8 @@ export async function answerEncrypted(context: BridgeContext, event: ClientEvent
 }
 
 async function say(context: BridgeContext, roomId: RoomId, txnId: string, words: string): Promise<void> {
-  const typed = withLead(context, await commandLead(context, roomId), words)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: renderReply(typed) })
+  const typed = context.hints.withLead(await context.hints.leadIn(roomId), words)
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content: renderReply(typed) })
 }
 
 /** Of rooms in which only ghosts are the bridge hears, too; there is nobody to answer there. */

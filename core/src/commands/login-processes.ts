@@ -2,7 +2,6 @@ import type { RoomId, UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { logFailure } from '../log-failure.ts'
-import { commandLead } from '../matrix-side/typed-hints.ts'
 import { widths } from '../queue/widths.ts'
 import { LoginScreen } from './login-screen.ts'
 import { runInNetwork } from '../supervision/network-scope.ts'
@@ -60,7 +59,7 @@ export class LoginProcesses {
     await this.cancel(userId)
     if (this.#running.size >= widths.loginProcesses)
       throw new BridgeError('Too many people are logging in; try again later.')
-    const lead = await commandLead(this.#context, roomId)
+    const lead = await this.#context.hints.leadIn(roomId)
     const abort = new AbortController()
     const { connector } = this.#context
     const process = runInNetwork(connector.info.id, () => connector.startLogin(flow, userId, abort.signal))

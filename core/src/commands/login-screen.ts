@@ -1,7 +1,6 @@
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
-import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
 import { renderReply } from './reply.ts'
 
 /** What a login in progress shows in the management room. */
@@ -14,7 +13,7 @@ export class LoginScreen {
   }
 
   async say(roomId: RoomId, text: string): Promise<void> {
-    const words = withLead(this.#context, await commandLead(this.#context, roomId), text)
+    const words = this.#context.hints.withLead(await this.#context.hints.leadIn(roomId), text)
     await this.#send(roomId, renderReply(words), text)
   }
 

@@ -3,7 +3,6 @@ import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { isDirectRoom } from '../matrix-side/direct-rooms.ts'
-import { tellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { Command } from './command.ts'
 import { renderReply } from './reply.ts'
@@ -63,5 +62,5 @@ export async function mindManagementRoom(context: BridgeContext, event: ClientEv
   const { commandPrefix, id } = context.connector.info
   const words = `Others are here now, so this is no longer your management room: begin commands with \`${commandPrefix}\` here.`
   const txnId = txnIdOf('management-ended', id, eventId)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: renderReply(words) })
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content: renderReply(words) })
 }

@@ -5,7 +5,6 @@ import { bodyOf } from '../document/from-matrix.ts'
 import { logFailure } from '../log-failure.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
-import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
 import type { NetworkCommand } from '../network/connector.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { commands } from './all-commands.ts'
@@ -50,11 +49,11 @@ export class CommandProcessor {
   /** Answers are sent under ids made of the event's, so a repeat after a crash says nothing twice. */
   async run(event: ClientEvent, text: string, portal: PortalRecord | undefined): Promise<void> {
     const context = this.#context
-    const lead = await commandLead(context, event.room_id)
+    const lead = await context.hints.leadIn(event.room_id)
     const answer = await this.#answer({ event, text, portal, lead })
     if (answer === '') return
     const txnId = txnIdOf('answer', context.connector.info.id, event.event_id)
-    const content = renderReply(withLead(context, lead, answer))
+    const content = renderReply(context.hints.withLead(lead, answer))
     await context.api.send(event.room_id, { type: 'm.room.message', txnId, content })
   }
 

@@ -1,7 +1,6 @@
 import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
-import { tellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
@@ -120,5 +119,5 @@ async function tell(
   body: string,
 ): Promise<void> {
   const txnId = txnIdOf('door', context.connector.info.id, nid, sinceMs, body)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
 }

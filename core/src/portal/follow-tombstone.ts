@@ -3,7 +3,6 @@ import type { BridgeContext } from '../bridge-context.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
-import { tellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { showAnew } from './show-anew.ts'
@@ -108,7 +107,7 @@ async function orRefused(context: BridgeContext, work: () => Promise<void>): Pro
 
 async function say(context: BridgeContext, roomId: RoomId, about: RoomId, body: string): Promise<void> {
   const txnId = txnIdOf('move', context.connector.info.id, roomId, about, body)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
 }
 
 function readMove(to: RoomId, kept: unknown): Move | undefined {

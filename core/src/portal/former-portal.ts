@@ -2,7 +2,6 @@ import { isJsonObject, type RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
-import { tellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { OpenedChat } from '../network/connector.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
@@ -28,7 +27,7 @@ export async function endByRemoval(context: BridgeContext, portal: PortalRecord,
     txnId: txnIdOf('put-out', id, eventId),
     content: { msgtype: 'm.notice', body },
   }
-  await tellRoom(context, undefined, word, sender)
+  await context.tellRoom(undefined, word, sender)
 }
 
 /** The bot is back in a room that was a portal when it was put out of it. False for any other room. */
@@ -39,7 +38,7 @@ export async function resumeFormer(context: BridgeContext, event: ClientEvent): 
   const { id, displayName } = context.connector.info
   const say = async (body: string): Promise<void> => {
     const txnId = txnIdOf('back', id, eventId)
-    await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
+    await context.tellRoom(roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
   }
   try {
     await requirePower(context, { roomId, userId })

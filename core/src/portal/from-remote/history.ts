@@ -4,7 +4,6 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { saysNothing } from '../../document/says-nothing.ts'
 import { journalKey } from '../../identity/journal-key.ts'
-import { tellRoom } from '../../matrix-side/tell-room.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
@@ -48,7 +47,7 @@ async function tellUnread(context: BridgeContext, { chat, roomId }: PortalRecord
   const why = error instanceof BridgeError ? error.message : 'the network did not give it'
   const content = { msgtype: 'm.notice', body: `What was said here before could not be read: ${why}` }
   const txnId = txnIdOf('unread-history', context.connector.info.id, chat.chat, chat.receiver ?? '')
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content })
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content })
 }
 
 async function readHistory(context: BridgeContext, portal: PortalRecord, first: RemoteEvent): Promise<RemoteMessage[]> {

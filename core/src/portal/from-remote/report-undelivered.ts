@@ -1,7 +1,6 @@
 import { MatrixError } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
-import { tellRoom } from '../../matrix-side/tell-room.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
@@ -26,7 +25,7 @@ export async function reportUndelivered(
   const whose = event.idBy === undefined ? [] : [event.idBy]
   const txnId = txnIdOf('undelivered', info.id, chat.chat, chat.receiver ?? '', event.id, ...whose)
   const owner = event.login && context.logins.ownerOf(event.login)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content }, owner)
+  await context.tellRoom(roomId, { type: 'm.room.message', txnId, content }, owner)
 }
 
 function whatOf(event: RemoteEvent): string {
