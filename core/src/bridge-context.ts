@@ -22,7 +22,9 @@ import type { TypedHints } from './matrix-side/typed-hints.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Outbox } from './outbox/outbox.ts'
+import type { NamedMessages } from './portal/from-remote/named-messages.ts'
 import type { NamesInRoom } from './portal/names-in-room.ts'
+import type { People } from './portal/people.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
 import type { SenderNames } from './portal/to-remote/sender-name.ts'
@@ -53,6 +55,7 @@ export interface BridgeContext {
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers
+  readonly people: People
   readonly namesInRoom: NamesInRoom
   readonly senderNames: SenderNames
   readonly puppets: DoublePuppets
@@ -65,6 +68,7 @@ export interface BridgeContext {
   readonly outbox: Outbox
   readonly stalls: Stalls
   readonly messages: MessageStore
+  readonly named: NamedMessages
   readonly reactions: ReactionStore
   readonly users: UserStore
   /** The adapter's, and under names that begin with `pons/` small things of the framework's. */

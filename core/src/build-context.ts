@@ -23,6 +23,8 @@ import { roomTeller } from './matrix-side/tell-room.ts'
 import { TypedHints } from './matrix-side/typed-hints.ts'
 import { MetricsRegistry } from './metrics.ts'
 import { Outbox } from './outbox/outbox.ts'
+import { NamedMessages } from './portal/from-remote/named-messages.ts'
+import { People } from './portal/people.ts'
 import { Portals } from './portal/portals.ts'
 import { NamesInRoom } from './portal/names-in-room.ts'
 import { RoomMembers } from './portal/room-members.ts'
@@ -51,6 +53,7 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
   const ownUsers = { botUserId, isGhost: (userId: UserId) => ghosts.isGhost(userId) }
   const portals = new Portals(db, network, aliases)
   const members = new RoomMembers(api)
+  const logins = new Logins({ db, connector, logger, clock })
   const hints = new TypedHints({ commandNames, connector, users: stores.users, portals })
   const tellRoom = roomTeller({ api, users: stores.users, hints, logger })
   const leaving = { settings, connector, members, users: stores.users, api, botUserId, tellRoom, clock, logger }
@@ -69,7 +72,9 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     hints,
     tellRoom,
     leaveIdle: (roomId) => leaveIdleRoom(leaving, roomId),
-    logins: new Logins({ db, connector, logger, clock }),
+    logins,
+    people: new People({ logins, ghosts, puppets: homeserver.puppets, members, api }),
+    named: new NamedMessages({ messages: stores.messages, aliases, logins }),
     relays: new Relays(connector),
     outbox: new Outbox({ db, network, clock }),
     stalls: new Stalls({ clock }),

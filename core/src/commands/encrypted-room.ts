@@ -1,6 +1,5 @@
 import { MatrixError, roomAliasOf, type RoomId, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
-import { inviteUser } from '../portal/invite-user.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import { reportFailure } from '../matrix-side/status.ts'
@@ -20,7 +19,7 @@ export async function offerPlainRoom(context: BridgeContext, roomId: RoomId, use
   const { connector, users, db } = context
   const { id, displayName } = connector.info
   const plainRoom = await plainRoomOf(context, userId)
-  await inviteUser(context, plainRoom, userId)
+  await context.people.invite(plainRoom, userId)
   await db.transaction((tx) => users.setManagementRoom(tx, userId, plainRoom))
   const welcome = `This room is not encrypted, so I can read what you say here. I am the ${displayName} bridge; say \`help\` for what I can do.`
   const words =

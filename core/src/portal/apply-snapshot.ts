@@ -4,8 +4,6 @@ import type { ChatMember, ChatSnapshot } from '../network/chat.ts'
 import { inParallel } from '../queue/in-parallel.ts'
 import { widths } from '../queue/widths.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import { inviteUser } from './invite-user.ts'
-import { memberUser } from './member-user.ts'
 import { applyInfo } from './apply-info.ts'
 import { applyLevels } from './apply-levels.ts'
 import { isCutOff } from './door.ts'
@@ -40,7 +38,7 @@ async function applyRanks(
   const ghosts = new Map<UserId, number | undefined>()
   const owners = new Map<UserId, number>()
   for (const { user, powerLevel } of members) {
-    const { userId, isOwner } = await memberUser(context, portal.chat, user.id)
+    const { userId, isOwner } = await context.people.memberUser(portal.chat, user.id)
     const level = powerLevel === undefined ? undefined : Math.min(powerLevel, belowBot)
     if (!isOwner) ghosts.set(userId, level)
     else if (level !== undefined) owners.set(userId, level)
@@ -63,9 +61,9 @@ async function applyMembers(
   const joined = await context.members.joined(roomId)
   const wanted = new Set<UserId>()
   await inParallel(widths.members, members, async ({ user }) => {
-    const { userId, isOwner } = await memberUser(context, portal.chat, user.id)
+    const { userId, isOwner } = await context.people.memberUser(portal.chat, user.id)
     wanted.add(userId)
-    if (isOwner) return await inviteUser(context, roomId, userId, isDirect)
+    if (isOwner) return await context.people.invite(roomId, userId, isDirect)
     await context.ghosts.ensure(user)
     if (!joined.has(userId)) await context.members.ensureJoined(roomId, userId)
   })

@@ -5,7 +5,6 @@ import type { LoginId } from '../network/ids.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { aliasOf } from './alias-of.ts'
 import { freshSnapshot } from './fresh-snapshot.ts'
-import { inviteUser } from './invite-user.ts'
 import { firstLevels, firstState } from './first-state.ts'
 import { currentForm } from './room-form.ts'
 import { applySnapshot } from './apply-snapshot.ts'
@@ -56,7 +55,7 @@ async function makeRoom(
   if (isNew) await context.portals.setApplied(portal, { form: currentForm })
   await applySnapshot(context, portal, snapshot)
   await applyWhatChanged(context, portal, login)
-  await bringOwner(context, { ...portal, roomId }, login, snapshot.kind === 'direct')
+  await context.people.bringOwner({ ...portal, roomId }, login, snapshot.kind === 'direct')
   context.logger.info({ roomId, chat }, 'portal made')
   return { ...(await context.portals.byNid(portal.nid)), roomId }
 }
@@ -123,16 +122,4 @@ async function comesIn({ api }: BridgeContext, roomId: RoomId): Promise<boolean>
     if (error instanceof MatrixError && (error.status === 403 || error.status === 404)) return false
     throw error
   }
-}
-
-/** Whose chat it is, or whose login saw it: they are invited, and let in at once where we may act for them. */
-export async function bringOwner(
-  context: BridgeContext,
-  { chat, roomId }: Pick<PortalWithRoom, 'chat' | 'roomId'>,
-  seenBy: LoginId | undefined,
-  isDirect = false,
-): Promise<void> {
-  const login = chat.receiver ?? seenBy
-  const owner = login === undefined ? undefined : context.logins.ownerOf(login)
-  if (owner !== undefined) await inviteUser(context, roomId, owner, isDirect)
 }

@@ -4,7 +4,6 @@ import type { OpenChatRequest } from '../network/connector.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { orUndone, requireAdmission } from './admission.ts'
 import { ensureRoom } from './create-room.ts'
-import { inviteUser } from './invite-user.ts'
 import { openFor } from './openers.ts'
 
 /** Opens a chat for somebody and brings them into its room, where they may be there. @throws BridgeError in words */
@@ -15,6 +14,6 @@ export async function enterChat(context: BridgeContext, request: OpenChatRequest
   await orUndone(opened, () => requireAdmission(context, request.requestedBy, opened))
   const make = (): ReturnType<typeof ensureRoom> => ensureRoom(context, opened.chat, opened.snapshot)
   const portal = await orUndone(opened, () => openFor(context, request.requestedBy, opened.chat, make))
-  await inviteUser(context, portal.roomId, request.requestedBy)
+  await context.people.invite(portal.roomId, request.requestedBy)
   return portal
 }

@@ -2,7 +2,6 @@ import type { BridgeContext } from '../bridge-context.ts'
 import type { LoginId } from '../network/ids.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { applySnapshot } from './apply-snapshot.ts'
-import { bringOwner } from './create-room.ts'
 import { freshSnapshot } from './fresh-snapshot.ts'
 
 /** Logins that hear a chat, by portal; false while their owner waits for its room. */
@@ -39,7 +38,7 @@ export async function bringHearers(context: BridgeContext, nid: number): Promise
     const owner = context.logins.ownerOf(login)
     const isKnown = owner === undefined || (await context.api.getState(roomId, 'm.room.member', owner)) !== undefined
     if (isKnown) continue
-    await bringOwner(context, { chat, roomId }, login)
+    await context.people.bringOwner({ chat, roomId }, login)
     // What they may do there, their own login knows best.
     const snapshot = await freshSnapshot(context, chat, login)
     if (snapshot !== undefined) await applySnapshot(context, await context.portals.byNid(nid), snapshot)

@@ -1,10 +1,8 @@
-import type { RoomId, UserId } from '@pons/matrix'
+import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../bridge-context.ts'
-import { addDirectRoom } from '../matrix-side/direct-rooms.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { applyInfo } from './apply-info.ts'
-import { memberUser } from './member-user.ts'
 import { ensureServiceMembers } from './room-form.ts'
 
 /** A private chat stands under its person's direct messages, once, and is named after whom they talk to there. */
@@ -20,7 +18,7 @@ export async function noteDirect(
   if (name !== undefined && applied.name === undefined) await applyInfo(context, { ...portal, roomId }, { name })
   const { other, ownGhosts } = await partiesOf(context, chat, members)
   await ensureServiceMembers(context, roomId, [context.botUserId, ...ownGhosts])
-  await list(context, roomId, { owner, other: other ?? owner })
+  await context.people.listAsDirect(roomId, { owner, other: other ?? owner })
   await context.portals.setApplied(portal, { directFor: owner })
 }
 
@@ -33,18 +31,9 @@ async function partiesOf(
   const ownGhosts: UserId[] = []
   let other: UserId | undefined
   for (const { user } of members) {
-    const { userId, isOwner } = await memberUser(context, chat, user.id)
+    const { userId, isOwner } = await context.people.memberUser(chat, user.id)
     if (isOwner) ownGhosts.push(context.ghosts.userIdOf(user.id))
     else other ??= userId
   }
   return { other, ownGhosts }
-}
-
-async function list(
-  context: BridgeContext,
-  roomId: RoomId,
-  { owner, other }: { owner: UserId; other: UserId },
-): Promise<void> {
-  const token = await context.puppets.tokenFor(owner)
-  if (token !== undefined) await addDirectRoom(context.api, { userId: owner, token }, { roomId, other })
 }

@@ -4,17 +4,15 @@ import type { RemoteChatInfo } from '../../network/remote-event.ts'
 import { applyInfo } from '../apply-info.ts'
 import { applyLevels } from '../apply-levels.ts'
 import { isCutOff } from '../door.ts'
-import { memberUser } from '../member-user.ts'
 import { ownerRanks } from '../owner-ranks.ts'
 import { showAnew } from '../show-anew.ts'
 import { takeName } from '../take-name.ts'
-import { actingFor } from './acting-for.ts'
 import type { Delivery } from './delivery.ts'
 
 export async function deliverChatInfo(context: BridgeContext, delivery: Delivery<RemoteChatInfo>): Promise<void> {
   const { portal, event } = delivery
   if (event.formerChat !== undefined) await takeName(context, portal)
-  const acting = event.sender === undefined ? {} : await actingFor(context, delivery, event.sender)
+  const acting = event.sender === undefined ? {} : await context.people.acting(portal.chat, event.sender.id)
   const wasCutOff = await isCutOff(context, portal.nid)
   await applyInfo(context, portal, event.changes, {
     acting: { ...acting, timestampMs: event.timestampMs },
@@ -25,7 +23,7 @@ export async function deliverChatInfo(context: BridgeContext, delivery: Delivery
     const ghosts = new Map<UserId, number>()
     const owners = new Map<UserId, number>()
     for (const { user, powerLevel } of event.levels) {
-      const { userId, isOwner } = await memberUser(context, portal.chat, user)
+      const { userId, isOwner } = await context.people.memberUser(portal.chat, user)
       const among = isOwner ? owners : ghosts
       among.set(userId, powerLevel)
     }

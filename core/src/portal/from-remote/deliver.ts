@@ -1,13 +1,11 @@
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
 import { applySnapshot } from '../apply-snapshot.ts'
-import { bringOwner } from '../create-room.ts'
 import { deliverChatInfo } from './chat-info.ts'
 import type { Delivery } from './delivery.ts'
 import { deliverEdit } from './edit.ts'
 import { deliverMembership, deliverRename } from './membership.ts'
 import { deliverMessage } from './message.ts'
-import { messageSpokenOf } from './message-meant.ts'
 import { deliverNotice } from './notice.ts'
 import { isOwnComingBack, takeOwnEffect } from './own-echo.ts'
 import { deliverReaction, deliverReactionRemoval, deliverReactionSync } from './reaction.ts'
@@ -38,8 +36,7 @@ export async function deliverToMatrix(context: BridgeContext, delivery: Delivery
     case 'chat-info':
       return await deliverChatInfo(context, narrowed(delivery, event))
     case 'snapshot':
-      await bringOwner(
-        context,
+      await context.people.bringOwner(
         { ...delivery.portal, roomId: delivery.roomId },
         event.login,
         event.snapshot.kind === 'direct',
@@ -55,7 +52,7 @@ async function noteTimeOfOwn(context: BridgeContext, delivery: Delivery): Promis
   const { portal, roomId, event } = delivery
   if (event.kind !== 'message' || event.disappearsAtMs === undefined) return
   const { id, idBy, disappearsAtMs: dueMs } = event
-  const own = await messageSpokenOf(context, portal, { id, author: idBy })
+  const own = await context.named.spokenOf(portal, { id, author: idBy })
   if (own === undefined || !('matrix' in own.author)) return
   const goes = { eventId: own.eventId, roomId, sender: own.author.matrix, dueMs }
   delivery.record((tx) => context.disappearances.put(tx, goes))

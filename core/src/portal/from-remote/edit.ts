@@ -9,24 +9,22 @@ import { eventTxnId } from './event-txn-id.ts'
 import { fittingContent } from './fitting-content.ts'
 import { withKeptMedia } from './kept-media.ts'
 import { calledByName, mentionedIn, mentioning, withOwnersMentioned } from './mentioned.ts'
-import { messageMeant } from './message-meant.ts'
 import { isOwnEditComingBack } from './own-echo.ts'
 import { marked } from './message.ts'
 import { passingOf } from './passing.ts'
-import { speakerFor } from './speaker.ts'
 import { withUploadedMedia } from './uploaded-media.ts'
 
 /** An edit of something that never crossed becomes a message of its own: the words matter more than their place. */
 export async function deliverEdit(context: BridgeContext, delivery: Delivery<RemoteEdit>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageMeant(context, portal, { id: event.target, author: event.targetAuthor })
+  const target = await context.named.meant(portal, { id: event.target, author: event.targetAuthor })
   if (target !== undefined && isOwnEditComingBack(context, target, event)) return
   if (target === undefined && event.needsTarget === true) return
   // What has been taken back, or has disappeared, is not said again.
   if (target?.isRedacted === true) return
   // Somebody else's: it is no more theirs to say anew than to change.
   if (target === undefined && (await context.messages.withRemoteId(portal.nid, event.target)).length > 0) return
-  const speaker = await speakerFor(context, roomId, event)
+  const speaker = await context.people.speaker(roomId, event)
   const passing = passingOf(context, event)
   const document = await withUploadedMedia(context, await withOwnersMentioned(context, event.chat, passing.document))
   const place = { roomId, chat: event.chat, speaker: speaker.userId }

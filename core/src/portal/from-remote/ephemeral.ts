@@ -1,11 +1,10 @@
-import type { RoomId, UserId } from '@pons/matrix'
+import type { RoomId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
-import type { Acting } from '../../matrix-side/matrix-api.ts'
 import type { RemoteEphemeral, RemoteReceipt } from '../../network/remote-event.ts'
 import { isCutOff } from '../door.ts'
 import type { MessageRecord } from '../../store/message-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { messageSpokenOf, type MessageName } from './message-meant.ts'
+import type { MessageName } from './named-messages.ts'
 
 /** Shows typing and receipts of whoever is in the room already; nobody joins for them. */
 export async function showEphemeral(context: BridgeContext, event: RemoteEphemeral): Promise<void> {
@@ -25,7 +24,8 @@ async function showReceipt(
   roomId: RoomId,
   event: RemoteReceipt,
 ): Promise<void> {
-  const acting = await readerOf(context, event)
+  // What the person of a login read on another device, its owner has read.
+  const acting = await context.people.acting(event.chat, event.user)
   if (!(await context.members.joined(roomId)).has(acting.actAs)) return
   const message = await messageRead(context, portal, { id: event.upTo, author: event.upToAuthor })
   if (message === undefined || context.signal.aborted) return
@@ -39,16 +39,8 @@ async function messageRead(
   portal: PortalRecord,
   name: MessageName,
 ): Promise<MessageRecord | undefined> {
-  const known = await messageSpokenOf(context, portal, name)
+  const known = await context.named.spokenOf(portal, name)
   if (known !== undefined) return known
   await context.outbox.settled(portal.nid, context.signal)
-  return await messageSpokenOf(context, portal, name)
-}
-
-/** What the person of a login read on another device, its owner has read. */
-async function readerOf(context: BridgeContext, { chat, user }: RemoteReceipt): Promise<Acting & { actAs: UserId }> {
-  const owner = context.logins.ofPerson({ id: user }, chat)?.record.owner
-  const token = owner && (await context.puppets.tokenFor(owner))
-  if (owner !== undefined && token !== undefined) return { actAs: owner, token }
-  return { actAs: context.ghosts.userIdOf(user) }
+  return await context.named.spokenOf(portal, name)
 }

@@ -2,22 +2,19 @@ import { MatrixError, type UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteMembership, RemoteRename } from '../../network/remote-event.ts'
 import { applyLevels } from '../apply-levels.ts'
-import { inviteUser } from '../invite-user.ts'
-import { memberUser } from '../member-user.ts'
 import { ownerRanks } from '../owner-ranks.ts'
 import type { Acting } from '../../matrix-side/matrix-api.ts'
 import { roomLevels } from '../../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { actingFor } from './acting-for.ts'
 import type { Delivery } from './delivery.ts'
 
 export async function deliverMembership(context: BridgeContext, delivery: Delivery<RemoteMembership>): Promise<void> {
   const { roomId, event, portal } = delivery
   if (await isSo(context, delivery)) return
-  const { userId, isOwner, token } = await memberUser(context, portal.chat, event.user.id)
+  const { userId, isOwner, token } = await context.people.memberUser(portal.chat, event.user.id)
   switch (event.change) {
     case 'join':
-      if (isOwner) await inviteUser(context, roomId, userId)
+      if (isOwner) await context.people.invite(roomId, userId)
       else await context.members.ensureJoined(roomId, await context.ghosts.ensure(event.user))
       break
     case 'leave':
@@ -59,7 +56,7 @@ const endsRank: ReadonlySet<RemoteMembership['change']> = new Set(['leave', 'kic
 async function isSo(context: BridgeContext, { portal, roomId, event }: Delivery<RemoteMembership>): Promise<boolean> {
   const already = saysAlready[event.change]
   if (already === undefined) return false
-  const { userId } = await memberUser(context, portal.chat, event.user.id)
+  const { userId } = await context.people.memberUser(portal.chat, event.user.id)
   const state = await context.api.getState(roomId, 'm.room.member', userId)
   const { membership = 'leave' } = (state ?? {}) as { membership?: string }
   return already.includes(membership)
@@ -127,10 +124,11 @@ async function asActor(
   delivery: Delivery<RemoteMembership>,
   act: (acting: Acting) => Promise<void>,
 ): Promise<void> {
-  const { event } = delivery
+  const { event, portal } = delivery
   if (event.by === undefined) return await act({})
   try {
-    await act(await actingFor(context, delivery, event.by))
+    const { timestampMs } = event
+    await act({ ...(await context.people.acting(portal.chat, event.by.id)), timestampMs })
   } catch (error) {
     if (!(error instanceof MatrixError && error.status === 403)) throw error
     await act({})

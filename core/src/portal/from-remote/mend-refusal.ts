@@ -4,7 +4,6 @@ import { isRefusal } from '../../matrix-side/refusal.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
 import { roomLevels } from '../../matrix-side/room-levels.ts'
 import { applyLevels } from '../apply-levels.ts'
-import { memberUser } from '../member-user.ts'
 import type { Delivery } from './delivery.ts'
 
 const sentAs: Readonly<Partial<Record<RemoteEvent['kind'], string>>> = {
@@ -23,7 +22,7 @@ export async function mendRefusal(context: BridgeContext, delivery: Delivery, er
   const type = sentAs[event.kind]
   if (!isRefusal(error) || error.errcode !== 'M_FORBIDDEN' || type === undefined || !('sender' in event)) return false
   if (event.sender === undefined) return false
-  const { userId, token } = await memberUser(context, delivery.portal.chat, event.sender.id)
+  const { userId, token } = await context.people.memberUser(delivery.portal.chat, event.sender.id)
   const hasJoined = await isJoinedAnew(context, roomId, { userId, token })
   const hasLevel = await isRaised(context, delivery, { userId, type })
   if (hasJoined || hasLevel)

@@ -5,7 +5,6 @@ import { plainText } from '../../document/plain-text.ts'
 import type { ChatKey } from '../../network/chat.ts'
 import type { MessageRecord } from '../../store/message-store.ts'
 import { addressesIn } from '../../text/addresses.ts'
-import { memberUser } from '../member-user.ts'
 
 /** The same document, in which a mention of a login's own person means its owner. */
 export async function withOwnersMentioned(
@@ -17,7 +16,7 @@ export async function withOwnersMentioned(
   for (const target of targetsIn(document.blocks)) {
     const remote = context.ghosts.remoteUserOf(target as UserId)
     if (remote === undefined) continue
-    const { userId, isOwner } = await memberUser(context, chat, remote)
+    const { userId, isOwner } = await context.people.memberUser(chat, remote)
     if (isOwner) owners.set(target, userId)
   }
   if (owners.size === 0) return document
@@ -49,7 +48,7 @@ export async function answeredPerson(
   { author }: Pick<MessageRecord, 'author'>,
 ): Promise<UserId[]> {
   const { userId, isOwner } =
-    'matrix' in author ? { userId: author.matrix, isOwner: true } : await memberUser(context, chat, author.remote)
+    'matrix' in author ? { userId: author.matrix, isOwner: true } : await context.people.memberUser(chat, author.remote)
   return isOwner && userId !== speaker ? [userId] : []
 }
 

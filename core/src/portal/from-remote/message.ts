@@ -12,10 +12,9 @@ import type { Delivery } from './delivery.ts'
 import { eventTxnId } from './event-txn-id.ts'
 import { fittingContent } from './fitting-content.ts'
 import { answeredPerson, calledByName, mentioning, withOwnersMentioned } from './mentioned.ts'
-import { messageSpokenOf } from './message-meant.ts'
 import { isOwnComingBack } from './own-echo.ts'
 import { passingOf } from './passing.ts'
-import { speakerFor, type Speaker } from './speaker.ts'
+import type { Speaker } from '../people.ts'
 import { withUploadedMedia } from './uploaded-media.ts'
 
 const maxInlineRaw = 8192
@@ -49,9 +48,9 @@ export async function prepareMessage(
   context: BridgeContext,
   { portal, roomId, event }: Pick<Delivery<RemoteMessage>, 'portal' | 'roomId' | 'event'>,
 ): Promise<PreparedMessage> {
-  const speaker = await speakerFor(context, roomId, event)
+  const speaker = await context.people.speaker(roomId, event)
   const answered = event.replyTo && { id: event.replyTo, author: event.replyToAuthor }
-  const replyTo = answered && (await messageSpokenOf(context, portal, answered))
+  const replyTo = answered && (await context.named.spokenOf(portal, answered))
   const passing = passingOf(context, event)
   const words = await withOwnersMentioned(context, event.chat, passing.document)
   const document = await withUploadedMedia(context, words)

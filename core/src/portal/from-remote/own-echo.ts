@@ -2,7 +2,6 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
 import { effectOfEvent } from '../effect.ts'
 import type { Delivery } from './delivery.ts'
-import { messageMeant, messageSpokenOf } from './message-meant.ts'
 import type { RemoteUser } from '../../network/chat.ts'
 import type { RemoteEdit, RemoteEvent } from '../../network/remote-event.ts'
 import { keptBody, type MessageRecord } from '../../store/message-store.ts'
@@ -44,7 +43,7 @@ export async function isOwnComingBack(
   if (mayBeOwn(context, event)) return await isRecorded(context, portal.nid, event)
   if (!(await context.outbox.isOwn(portal.nid, id))) return false
   // By a login that is over, maybe; or by somebody who chose an id that one of ours has.
-  return idBy === undefined || (await messageSpokenOf(context, { ...portal, chat }, { id, author: idBy })) !== undefined
+  return idBy === undefined || (await context.named.spokenOf({ ...portal, chat }, { id, author: idBy })) !== undefined
 }
 
 /** Networks tell a change within moments, if they tell it; what was never told must not hide what a person does later. */
@@ -94,6 +93,6 @@ async function isRecorded(
   { id, idBy, chat }: RemoteEvent,
 ): Promise<boolean> {
   if (await context.outbox.isOwn(portalNid, id)) return true
-  const known = await messageMeant(context, { nid: portalNid, chat }, { id, author: idBy })
+  const known = await context.named.meant({ nid: portalNid, chat }, { id, author: idBy })
   return known !== undefined && 'matrix' in known.author
 }

@@ -10,15 +10,14 @@ import type {
 import { isSameReaction } from '../same-reaction.ts'
 import type { ReactionRecord } from '../../store/reaction-store.ts'
 import type { Delivery } from './delivery.ts'
-import { messageSpokenOf } from './message-meant.ts'
 import { marked, puppetMark } from './message.ts'
-import { speakerFor, type Speaker } from './speaker.ts'
+import type { Speaker } from '../people.ts'
 
 export async function deliverReaction(context: BridgeContext, delivery: Delivery<RemoteReaction>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageSpokenOf(context, portal, { id: event.target, author: event.targetAuthor })
+  const target = await context.named.spokenOf(portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined) return
-  const speaker = await speakerFor(context, roomId, event)
+  const speaker = await context.people.speaker(roomId, event)
   const present = (await context.reactions.onMessage(portal.nid, target.eventId)).filter(isBy(speaker))
   if (event.replacesOthers) {
     for (const reaction of present)
@@ -33,9 +32,9 @@ export async function deliverReactionRemoval(
   delivery: Delivery<RemoteReactionRemoval>,
 ): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageSpokenOf(context, portal, { id: event.target, author: event.targetAuthor })
+  const target = await context.named.spokenOf(portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined) return
-  const speaker = await speakerFor(context, roomId, event)
+  const speaker = await context.people.speaker(roomId, event)
   for (const reaction of (await context.reactions.onMessage(portal.nid, target.eventId)).filter(isBy(speaker))) {
     if (event.key === undefined || isSameReaction(event.key, reaction.reaction))
       await takeBack(context, delivery, reaction, speaker)
@@ -48,13 +47,13 @@ export async function deliverReactionSync(
   delivery: Delivery<RemoteReactionSync>,
 ): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageSpokenOf(context, portal, { id: event.target, author: undefined })
+  const target = await context.named.spokenOf(portal, { id: event.target, author: undefined })
   if (target === undefined) return
   const present = await context.reactions.onMessage(portal.nid, target.eventId)
   const named = new Set<string>()
   for (const { sender, keys } of event.reactions) {
     const { chat, timestampMs } = event
-    const speaker = await speakerFor(context, roomId, { sender, chat, timestampMs })
+    const speaker = await context.people.speaker(roomId, { sender, chat, timestampMs })
     named.add(speaker.userId)
     if (speaker.owner !== undefined) named.add(speaker.owner)
     const own = present.filter(isBy(speaker))
@@ -69,7 +68,8 @@ export async function deliverReactionSync(
   for (const reaction of present) {
     const mayStay = !event.isComplete && isLeft(event, reaction)
     if (mayStay || named.has(reaction.sender)) continue
-    const acting = await actingForAbsent(context, delivery, reaction)
+    // A ghost takes back its own; what a person reacted with from Matrix is theirs, taken back through their double puppet.
+    const acting = await context.people.speakerUnder(reaction.sender as Speaker['userId'], roomId, event)
     if (acting !== undefined) await takeBack(context, delivery, reaction, acting)
   }
 }
@@ -77,22 +77,6 @@ export async function deliverReactionSync(
 /** Of those that are not named some may still react with what the network still counts. */
 function isLeft({ keysLeft }: RemoteReactionSync, { reaction }: ReactionRecord): boolean {
   return keysLeft === undefined || keysLeft.some((key) => isSameReaction(key, reaction))
-}
-
-/** A ghost takes back its own; what a person reacted with from Matrix is theirs, taken back through their double puppet. */
-async function actingForAbsent(
-  context: BridgeContext,
-  { roomId, event }: Delivery<RemoteReactionSync>,
-  reaction: ReactionRecord,
-): Promise<Speaker | undefined> {
-  const userId = reaction.sender as Speaker['userId']
-  const { timestampMs } = event
-  if (context.ghosts.isGhost(userId)) return { userId, acting: { actAs: userId, timestampMs }, isPuppet: false }
-  const owner = event.login && context.logins.ownerOf(event.login)
-  const token = owner === userId ? await context.puppets.tokenFor(owner) : undefined
-  if (token === undefined) return undefined
-  await context.members.ensureJoined(roomId, userId, token)
-  return { userId, acting: { actAs: userId, token, timestampMs }, isPuppet: true }
 }
 
 /** Under the name of whoever speaks for the person now, or under their own: a reaction made in Matrix is theirs. */

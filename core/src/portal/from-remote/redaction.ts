@@ -2,18 +2,15 @@ import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteRedaction } from '../../network/remote-event.ts'
 import type { Delivery } from './delivery.ts'
 import { eventTxnId } from './event-txn-id.ts'
-import { isByPerson } from './is-by.ts'
-import { messageMeant } from './message-meant.ts'
 import { puppetMark } from './message.ts'
-import { speakerFor } from './speaker.ts'
 
 /** By its author as themselves; by anybody else through the bot, who may redact what the network's moderators removed. */
 export async function deliverRedaction(context: BridgeContext, delivery: Delivery<RemoteRedaction>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageMeant(context, portal, { id: event.target, author: event.targetAuthor })
+  const target = await context.named.meant(portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined || target.isRedacted) return
-  const isAuthor = isByPerson(context, target.author, event.sender, event.chat)
-  const speaker = isAuthor ? await speakerFor(context, roomId, event) : undefined
+  const isAuthor = context.named.isBy(target.author, event.sender, event.chat)
+  const speaker = isAuthor ? await context.people.speaker(roomId, event) : undefined
   const txnId = eventTxnId(context, event)
   // A ghost may not take back what its person wrote from here; where nobody may act for them, the bot does it.
   const mayAct = speaker !== undefined && (speaker.isPuppet || 'remote' in target.author)
