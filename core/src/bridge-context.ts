@@ -22,11 +22,10 @@ import type { TypedHints } from './matrix-side/typed-hints.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Outbox } from './outbox/outbox.ts'
-import type { NamedMessages } from './portal/from-remote/named-messages.ts'
 import type { NamesInRoom } from './portal/names-in-room.ts'
-import type { People } from './portal/people.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
+import type { Rooms } from './portal/rooms.ts'
 import type { SenderNames } from './portal/to-remote/sender-name.ts'
 import type { NetworkSchedule } from './queue/network-schedule.ts'
 import type { OneByOne } from './queue/one-by-one.ts'
@@ -38,8 +37,11 @@ import type { ReactionStore } from './store/reaction-store.ts'
 import type { UserStore } from './store/user-store.ts'
 import type { ValueStore } from './store/value-store.ts'
 
-/** Everything the parts of one running bridge share. Built once, in `bridge.ts`. */
-export interface BridgeContext {
+/**
+ * Everything that is built once for a running bridge. For those who put it together (`build-context.ts`, `running-bridge.ts`):
+ * any other function says which parts it takes.
+ */
+export interface BridgeContext extends Rooms {
   readonly connector: NetworkConnector
   readonly settings: BridgeSettings
   readonly isAdmin: IsAdmin
@@ -55,7 +57,6 @@ export interface BridgeContext {
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers
-  readonly people: People
   readonly namesInRoom: NamesInRoom
   readonly senderNames: SenderNames
   readonly puppets: DoublePuppets
@@ -66,9 +67,10 @@ export interface BridgeContext {
   readonly journal: JournalStore
   readonly inbox: InboxStore
   readonly outbox: Outbox
+  /** Resolves when what is under way to the network by now, or what of it has that effect, is recorded. */
+  readonly sentFromHere: (portalNid: number, effect?: string) => Promise<void>
   readonly stalls: Stalls
   readonly messages: MessageStore
-  readonly named: NamedMessages
   readonly reactions: ReactionStore
   readonly users: UserStore
   /** The adapter's, and under names that begin with `pons/` small things of the framework's. */

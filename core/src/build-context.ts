@@ -3,6 +3,7 @@ import { createEgress } from '@pons/http'
 import { userIdOf, type UserId } from '@pons/matrix'
 import { adminsOf } from './admins.ts'
 import type { BridgeContext } from './bridge-context.ts'
+import { buildRooms, type BeneathRooms } from './build-rooms.ts'
 import { systemClock } from './clock.ts'
 import { commandNames } from './commands/all-commands.ts'
 import { Stalls } from './delivery/stalls.ts'
@@ -23,8 +24,6 @@ import { roomTeller } from './matrix-side/tell-room.ts'
 import { TypedHints } from './matrix-side/typed-hints.ts'
 import { MetricsRegistry } from './metrics.ts'
 import { Outbox } from './outbox/outbox.ts'
-import { NamedMessages } from './portal/from-remote/named-messages.ts'
-import { People } from './portal/people.ts'
 import { Portals } from './portal/portals.ts'
 import { NamesInRoom } from './portal/names-in-room.ts'
 import { RoomMembers } from './portal/room-members.ts'
@@ -42,6 +41,11 @@ import type { BridgeOptions } from './bridge.ts'
 
 /** Everything that the parts of a bridge share. */
 export function buildContext(options: BridgeOptions, signal: AbortSignal): BridgeContext {
+  const beneath = buildBeneath(options, signal)
+  return { ...beneath, ...buildRooms(beneath) }
+}
+
+function buildBeneath(options: BridgeOptions, signal: AbortSignal): BeneathRooms {
   const given = givenBy(options, signal)
   const { connector, db, serverName, clock, logger, settings } = given
   const network = connector.info.id
@@ -53,7 +57,7 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
   const ownUsers = { botUserId, isGhost: (userId: UserId) => ghosts.isGhost(userId) }
   const portals = new Portals(db, network, aliases)
   const members = new RoomMembers(api)
-  const logins = new Logins({ db, connector, logger, clock })
+  const outbox = new Outbox({ db, network, clock })
   const hints = new TypedHints({ commandNames, connector, users: stores.users, portals })
   const tellRoom = roomTeller({ api, users: stores.users, hints, logger })
   const leaving = { settings, connector, members, users: stores.users, api, botUserId, tellRoom, clock, logger }
@@ -72,11 +76,10 @@ export function buildContext(options: BridgeOptions, signal: AbortSignal): Bridg
     hints,
     tellRoom,
     leaveIdle: (roomId) => leaveIdleRoom(leaving, roomId),
-    logins,
-    people: new People({ logins, ghosts, puppets: homeserver.puppets, members, api }),
-    named: new NamedMessages({ messages: stores.messages, aliases, logins }),
+    logins: new Logins({ db, connector, logger, clock }),
     relays: new Relays(connector),
-    outbox: new Outbox({ db, network, clock }),
+    outbox,
+    sentFromHere: (portalNid, effect) => outbox.settled(portalNid, signal, effect),
     stalls: new Stalls({ clock }),
     disappearances: new Disappearances({ db, network, clock, logger }),
     health: new Health(),

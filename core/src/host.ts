@@ -10,7 +10,6 @@ import { txnIdOf } from './matrix-side/txn-id.ts'
 import { renderReply } from './commands/reply.ts'
 import type { BridgeHost, DownloadedMedia } from './network/bridge-host.ts'
 import type { RemoteEvent } from './network/remote-event.ts'
-import { noteHearers } from './portal/hearers.ts'
 import { showEphemeral } from './portal/from-remote/ephemeral.ts'
 import { cleanEvent } from './network/clean-event.ts'
 import { cleanJson, cleanText } from './text/clean-text.ts'
@@ -36,9 +35,11 @@ export function createHost(context: BridgeContext, effects: HostEffects): Bridge
       })
       context.step('bridge:journal-stored')
       for (const nid of portals) effects.wake(nid)
-      noteHearers(context, list).catch((error: unknown) =>
-        logFailure(context, 'warn', { err: error }, 'the owner of a login could not be brought into a room'),
-      )
+      context.hearers
+        .note(list)
+        .catch((error: unknown) =>
+          logFailure(context, 'warn', { err: error }, 'the owner of a login could not be brought into a room'),
+        )
     },
     ingestEphemeral: (event) => {
       showEphemeral(context, cleanJson(event)).catch((error: unknown) =>

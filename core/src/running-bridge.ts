@@ -16,10 +16,8 @@ import { takeIn, type IntakeEffects } from './matrix-side/transaction-intake.ts'
 import { catchUp } from './matrix-side/missed-events.ts'
 import type { ClientStateReport } from './network/bridge-host.ts'
 import type { NetworkConnector } from './network/connector.ts'
-import { ensureRoom } from './portal/create-room.ts'
 import { mendPortals } from './portal/mend-portals.ts'
-import { openForAlias } from './portal/openers.ts'
-import { addSpelling } from './portal/spellings.ts'
+import { openByAlias } from './portal/open-by-alias.ts'
 import { Pruner } from './pruning/pruner.ts'
 import { Lanes } from './queue/lanes.ts'
 import type { Queue, QueueMaker } from './queue/queue.ts'
@@ -243,29 +241,6 @@ function supervisorOf(context: BridgeContext): Supervisor {
       },
     },
   })
-}
-
-/** Someone asks for the room of a chat that has none yet: it is opened on the network and made. */
-async function openByAlias(context: BridgeContext, alias: RoomAlias): Promise<boolean> {
-  const { connector, botUserId } = context
-  const localpart = localpartOf(alias)
-  if (!localpart.startsWith(connector.info.aliasPrefix)) return false
-  const identifier = connector.identifierOfAlias(localpart.slice(connector.info.aliasPrefix.length))
-  if (identifier === undefined || connector.handlers.openChat === undefined) return false
-  try {
-    const opened = await connector.handlers.openChat({ identifier, requestedBy: botUserId })
-    // Who asks is not known: what is not open to everybody has no room that asking could find.
-    if (opened.snapshot.joinRule !== 'public') {
-      await opened.undo?.()
-      return false
-    }
-    const portal = await openForAlias(context, opened.chat, () => ensureRoom(context, opened.chat, opened.snapshot))
-    await addSpelling(context, portal, alias)
-    return true
-  } catch (error) {
-    context.logger.info({ err: error, alias }, 'chat of an alias could not be opened')
-    return false
-  }
 }
 
 function protocolOf(connector: NetworkConnector) {

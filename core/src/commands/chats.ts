@@ -1,10 +1,6 @@
 import { BridgeError } from '../bridge-error.ts'
 import type { OpenChatRequest } from '../network/connector.ts'
 import { loginId } from '../network/ids.ts'
-import { applySnapshot } from '../portal/apply-snapshot.ts'
-import { bridgeInto } from '../portal/bridge-into.ts'
-import { endPortal } from '../portal/end-portal.ts'
-import { enterChat } from '../portal/enter-chat.ts'
 import { requirePower } from '../portal/require-power.ts'
 import { roomName } from '../portal/room-name.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
@@ -17,7 +13,7 @@ export const startChat: Command = {
   description: 'Open a chat or join a channel, and be brought into its room.',
   async run(request) {
     const { context } = request
-    const portal = await enterChat(context, openRequest(request))
+    const portal = await context.enterChat(openRequest(request))
     return `You are in: ${roomName(context, portal)}`
   },
 }
@@ -37,7 +33,7 @@ export const bridge: Command = {
     const open = context.connector.handlers.openChat
     if (open === undefined) throw new BridgeError('This network has no way to open chats from here.')
     const opened = await open(openRequest(request))
-    await bridgeInto(context, { userId, roomId, isPlumbed: true }, opened)
+    await context.bridgeInto({ userId, roomId, isPlumbed: true }, opened)
     return 'This room is bridged now.'
   },
 }
@@ -50,7 +46,7 @@ export const unbridge: Command = {
   async run(request) {
     const portal = requirePortal(request)
     await requirePower(request.context, request)
-    await endPortal(request.context, portal, request.roomId)
+    await request.context.endPortal(portal, request.roomId)
     return 'This room is no longer bridged.'
   },
 }
@@ -63,7 +59,7 @@ export const deletePortal: Command = {
     const portal = requirePortal(request)
     await requirePower(request.context, request)
     const { context, roomId } = request
-    await endPortal(context, portal, roomId)
+    await context.endPortal(portal, roomId)
     const people = [...(await context.members.joined(roomId))].filter((userId) => userId !== context.botUserId)
     for (const userId of people) {
       await context.api
@@ -86,7 +82,7 @@ export const syncPortal: Command = {
       context.logins.speakingFor(userId, portal.chat)?.client ?? context.connector.handlers.relay?.(portal.chat)
     if (client === undefined) throw new BridgeError('Nothing is connected to that chat.')
     context.members.forget(request.roomId)
-    await applySnapshot(context, portal, await client.chatSnapshot(portal.chat))
+    await context.applySnapshot(portal, await client.chatSnapshot(portal.chat))
     return 'Synchronised.'
   },
 }

@@ -1,12 +1,10 @@
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../bridge-context.ts'
 import type { NeedsOf } from '../needs-of.ts'
-import { ensureRoom } from '../portal/create-room.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { isCutOff, isWithheld } from '../portal/door.ts'
-import { bringHearers } from '../portal/hearers.ts'
 import { noteDirect } from '../portal/note-direct.ts'
 import { deliverHistory } from '../portal/from-remote/history.ts'
 import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.ts'
@@ -24,14 +22,23 @@ import { recordDone, type RecordWrite } from './record-done.ts'
 
 type Needs = Pick<
   BridgeContext,
-  'db' | 'journal' | 'logger' | 'metrics' | 'outbox' | 'portals' | 'schedule' | 'signal' | 'stalls' | 'step'
+  | 'db'
+  | 'hearers'
+  | 'journal'
+  | 'logger'
+  | 'metrics'
+  | 'outbox'
+  | 'portals'
+  | 'rooms'
+  | 'schedule'
+  | 'signal'
+  | 'stalls'
+  | 'step'
 > &
   NeedsOf<
-    | typeof bringHearers
     | typeof deliverHistory
     | typeof deliverToMatrix
     | typeof deliverTogether
-    | typeof ensureRoom
     | typeof isTold
     | typeof isWithheld
     | typeof mendRefusal
@@ -170,8 +177,8 @@ async function portalWithRoom(needs: Needs, record: JournalRecord): Promise<Port
   const snapshot = snapshotToMake(event)
   if (portal.roomId !== undefined && snapshot !== undefined) await noteDirect(needs, portal, snapshot)
   if (portal.roomId !== undefined || snapshot === undefined) return portal
-  const made = await ensureRoom(needs, portal.chat, snapshot, event.login)
-  await bringHearers(needs, made.nid)
+  const made = await needs.rooms.ensure(portal.chat, snapshot, event.login)
+  await needs.hearers.bring(made.nid)
   return made
 }
 

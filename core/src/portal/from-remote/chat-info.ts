@@ -1,7 +1,6 @@
 import type { UserId } from '@pons/matrix'
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteChatInfo } from '../../network/remote-event.ts'
-import { applyInfo } from '../apply-info.ts'
 import { applyLevels } from '../apply-levels.ts'
 import { isCutOff } from '../door.ts'
 import { ownerRanks } from '../owner-ranks.ts'
@@ -14,7 +13,7 @@ export async function deliverChatInfo(context: BridgeContext, delivery: Delivery
   if (event.formerChat !== undefined) await takeName(context, portal)
   const acting = event.sender === undefined ? {} : await context.people.acting(portal.chat, event.sender.id)
   const wasCutOff = await isCutOff(context, portal.nid)
-  await applyInfo(context, portal, event.changes, {
+  await context.applyInfo(portal, event.changes, {
     acting: { ...acting, timestampMs: event.timestampMs },
     isChange: true,
   })

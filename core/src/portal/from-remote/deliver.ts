@@ -1,6 +1,5 @@
 import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
-import { applySnapshot } from '../apply-snapshot.ts'
 import { deliverChatInfo } from './chat-info.ts'
 import type { Delivery } from './delivery.ts'
 import { deliverEdit } from './edit.ts'
@@ -41,7 +40,7 @@ export async function deliverToMatrix(context: BridgeContext, delivery: Delivery
         event.login,
         event.snapshot.kind === 'direct',
       )
-      return await applySnapshot(context, delivery.portal, event.snapshot)
+      return await context.applySnapshot(delivery.portal, event.snapshot)
     case 'notice':
       return await deliverNotice(context, narrowed(delivery, event))
   }

@@ -41,6 +41,6 @@ async function messageRead(
 ): Promise<MessageRecord | undefined> {
   const known = await context.named.spokenOf(portal, name)
   if (known !== undefined) return known
-  await context.outbox.settled(portal.nid, context.signal)
+  await context.sentFromHere(portal.nid)
   return await context.named.spokenOf(portal, name)
 }
