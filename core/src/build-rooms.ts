@@ -1,4 +1,5 @@
 import type { BridgeContext } from './bridge-context.ts'
+import { buildDeliverers } from './build-deliverers.ts'
 import { infoApplier } from './portal/apply-info.ts'
 import { snapshotApplier } from './portal/apply-snapshot.ts'
 import { roomBridger } from './portal/bridge-into.ts'
@@ -7,7 +8,11 @@ import { doorMinder } from './portal/door.ts'
 import { portalEnder } from './portal/end-portal.ts'
 import { chatOpener } from './portal/enter-chat.ts'
 import { snapshotTaker } from './portal/fresh-snapshot.ts'
+import { oldDeliverer } from './portal/from-remote/deliver-old.ts'
+import { Mentions } from './portal/from-remote/mentions.ts'
 import { NamedMessages } from './portal/from-remote/named-messages.ts'
+import { historyReader } from './portal/from-remote/read-history.ts'
+import { wordingOver } from './portal/from-remote/wording.ts'
 import { Hearers } from './portal/hearers.ts'
 import { formMender } from './portal/mend-form.ts'
 import { OpenedChats } from './portal/opened-chats.ts'
@@ -23,7 +28,15 @@ export type BeneathRooms = Omit<BridgeContext, keyof Rooms>
 export function buildRooms(beneath: BeneathRooms): Rooms {
   const named = new NamedMessages(beneath)
   const showing = { ...beneath, ...buildShowing(beneath), named }
-  return { ...showing, ...buildOpening(showing), hearers: new Hearers(showing) }
+  const speaking = { ...showing, ...buildSpeaking(showing) }
+  const delivering = { ...speaking, deliverers: buildDeliverers(speaking) }
+  return {
+    ...delivering,
+    ...buildOpening(showing),
+    hearers: new Hearers(showing),
+    readHistory: historyReader(delivering),
+    deliverOld: oldDeliverer(delivering),
+  }
 }
 
 type Showing = Pick<
@@ -62,4 +75,10 @@ function buildOpening(
     enterChat: chatOpener(opening),
     bridgeInto: roomBridger(opening),
   }
+}
+
+/** What people of the network say is put into words of Matrix. */
+function buildSpeaking(showing: BeneathRooms & Showing): Pick<Rooms, 'mentions' | 'wording'> {
+  const mentions = new Mentions(showing)
+  return { mentions, wording: wordingOver({ ...showing, mentions }) }
 }

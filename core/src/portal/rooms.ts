@@ -5,7 +5,12 @@ import type { MindDoor } from './door.ts'
 import type { EndPortal } from './end-portal.ts'
 import type { EnterChat } from './enter-chat.ts'
 import type { FreshSnapshot } from './fresh-snapshot.ts'
+import type { DeliverOld } from './from-remote/deliver-old.ts'
+import type { Deliverers } from './from-remote/deliverers.ts'
+import type { Mentions } from './from-remote/mentions.ts'
 import type { NamedMessages } from './from-remote/named-messages.ts'
+import type { ReadHistory } from './from-remote/read-history.ts'
+import type { Wording } from './from-remote/wording.ts'
 import type { Hearers } from './hearers.ts'
 import type { MendForm } from './mend-form.ts'
 import type { OpenedChats } from './opened-chats.ts'
@@ -17,6 +22,8 @@ import type { Spellings } from './spellings.ts'
 export interface Rooms {
   readonly people: People
   readonly named: NamedMessages
+  readonly mentions: Mentions
+  readonly wording: Wording
   readonly spellings: Spellings
   readonly mindDoor: MindDoor
   readonly mendForm: MendForm
@@ -29,4 +36,7 @@ export interface Rooms {
   readonly opened: OpenedChats
   readonly enterChat: EnterChat
   readonly bridgeInto: BridgeInto
+  readonly deliverers: Deliverers
+  readonly readHistory: ReadHistory
+  readonly deliverOld: DeliverOld
 }
