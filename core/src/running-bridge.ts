@@ -3,6 +3,8 @@ import { localpartOf, type RoomAlias, type RoomId, type UserId } from '@pons/mat
 import { appserviceRouter } from './appservice-api/router.ts'
 import type { BridgeContext } from './bridge-context.ts'
 import { systemClock } from './clock.ts'
+import { LoginProcesses } from './commands/login-processes.ts'
+import { LoginScreen } from './commands/login-screen.ts'
 import { CommandProcessor } from './commands/processor.ts'
 import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.ts'
 import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
@@ -68,9 +70,13 @@ export class RunningBridge implements Bridge {
       due: async () => (await context.journal.portalsWithWork()).map(String),
       onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
     })
-    const commands = new CommandProcessor(context, (portal, roomId) => {
-      this.#matrixLanes.wakeNow(roomId)
-      if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+    const commands = new CommandProcessor(context, {
+      processes: new LoginProcesses(context, new LoginScreen(context)),
+      commandParts: context,
+      wake: (portal, roomId) => {
+        this.#matrixLanes.wakeNow(roomId)
+        if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+      },
     })
     const handling = { needs: context, commands }
     const roomWork: RoomWork = {
