@@ -1,8 +1,9 @@
 import type { Router } from '@pons/http'
-import { localpartOf, type RoomAlias, type RoomId, type UserId } from '@pons/matrix'
+import { localpartOf, type RoomId, type UserId } from '@pons/matrix'
+import { appserviceAnswers } from './appservice-answers.ts'
 import { appserviceRouter } from './appservice-api/router.ts'
 import type { BridgeContext } from './bridge-context.ts'
-import { systemClock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 import { LoginProcesses } from './commands/login-processes.ts'
 import { LoginScreen } from './commands/login-screen.ts'
 import { CommandProcessor } from './commands/processor.ts'
@@ -13,18 +14,17 @@ import type { Stall } from './delivery/stalls.ts'
 import { ephemeralForwarder } from './delivery/ephemeral.ts'
 import { noteGone, takeAway } from './disappearing/take-away.ts'
 import { logFailure } from './log-failure.ts'
-import { MediaLinks, type AskedMedia } from './matrix-side/media-links.ts'
+import { MediaLinks } from './matrix-side/media-links.ts'
 import { takeIn, type IntakeEffects } from './matrix-side/transaction-intake.ts'
 import { catchUp } from './matrix-side/missed-events.ts'
 import type { ClientStateReport } from './network/bridge-host.ts'
-import type { NetworkConnector } from './network/connector.ts'
+import { noteMember } from './note-member.ts'
 import { mendPortals } from './portal/mend-portals.ts'
-import { openByAlias } from './portal/open-by-alias.ts'
 import { Pruner } from './pruning/pruner.ts'
 import { Lanes } from './queue/lanes.ts'
 import type { Queue, QueueMaker } from './queue/queue.ts'
-import { runInNetwork } from './supervision/network-scope.ts'
-import { Supervisor } from './supervision/supervisor.ts'
+import { supervisedNetwork } from './supervised-network.ts'
+import type { Supervisor } from './supervision/supervisor.ts'
 import { unlessHangs } from './supervision/unless-hangs.ts'
 import type { Backlog, Bridge, BridgeOptions } from './bridge.ts'
 
@@ -55,7 +55,7 @@ export class RunningBridge implements Bridge {
     this.network = context.connector.info.id
     this.displayName = context.connector.info.displayName
     const { clock, logger } = context
-    this.#supervisor = supervisorOf(context)
+    this.#supervisor = supervisedNetwork(context)
     this.#pruner = new Pruner({
       db: context.db,
       network: this.network,
@@ -89,13 +89,14 @@ export class RunningBridge implements Bridge {
       due: async () => await context.inbox.roomsWithWork(),
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
-    this.mediaLinks = mediaLinksOf(context, options)
-    this.#effects = this.#intakeEffects()
-    this.appservice = appserviceRouter({
-      hsToken: options.hsToken,
-      logger,
-      services: this.#services(this.#effects),
-    })
+    this.mediaLinks = mediaLinksOf(context.settings.media_link_hours, clock, options)
+    this.#effects = {
+      wake: (roomId) => this.#matrixLanes.wake(roomId),
+      member: (event) => noteMember(context, event),
+      ephemeral: ephemeralForwarder(context),
+    }
+    const services = appserviceAnswers(context, this.#effects, this.mediaLinks)
+    this.appservice = appserviceRouter({ hsToken: options.hsToken, logger, services })
     this.#endMetrics = context.metrics.observe({
       connectionStates: () => context.health.states(),
       stalled: () => context.stalls.list().length,
@@ -178,85 +179,13 @@ export class RunningBridge implements Bridge {
     const name = `${connector.info.displayName} bridge`
     if ((await api.profile(botUserId))?.['displayname'] !== name) await api.setProfile(botUserId, 'displayname', name)
   }
-
-  #intakeEffects(): IntakeEffects {
-    const context = this.#context
-    return {
-      wake: (roomId) => this.#matrixLanes.wake(roomId),
-      member(event) {
-        const userId = event.state_key as UserId
-        context.senderNames.forget(event.room_id, userId)
-        context.namesInRoom.noticed(event.room_id, userId)
-        // What bot and ghosts do is known when it is done; its echo may come after the next thing they do.
-        if (event.sender === context.botUserId || context.ghosts.isGhost(event.sender)) return
-        const { membership } = event.content
-        if (membership !== 'invite') context.members.noticed(event.room_id, userId, membership === 'join')
-      },
-      ephemeral: ephemeralForwarder(context),
-    }
-  }
-
-  #services(effects: IntakeEffects) {
-    const context = this.#context
-    const { connector } = context
-    const links = this.mediaLinks
-    return {
-      transaction: (txnId: string, body: Parameters<typeof takeIn>[1]['body']) =>
-        takeIn(context, { txnId, body }, effects),
-      async queryUser(userId: UserId): Promise<boolean> {
-        const remote = context.ghosts.remoteUserOf(userId)
-        if (remote === undefined) return false
-        await context.ghosts.ensure({ id: remote })
-        return true
-      },
-      queryAlias: (alias: RoomAlias) => openByAlias(context, alias),
-      protocol: (name: string) => (connector.info.protocols.includes(name) ? protocolOf(connector) : undefined),
-      locations: async () => [],
-      people: async () => [],
-      ...(links !== undefined && { media: (asked: AskedMedia) => links.fetch(asked) }),
-    }
-  }
 }
 
 function mediaLinksOf(
-  { clock, settings }: BridgeContext,
+  hours: number,
+  clock: Clock,
   { homeserver: dispatch, asToken, mediaBaseUrl: baseUrl }: BridgeOptions,
 ): MediaLinks | undefined {
   if (baseUrl === undefined) return undefined
-  return new MediaLinks({ dispatch, asToken, baseUrl, ttlMs: settings.media_link_hours * 3_600_000, clock })
-}
-
-/** The adapter with all its logins, as one thing that may fail and be started again. */
-function supervisorOf(context: BridgeContext): Supervisor {
-  const { connector, logins, clock, logger, health } = context
-  const name = connector.info.id
-  return new Supervisor({
-    clock,
-    logger,
-    onState: (report) => void health.note(report),
-    supervised: {
-      name,
-      start: () =>
-        runInNetwork(name, async () => {
-          await connector.start()
-          await logins.connectAll()
-        }),
-      async stop() {
-        await logins.disconnectAll()
-        await connector.stop()
-      },
-    },
-  })
-}
-
-function protocolOf(connector: NetworkConnector) {
-  return {
-    user_fields: ['id'],
-    location_fields: ['id'],
-    icon: '',
-    field_types: { id: { regexp: '.*', placeholder: 'id' } },
-    instances: [
-      { desc: connector.info.displayName, network_id: connector.info.id, fields: {}, instance_id: connector.info.id },
-    ],
-  }
+  return new MediaLinks({ dispatch, asToken, baseUrl, ttlMs: hours * 3_600_000, clock })
 }
