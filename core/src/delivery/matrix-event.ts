@@ -1,5 +1,14 @@
 import { isEventId, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Database } from '@pons/database'
+import type { Logger } from 'pino'
+import type { Ghosts } from '../ghost/ghosts.ts'
+import type { Logins } from '../login/logins.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { MindDoor } from '../portal/door.ts'
+import type { EnterChat } from '../portal/enter-chat.ts'
+import type { Portals } from '../portal/portals.ts'
+import type { RoomMembers } from '../portal/room-members.ts'
+import type { UserStore } from '../store/user-store.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { CommandProcessor } from '../commands/processor.ts'
@@ -18,23 +27,21 @@ import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
 import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { ParkedStore } from '../store/parked-store.ts'
-import type { InboxRecord } from '../store/inbox-store.ts'
+import type { InboxRecord, InboxStore } from '../store/inbox-store.ts'
 
-type Needs = Pick<
-  BridgeContext,
-  | 'connector'
-  | 'db'
-  | 'enterChat'
-  | 'ghosts'
-  | 'inbox'
-  | 'logger'
-  | 'logins'
-  | 'members'
-  | 'mindDoor'
-  | 'portals'
-  | 'users'
-> &
-  OfRooms &
+type Needs = {
+  readonly connector: NetworkConnector
+  readonly db: Database
+  readonly enterChat: EnterChat
+  readonly ghosts: Ghosts
+  readonly inbox: InboxStore
+  readonly logger: Logger
+  readonly logins: Logins
+  readonly members: RoomMembers
+  readonly mindDoor: MindDoor
+  readonly portals: Portals
+  readonly users: UserStore
+} & OfRooms &
   NeedsOf<typeof prepareAhead | typeof sendToRemote>
 
 /** What becomes of rooms and chats. */
