@@ -54,8 +54,7 @@ export async function healthPage(pages: OperatorPages): Promise<Page> {
   return json(200, { status: statusOf(pages), networks })
 }
 
-export async function metricsPage({ metrics, bridges }: OperatorPages): Promise<Page> {
-  await Promise.all(bridges.map((bridge) => bridge.backlog()))
+export async function metricsPage({ metrics }: Pick<OperatorPages, 'metrics'>): Promise<Page> {
   return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() }
 }
 

@@ -15,12 +15,17 @@ import type { DoublePuppets } from './matrix-side/double-puppets.ts'
 import type { BatchSends } from './matrix-side/batch-sends.ts'
 import type { MatrixApi } from './matrix-side/matrix-api.ts'
 import type { OwnReceipts } from './matrix-side/own-receipts.ts'
+import type { OwnUsers } from './matrix-side/own-users.ts'
+import type { LeaveIdle } from './matrix-side/rooms-of.ts'
+import type { TellRoom } from './matrix-side/tell-room.ts'
+import type { TypedHints } from './matrix-side/typed-hints.ts'
 import type { BridgeMetrics } from './metrics.ts'
 import type { NetworkConnector } from './network/connector.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { NamesInRoom } from './portal/names-in-room.ts'
 import type { Portals } from './portal/portals.ts'
 import type { RoomMembers } from './portal/room-members.ts'
+import type { Rooms } from './portal/rooms.ts'
 import type { SenderNames } from './portal/to-remote/sender-name.ts'
 import type { NetworkSchedule } from './queue/network-schedule.ts'
 import type { OneByOne } from './queue/one-by-one.ts'
@@ -32,18 +37,23 @@ import type { ReactionStore } from './store/reaction-store.ts'
 import type { UserStore } from './store/user-store.ts'
 import type { ValueStore } from './store/value-store.ts'
 
-/** Everything the parts of one running bridge share. Built once, in `bridge.ts`. */
-export interface BridgeContext {
-  /** Words that a command of the framework answers to. */
-  readonly commandNames: ReadonlySet<string>
+/**
+ * Everything that is built once for a running bridge. For those who put it together (`build-context.ts`, `running-bridge.ts`):
+ * any other function says which parts it takes.
+ */
+export interface BridgeContext extends Rooms {
   readonly connector: NetworkConnector
   readonly settings: BridgeSettings
   readonly isAdmin: IsAdmin
   readonly serverName: ServerName
   readonly botUserId: UserId
+  readonly ownUsers: OwnUsers
   readonly db: Database
   readonly api: MatrixApi
   readonly batches: BatchSends
+  readonly hints: TypedHints
+  readonly tellRoom: TellRoom
+  readonly leaveIdle: LeaveIdle
   readonly aliases: Aliases
   readonly ghosts: Ghosts
   readonly members: RoomMembers
@@ -57,6 +67,8 @@ export interface BridgeContext {
   readonly journal: JournalStore
   readonly inbox: InboxStore
   readonly outbox: Outbox
+  /** Resolves when what is under way to the network by now, or what of it has that effect, is recorded. */
+  readonly sentFromHere: (portalNid: number, effect?: string) => Promise<void>
   readonly stalls: Stalls
   readonly messages: MessageStore
   readonly reactions: ReactionStore

@@ -69,7 +69,7 @@ export interface Bridge extends AsyncDisposable {
   /** An exception of the adapter that nobody caught: it is stopped and started again after a pause. */
   fail(error: unknown): void
   connections(): readonly ClientStateReport[]
-  /** Depth of the queues, for /health and the metrics. */
+  /** Depth of the queues, for /health. */
   backlog(): Promise<Backlog>
   /** What has waited for a network's or the homeserver's answer for more than a minute. */
   stalls(): readonly Stall[]

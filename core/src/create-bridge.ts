@@ -1,5 +1,5 @@
 import { migrate, readMigrations } from '@pons/database'
-import { createHost } from './host.ts'
+import { createHost } from './host/create-host.ts'
 import { runInNetwork } from './supervision/network-scope.ts'
 import type { Bridge, BridgeOptions } from './bridge.ts'
 import { buildContext } from './build-context.ts'

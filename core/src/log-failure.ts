@@ -1,8 +1,14 @@
-import type { BridgeContext } from './bridge-context.ts'
+import type { Logger } from 'pino'
+
+/** What it takes to tell a failure from the end of the process. */
+export interface FailureLog {
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
 
 /** Logs what went wrong. What an orderly stop breaks off has not: it is done after the next start. */
 export function logFailure(
-  { logger, signal }: Pick<BridgeContext, 'logger' | 'signal'>,
+  { logger, signal }: FailureLog,
   level: 'warn' | 'error',
   facts: { readonly err: unknown } & Readonly<Record<string, unknown>>,
   words: string,

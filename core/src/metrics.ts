@@ -5,7 +5,7 @@ import Histogram from 'prom-client/lib/histogram.js'
 import Registry from 'prom-client/lib/registry.js'
 import type { ClientState } from './network/bridge-host.ts'
 
-export interface Backlog {
+interface Backlog {
   readonly pending: number
   readonly parked: number
   readonly oldestTs?: number
@@ -19,6 +19,16 @@ const clientStates: readonly ClientState[] = [
   'UNKNOWN_ERROR',
   'LOGGED_OUT',
 ]
+
+/** What a running bridge is asked for whenever somebody reads the metrics. */
+export interface Observed {
+  readonly network: string
+  /** Of every connection that there has been. */
+  connectionStates(): readonly ClientState[]
+  stalled(): number
+  backlogs(): Promise<Readonly<Record<'inbox' | 'journal', Backlog>>>
+  now(): number
+}
 
 /** Prometheus metrics, under the field's names where the meaning is the same. One set serves all bridges of a process. */
 export class MetricsRegistry {
@@ -35,15 +45,25 @@ export class MetricsRegistry {
   readonly uncertain = this.#counter('bridge_uncertain_total', 'Messages whose fate a crash left unknowable', [
     'network',
   ])
-  readonly stalled = this.#gauge('bridge_stalled', 'Events that have waited for an answer for over a minute', [
+  readonly #stalled = this.#gauge('bridge_stalled', 'Events that have waited for an answer for over a minute', [
     'network',
   ])
-  readonly connections = this.#gauge('bridge_connections', 'Connections to the network', ['network', 'state'])
-  readonly queueDepth = this.#gauge('bridge_queue_depth', 'Rows that are not done', ['network', 'queue', 'state'])
-  readonly queueAge = this.#gauge('bridge_queue_oldest_seconds', 'Age of the oldest pending row', ['network', 'queue'])
+  readonly #connections = this.#gauge('bridge_connections', 'Connections to the network', ['network', 'state'])
+  readonly #queueDepth = this.#gauge('bridge_queue_depth', 'Rows that are not done', ['network', 'queue', 'state'])
+  readonly #queueAge = this.#gauge('bridge_queue_oldest_seconds', 'Age of the oldest pending row', ['network', 'queue'])
+  readonly #observed = new Map<string, Observed>()
+  #collecting: Promise<void> | undefined
 
   forNetwork(network: string): BridgeMetrics {
     return new BridgeMetrics(this, network)
+  }
+
+  /** From now on its gauges are read; returns what ends that. */
+  observe(observed: Observed): () => void {
+    this.#observed.set(observed.network, observed)
+    return () => {
+      if (this.#observed.get(observed.network) === observed) this.#observed.delete(observed.network)
+    }
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
@@ -51,18 +71,48 @@ export class MetricsRegistry {
   }
 
   #gauge<Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] })
+    const collect = (): Promise<void> => this.#collect()
+    return new Gauge({ name, help, labelNames, collect, registers: [this.registry] })
+  }
+
+  /** All gauges at once: each asks for it when it is read, and they are read together. */
+  #collect(): Promise<void> {
+    this.#collecting ??= this.#collectAll().finally(() => (this.#collecting = undefined))
+    return this.#collecting
+  }
+
+  async #collectAll(): Promise<void> {
+    const bridges = [...this.#observed.values()]
+    const backlogs = await Promise.all(bridges.map((bridge) => bridge.backlogs()))
+    for (const gauge of [this.#stalled, this.#connections, this.#queueDepth, this.#queueAge]) gauge.reset()
+    for (const [index, bridge] of bridges.entries()) {
+      const { network } = bridge
+      const states = bridge.connectionStates()
+      this.#stalled.set({ network }, bridge.stalled())
+      for (const state of clientStates)
+        this.#connections.set({ network, state }, states.filter((known) => known === state).length)
+      for (const [queue, { pending, parked, oldestTs }] of Object.entries(backlogs[index] ?? {})) {
+        this.#queueDepth.set({ network, queue, state: 'pending' }, pending)
+        this.#queueDepth.set({ network, queue, state: 'parked' }, parked)
+        this.#queueAge.set({ network, queue }, oldestTs === undefined ? 0 : (bridge.now() - oldestTs) / 1000)
+      }
+    }
   }
 }
 
+/** What the bridge of one network counts. */
 export class BridgeMetrics {
   readonly #metrics: MetricsRegistry
   readonly #network: string
-  readonly #states = new Map<string, ClientState>()
 
   constructor(metrics: MetricsRegistry, network: string) {
     this.#metrics = metrics
     this.#network = network
+  }
+
+  /** From now on the gauges of its network are read; returns what ends that. */
+  observe(observed: Omit<Observed, 'network'>): () => void {
+    return this.#metrics.observe({ ...observed, network: this.#network })
   }
 
   remoteEvent(kind: string, result: 'delivered' | 'parked', ageMs?: number): void {
@@ -76,27 +126,5 @@ export class BridgeMetrics {
 
   uncertain(): void {
     this.#metrics.uncertain.inc({ network: this.#network })
-  }
-
-  stalled(count: number): void {
-    this.#metrics.stalled.set({ network: this.#network }, count)
-  }
-
-  clientState(name: string, state: ClientState): void {
-    this.#states.set(name, state)
-    for (const each of clientStates) {
-      const count = [...this.#states.values()].filter((known) => known === each).length
-      this.#metrics.connections.set({ network: this.#network, state: each }, count)
-    }
-  }
-
-  backlog(queue: 'inbox' | 'journal', backlog: Backlog, nowMs: number): void {
-    const network = this.#network
-    this.#metrics.queueDepth.set({ network, queue, state: 'pending' }, backlog.pending)
-    this.#metrics.queueDepth.set({ network, queue, state: 'parked' }, backlog.parked)
-    this.#metrics.queueAge.set(
-      { network, queue },
-      backlog.oldestTs === undefined ? 0 : (nowMs - backlog.oldestTs) / 1000,
-    )
   }
 }

@@ -1,8 +1,11 @@
 import type { Router } from '@pons/http'
-import { localpartOf, type RoomAlias, type RoomId, type UserId } from '@pons/matrix'
+import { localpartOf, type RoomId, type UserId } from '@pons/matrix'
+import { appserviceAnswers } from './appservice-answers.ts'
 import { appserviceRouter } from './appservice-api/router.ts'
 import type { BridgeContext } from './bridge-context.ts'
-import { systemClock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { LoginProcesses } from './commands/login-processes.ts'
+import { LoginScreen } from './commands/login-screen.ts'
 import { CommandProcessor } from './commands/processor.ts'
 import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.ts'
 import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
@@ -11,20 +14,17 @@ import type { Stall } from './delivery/stalls.ts'
 import { ephemeralForwarder } from './delivery/ephemeral.ts'
 import { noteGone, takeAway } from './disappearing/take-away.ts'
 import { logFailure } from './log-failure.ts'
-import { MediaLinks, type AskedMedia } from './matrix-side/media-links.ts'
+import { MediaLinks } from './matrix-side/media-links.ts'
 import { takeIn, type IntakeEffects } from './matrix-side/transaction-intake.ts'
 import { catchUp } from './matrix-side/missed-events.ts'
 import type { ClientStateReport } from './network/bridge-host.ts'
-import type { NetworkConnector } from './network/connector.ts'
-import { ensureRoom } from './portal/create-room.ts'
+import { noteMember } from './note-member.ts'
 import { mendPortals } from './portal/mend-portals.ts'
-import { openForAlias } from './portal/openers.ts'
-import { addSpelling } from './portal/spellings.ts'
 import { Pruner } from './pruning/pruner.ts'
 import { Lanes } from './queue/lanes.ts'
 import type { Queue, QueueMaker } from './queue/queue.ts'
-import { runInNetwork } from './supervision/network-scope.ts'
-import { Supervisor } from './supervision/supervisor.ts'
+import { supervisedNetwork } from './supervised-network.ts'
+import type { Supervisor } from './supervision/supervisor.ts'
 import { unlessHangs } from './supervision/unless-hangs.ts'
 import type { Backlog, Bridge, BridgeOptions } from './bridge.ts'
 
@@ -45,6 +45,7 @@ export class RunningBridge implements Bridge {
   readonly #abort: AbortController
   readonly #supervisor: Supervisor
   readonly #pruner: Pruner
+  readonly #endMetrics: () => void
   #mending: Promise<void> | undefined
 
   constructor(context: BridgeContext, options: BridgeOptions, abort: AbortController) {
@@ -54,7 +55,7 @@ export class RunningBridge implements Bridge {
     this.network = context.connector.info.id
     this.displayName = context.connector.info.displayName
     const { clock, logger } = context
-    this.#supervisor = supervisorOf(context)
+    this.#supervisor = supervisedNetwork(context)
     this.#pruner = new Pruner({
       db: context.db,
       network: this.network,
@@ -69,9 +70,13 @@ export class RunningBridge implements Bridge {
       due: async () => (await context.journal.portalsWithWork()).map(String),
       onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
     })
-    const commands = new CommandProcessor(context, (portal, roomId) => {
-      this.#matrixLanes.wakeNow(roomId)
-      if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+    const commands = new CommandProcessor(context, {
+      processes: new LoginProcesses(context, new LoginScreen(context)),
+      commandParts: context,
+      wake: (portal, roomId) => {
+        this.#matrixLanes.wakeNow(roomId)
+        if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+      },
     })
     const handling = { needs: context, commands }
     const roomWork: RoomWork = {
@@ -84,12 +89,19 @@ export class RunningBridge implements Bridge {
       due: async () => await context.inbox.roomsWithWork(),
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
-    this.mediaLinks = mediaLinksOf(context, options)
-    this.#effects = this.#intakeEffects()
-    this.appservice = appserviceRouter({
-      hsToken: options.hsToken,
-      logger,
-      services: this.#services(this.#effects),
+    this.mediaLinks = mediaLinksOf(context.settings.media_link_hours, clock, options)
+    this.#effects = {
+      wake: (roomId) => this.#matrixLanes.wake(roomId),
+      member: (event) => noteMember(context, event),
+      ephemeral: ephemeralForwarder(context),
+    }
+    const services = appserviceAnswers(context, this.#effects, this.mediaLinks)
+    this.appservice = appserviceRouter({ hsToken: options.hsToken, logger, services })
+    this.#endMetrics = context.metrics.observe({
+      connectionStates: () => context.health.states(),
+      stalled: () => context.stalls.list().length,
+      backlogs: async () => ({ inbox: await context.inbox.backlog(), journal: await context.journal.backlog() }),
+      now: () => clock.now(),
     })
   }
 
@@ -124,10 +136,8 @@ export class RunningBridge implements Bridge {
   }
 
   async backlog(): Promise<Backlog> {
-    const { inbox, journal, outbox, stalls, metrics, clock } = this.#context
+    const { inbox, journal, outbox, stalls } = this.#context
     const [fromMatrix, fromRemote] = [await inbox.backlog(), await journal.backlog()]
-    metrics.backlog('inbox', fromMatrix, clock.now())
-    metrics.backlog('journal', fromRemote, clock.now())
     return {
       inbox: fromMatrix.pending,
       journal: fromRemote.pending,
@@ -152,6 +162,7 @@ export class RunningBridge implements Bridge {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort()
+    this.#endMetrics()
     // Told at once, and together: what the end breaks off in a lane is no failure of it.
     const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
     await this.#pruner[Symbol.asyncDispose]()
@@ -168,111 +179,13 @@ export class RunningBridge implements Bridge {
     const name = `${connector.info.displayName} bridge`
     if ((await api.profile(botUserId))?.['displayname'] !== name) await api.setProfile(botUserId, 'displayname', name)
   }
-
-  #intakeEffects(): IntakeEffects {
-    const context = this.#context
-    return {
-      wake: (roomId) => this.#matrixLanes.wake(roomId),
-      member(event) {
-        const userId = event.state_key as UserId
-        context.senderNames.forget(event.room_id, userId)
-        context.namesInRoom.noticed(event.room_id, userId)
-        // What bot and ghosts do is known when it is done; its echo may come after the next thing they do.
-        if (event.sender === context.botUserId || context.ghosts.isGhost(event.sender)) return
-        const { membership } = event.content
-        if (membership !== 'invite') context.members.noticed(event.room_id, userId, membership === 'join')
-      },
-      ephemeral: ephemeralForwarder(context),
-    }
-  }
-
-  #services(effects: IntakeEffects) {
-    const context = this.#context
-    const { connector } = context
-    const links = this.mediaLinks
-    return {
-      transaction: (txnId: string, body: Parameters<typeof takeIn>[1]['body']) =>
-        takeIn(context, { txnId, body }, effects),
-      async queryUser(userId: UserId): Promise<boolean> {
-        const remote = context.ghosts.remoteUserOf(userId)
-        if (remote === undefined) return false
-        await context.ghosts.ensure({ id: remote })
-        return true
-      },
-      queryAlias: (alias: RoomAlias) => openByAlias(context, alias),
-      protocol: (name: string) => (connector.info.protocols.includes(name) ? protocolOf(connector) : undefined),
-      locations: async () => [],
-      people: async () => [],
-      ...(links !== undefined && { media: (asked: AskedMedia) => links.fetch(asked) }),
-    }
-  }
 }
 
 function mediaLinksOf(
-  { clock, settings }: BridgeContext,
+  hours: number,
+  clock: Clock,
   { homeserver: dispatch, asToken, mediaBaseUrl: baseUrl }: BridgeOptions,
 ): MediaLinks | undefined {
   if (baseUrl === undefined) return undefined
-  return new MediaLinks({ dispatch, asToken, baseUrl, ttlMs: settings.media_link_hours * 3_600_000, clock })
-}
-
-/** The adapter with all its logins, as one thing that may fail and be started again. */
-function supervisorOf(context: BridgeContext): Supervisor {
-  const { connector, logins, clock, logger, health, metrics } = context
-  const name = connector.info.id
-  return new Supervisor({
-    clock,
-    logger,
-    onState(report) {
-      health.note(report)
-      metrics.clientState(report.name, report.state)
-    },
-    supervised: {
-      name,
-      start: () =>
-        runInNetwork(name, async () => {
-          await connector.start()
-          await logins.connectAll()
-        }),
-      async stop() {
-        await logins.disconnectAll()
-        await connector.stop()
-      },
-    },
-  })
-}
-
-/** Someone asks for the room of a chat that has none yet: it is opened on the network and made. */
-async function openByAlias(context: BridgeContext, alias: RoomAlias): Promise<boolean> {
-  const { connector, botUserId } = context
-  const localpart = localpartOf(alias)
-  if (!localpart.startsWith(connector.info.aliasPrefix)) return false
-  const identifier = connector.identifierOfAlias(localpart.slice(connector.info.aliasPrefix.length))
-  if (identifier === undefined || connector.handlers.openChat === undefined) return false
-  try {
-    const opened = await connector.handlers.openChat({ identifier, requestedBy: botUserId })
-    // Who asks is not known: what is not open to everybody has no room that asking could find.
-    if (opened.snapshot.joinRule !== 'public') {
-      await opened.undo?.()
-      return false
-    }
-    const portal = await openForAlias(context, opened.chat, () => ensureRoom(context, opened.chat, opened.snapshot))
-    await addSpelling(context, portal, alias)
-    return true
-  } catch (error) {
-    context.logger.info({ err: error, alias }, 'chat of an alias could not be opened')
-    return false
-  }
-}
-
-function protocolOf(connector: NetworkConnector) {
-  return {
-    user_fields: ['id'],
-    location_fields: ['id'],
-    icon: '',
-    field_types: { id: { regexp: '.*', placeholder: 'id' } },
-    instances: [
-      { desc: connector.info.displayName, network_id: connector.info.id, fields: {}, instance_id: connector.info.id },
-    ],
-  }
+  return new MediaLinks({ dispatch, asToken, baseUrl, ttlMs: hours * 3_600_000, clock })
 }

@@ -1,11 +1,9 @@
 import type { EventId, RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { LoginProcesses } from './login-processes.ts'
 
 export interface CommandRequest {
-  readonly context: BridgeContext
-  readonly logins: LoginProcesses
+  readonly processes: LoginProcesses
   readonly roomId: RoomId
   readonly eventId: EventId
   readonly userId: UserId
@@ -19,13 +17,17 @@ export interface CommandRequest {
   readonly wake: (portal: PortalRecord | undefined, roomId: RoomId) => void
 }
 
-/** A command of the framework. Names are the field's (mautrix). */
-export interface Command {
-  readonly name: string
+/** A command of the framework, and what of the bridge it takes. Names are the field's (mautrix). */
+export interface Command<Parts> extends Described {
   readonly aliases?: readonly string[]
+  /** Returns what to answer; throws BridgeError to say what was wrong. */
+  run(request: CommandRequest, parts: Parts): Promise<string>
+}
+
+/** What `help` says of a command. */
+export interface Described {
+  readonly name: string
   readonly usage: string
   readonly description: string
   readonly adminOnly?: boolean
-  /** Returns what to answer; throws BridgeError to say what was wrong. */
-  run(request: CommandRequest): Promise<string>
 }

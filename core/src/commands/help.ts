@@ -1,17 +1,15 @@
-import type { Command, CommandRequest } from './command.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { CommandRequest, Described } from './command.ts'
 
-interface Described {
-  readonly name: string
-  readonly usage: string
-  readonly description: string
-  readonly adminOnly?: boolean
-}
-
-export function helpText({ context, isAdmin, lead }: CommandRequest, commands: readonly Command[]): string {
+export function helpText(
+  { isAdmin, lead }: CommandRequest,
+  { connector }: { readonly connector: NetworkConnector },
+  commands: readonly Described[],
+): string {
   const own = commands.map(({ name }) => name)
-  const fromNetwork = (context.connector.handlers.commands ?? []).filter(({ name }) => !own.includes(name))
+  const fromNetwork = (connector.handlers.commands ?? []).filter(({ name }) => !own.includes(name))
   const shown: Described[] = [...commands, ...fromNetwork].filter((command) => isAdmin || command.adminOnly !== true)
-  const { displayName, commandPrefix } = context.connector.info
+  const { displayName, commandPrefix } = connector.info
   const where =
     lead === ''
       ? `In other rooms than this one, begin commands with \`${commandPrefix}\`.`

@@ -1,12 +1,25 @@
 import type { RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
-import { logFailure } from '../log-failure.ts'
-import { commandLead } from '../matrix-side/typed-hints.ts'
+import type { Clock } from '../clock.ts'
+import { logFailure, type FailureLog } from '../log-failure.ts'
+import type { Logins } from '../login/logins.ts'
+import type { TypedHints } from '../matrix-side/typed-hints.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { RoomMembers } from '../portal/room-members.ts'
+import type { UserStore } from '../store/user-store.ts'
 import { widths } from '../queue/widths.ts'
-import { LoginScreen } from './login-screen.ts'
+import type { LoginScreen } from './login-screen.ts'
 import { runInNetwork } from '../supervision/network-scope.ts'
 import type { LoginField, LoginProcess, LoginStep } from '../network/login-flow.ts'
+
+export interface LoginProcessesParts extends FailureLog {
+  readonly connector: NetworkConnector
+  readonly logins: Logins
+  readonly users: UserStore
+  readonly members: RoomMembers
+  readonly hints: TypedHints
+  readonly clock: Clock
+}
 
 interface Running {
   readonly process: LoginProcess
@@ -23,13 +36,13 @@ const patienceMs = 1_800_000
 
 /** Logins in progress, one a person, driven by what they say in the chat. */
 export class LoginProcesses {
-  readonly #context: BridgeContext
+  readonly #parts: LoginProcessesParts
   readonly #screen: LoginScreen
   readonly #running = new Map<UserId, Running>()
 
-  constructor(context: BridgeContext) {
-    this.#context = context
-    this.#screen = new LoginScreen(context)
+  constructor(parts: LoginProcessesParts, screen: LoginScreen) {
+    this.#parts = parts
+    this.#screen = screen
   }
 
   isWaitingFor(userId: UserId, roomId: RoomId): boolean {
@@ -47,7 +60,7 @@ export class LoginProcesses {
    * without the prefix are carried over: whoever has a management room is asked in it.
    */
   async start(userId: UserId, saidIn: RoomId, flow: string): Promise<string> {
-    const { users, members } = this.#context
+    const { users, members } = this.#parts
     const own = await users.managementRoom(userId)
     const isElsewhere = own !== undefined && own !== saidIn && (await members.joined(own)).has(userId)
     if (!isElsewhere) return await this.#startIn(userId, saidIn, flow)
@@ -60,13 +73,13 @@ export class LoginProcesses {
     await this.cancel(userId)
     if (this.#running.size >= widths.loginProcesses)
       throw new BridgeError('Too many people are logging in; try again later.')
-    const lead = await commandLead(this.#context, roomId)
+    const lead = await this.#parts.hints.leadIn(roomId)
     const abort = new AbortController()
-    const { connector } = this.#context
+    const { connector } = this.#parts
     const process = runInNetwork(connector.info.id, () => connector.startLogin(flow, userId, abort.signal))
     const running: Running = { process, abort, roomId, lead, answers: {} }
     this.#running.set(userId, running)
-    running.giveUp = this.#context.clock.schedule(() => this.#expire(userId, running), patienceMs)
+    running.giveUp = this.#parts.clock.schedule(() => this.#expire(userId, running), patienceMs)
     return await this.#advance(userId, running, {})
   }
 
@@ -100,7 +113,7 @@ export class LoginProcesses {
     if (this.#running.get(userId) !== running) return
     this.cancel(userId)
       .then(async () => await this.#screen.say(running.roomId, 'The login was given up. Say `login` to begin again.'))
-      .catch((error: unknown) => logFailure(this.#context, 'warn', { err: error }, 'end of a login could not be told'))
+      .catch((error: unknown) => logFailure(this.#parts, 'warn', { err: error }, 'end of a login could not be told'))
   }
 
   #end(userId: UserId, running: Running): void {
@@ -116,11 +129,11 @@ export class LoginProcesses {
   async #advance(userId: UserId, running: Running, answers: Record<string, string>): Promise<string> {
     delete running.step
     try {
-      const next = await runInNetwork(this.#context.connector.info.id, () => running.process.next(answers))
+      const next = await runInNetwork(this.#parts.connector.info.id, () => running.process.next(answers))
       if (this.#running.get(userId) !== running) return ''
       if (next.done) {
         // Before it counts as ended: what is wrong with it is told as well.
-        const login = await this.#context.logins.add(userId, next.value)
+        const login = await this.#parts.logins.add(userId, next.value)
         this.#end(userId, running)
         await this.#screen.clear(running.roomId)
         return `Logged in as ${login.record.remoteName}.`
@@ -147,14 +160,14 @@ export class LoginProcesses {
     this.#advance(userId, running, {})
       .catch((error: unknown) => this.#wordsFor(error))
       .then(async (text) => text !== '' && (await this.#screen.say(running.roomId, text)))
-      .catch((error: unknown) => logFailure(this.#context, 'error', { err: error }, 'login step could not be told'))
+      .catch((error: unknown) => logFailure(this.#parts, 'error', { err: error }, 'login step could not be told'))
     if (isRenewed) return ''
     return step.format === 'qr' ? step.instructions : `${step.instructions}\n\n${step.data}`
   }
 
   #wordsFor(error: unknown): string {
     if (error instanceof BridgeError) return error.message
-    logFailure(this.#context, 'error', { err: error }, 'login failed')
+    logFailure(this.#parts, 'error', { err: error }, 'login failed')
     return 'The login failed inside the bridge; its log says why.'
   }
 }

@@ -1,26 +1,34 @@
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Clock } from '../clock.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
-import { commandLead, withLead } from '../matrix-side/typed-hints.ts'
+import type { TypedHints } from '../matrix-side/typed-hints.ts'
 import { renderReply } from './reply.ts'
+
+export interface LoginScreenParts {
+  readonly api: MatrixApi
+  readonly hints: TypedHints
+  readonly clock: Clock
+}
 
 /** What a login in progress shows in the management room. */
 export class LoginScreen {
-  readonly #context: BridgeContext
+  readonly #parts: LoginScreenParts
   readonly #pictures = new Map<RoomId, EventId>()
 
-  constructor(context: BridgeContext) {
-    this.#context = context
+  constructor(parts: LoginScreenParts) {
+    this.#parts = parts
   }
 
   async say(roomId: RoomId, text: string): Promise<void> {
-    const words = withLead(this.#context, await commandLead(this.#context, roomId), text)
+    const { hints } = this.#parts
+    const words = hints.withLead(await hints.leadIn(roomId), text)
     await this.#send(roomId, renderReply(words), text)
   }
 
   /** A QR code as a picture with its text beneath; the next one takes the place of the last. True for the first. */
   async showQr(roomId: RoomId, text: string): Promise<boolean> {
-    const { api } = this.#context
+    const { api } = this.#parts
     const png = await qrPicture(text)
     const url = await api.upload(png.bytes, 'image/png', 'login-code.png')
     const info = { mimetype: 'image/png', size: png.bytes.length, w: png.pixels, h: png.pixels }
@@ -40,11 +48,11 @@ export class LoginScreen {
     const picture = this.#pictures.get(roomId)
     if (picture === undefined) return
     this.#pictures.delete(roomId)
-    await this.#context.api.redact(roomId, { eventId: picture, txnId: txnIdOf('login-done', picture) })
+    await this.#parts.api.redact(roomId, { eventId: picture, txnId: txnIdOf('login-done', picture) })
   }
 
   async #send(roomId: RoomId, content: JsonObject, what: string): Promise<EventId> {
-    const { api, clock } = this.#context
+    const { api, clock } = this.#parts
     const txnId = txnIdOf('login-step', roomId, clock.now(), what)
     return await api.send(roomId, { type: 'm.room.message', txnId, content })
   }

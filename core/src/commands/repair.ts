@@ -1,40 +1,57 @@
+import type { Database, Transaction } from '@pons/database'
+import type { EventId, RoomId, UserId } from '@pons/matrix'
+import type { Logins } from '../login/logins.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { Portals } from '../portal/portals.ts'
 import { ParkedStore, type ParkedEvent, type ParkedPortal } from '../store/parked-store.ts'
 import type { Command, CommandRequest } from './command.ts'
 
-export const retry: Command = {
+export interface ParkedParts {
+  readonly db: Database
+  readonly connector: NetworkConnector
+  readonly logins: Logins
+  readonly members: { joined(roomId: RoomId): Promise<ReadonlySet<UserId>> }
+}
+
+export interface RetryParts extends ParkedParts {
+  readonly portals: Portals
+  readonly outbox: { revive(tx: Transaction, eventId: EventId): Promise<void> }
+}
+
+export const retry: Command<RetryParts> = {
   name: 'retry',
   usage: 'retry',
   description: 'Try again what of yours was given up in this room (in the management room: everywhere).',
-  async run(request) {
-    const { context, roomId, portal, wake } = request
-    const { store, events, portals } = await parkedFor(request)
+  async run(request, parts) {
+    const { roomId, portal, wake } = request
+    const { store, events, portals } = await parkedFor(request, parts)
     const isHere = (row: { roomId?: string; nid?: number }): boolean =>
       portal === undefined || row.roomId === roomId || row.nid === portal.nid
     const ownEvents = events.filter(isHere)
     const ownPortals = portals.filter(isHere)
     let revived = 0
-    await context.db.transaction(async (tx) => {
+    await parts.db.transaction(async (tx) => {
       for (const { seq, eventId } of ownEvents) {
-        await context.outbox.revive(tx, eventId)
+        await parts.outbox.revive(tx, eventId)
         revived += (await store.reviveEvent(tx, seq)) ? 1 : 0
       }
       for (const { nid } of ownPortals) revived += await store.revivePortal(tx, nid)
     })
-    for (const room of new Set(ownEvents.map((row) => row.roomId))) wake(await context.portals.byRoom(room), room)
+    for (const room of new Set(ownEvents.map((row) => row.roomId))) wake(await parts.portals.byRoom(room), room)
     for (const { nid } of ownPortals) {
-      const found = await context.portals.byNid(nid)
+      const found = await parts.portals.byNid(nid)
       wake(found, found.roomId ?? roomId)
     }
     return revived === 0 ? 'There is nothing to retry.' : `Trying ${revived} again.`
   },
 }
 
-export const parked: Command = {
+export const parked: Command<ParkedParts> = {
   name: 'parked',
   usage: 'parked',
   description: 'Show what of yours was given up and why.',
-  async run(request) {
-    const { events, portals } = await parkedFor(request)
+  async run(request, parts) {
+    const { events, portals } = await parkedFor(request, parts)
     const words = (error: string): string => (request.isAdmin ? error : forPerson(error))
     const fromMatrix = events.map(({ roomId, error }) => `* ${roomId} → network: ${words(error)}`)
     const fromNetwork = portals.map(
@@ -52,15 +69,18 @@ interface Parked {
 }
 
 /** Administrators see all of it; others what they wrote, and what was meant for rooms that they are in. */
-async function parkedFor({ context, userId, isAdmin }: CommandRequest): Promise<Parked> {
-  const store = new ParkedStore(context.db, context.connector.info.id)
+async function parkedFor(
+  { userId, isAdmin }: CommandRequest,
+  { db, connector, logins, members }: ParkedParts,
+): Promise<Parked> {
+  const store = new ParkedStore(db, connector.info.id)
   const events = await store.events(isAdmin ? undefined : userId)
   const all = await store.portals()
   if (isAdmin) return { store, events, portals: all }
   const portals: ParkedPortal[] = []
   for (const portal of all) {
-    const isOwners = portal.receiver !== undefined && context.logins.ownerOf(portal.receiver) === userId
-    const isInRoom = portal.roomId !== undefined && (await context.members.joined(portal.roomId)).has(userId)
+    const isOwners = portal.receiver !== undefined && logins.ownerOf(portal.receiver) === userId
+    const isInRoom = portal.roomId !== undefined && (await members.joined(portal.roomId)).has(userId)
     if (isOwners || (portal.receiver === undefined && isInRoom)) portals.push(portal)
   }
   return { store, events, portals }

@@ -1,5 +1,8 @@
 import type { RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Clock } from '../clock.ts'
+import type { BatchSends } from '../matrix-side/batch-sends.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { NetworkSchedule } from '../queue/network-schedule.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
 import { prepareMessage, type PreparedMessage } from '../portal/from-remote/message.ts'
@@ -9,14 +12,18 @@ import type { JournalRecord } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { RecordWrite } from './record-done.ts'
 
-type Needs = Pick<BridgeContext, 'batches' | 'clock' | 'outbox' | 'step'> &
-  NeedsOf<typeof isOwnComingBack | typeof prepareMessage>
+type Needs = {
+  readonly batches: BatchSends
+  readonly clock: Clock
+  readonly outbox: Outbox
+  readonly step: (name: string) => void
+} & NeedsOf<typeof isOwnComingBack | typeof prepareMessage>
 
 export type PlainRecord = JournalRecord & { readonly event: RemoteMessage }
 
 /** The messages at the head of the records that may go in one request. */
 export function plainRun(
-  needs: Pick<BridgeContext, 'schedule'> & NeedsOf<typeof mayBeOwn>,
+  needs: { readonly schedule: NetworkSchedule } & NeedsOf<typeof mayBeOwn>,
   records: readonly JournalRecord[],
 ): PlainRecord[] {
   const run: PlainRecord[] = []

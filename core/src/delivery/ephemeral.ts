@@ -1,13 +1,22 @@
 import { isEventId, type JsonObject, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Logger } from 'pino'
+import type { Logins } from '../login/logins.ts'
+import type { OwnReceipts } from '../matrix-side/own-receipts.ts'
+import type { Portals } from '../portal/portals.ts'
+import type { MessageStore } from '../store/message-store.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import type { EphemeralEvent } from '../matrix-side/client-event.ts'
 import type { NetworkClient } from '../network/network-client.ts'
 import { isCutOff } from '../portal/door.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 
-type Needs = Pick<BridgeContext, 'logger' | 'logins' | 'messages' | 'ownReceipts' | 'portals'> &
-  NeedsOf<typeof isCutOff>
+type Needs = {
+  readonly logger: Logger
+  readonly logins: Logins
+  readonly messages: MessageStore
+  readonly ownReceipts: OwnReceipts
+  readonly portals: Portals
+} & NeedsOf<typeof isCutOff>
 
 /** Who was typing where, as far as the network was told: a client says who types now, and a network hears who stopped. */
 type Typing = Map<number, ReadonlySet<UserId>>

@@ -1,9 +1,12 @@
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Logger } from 'pino'
 import { logFailure } from '../log-failure.ts'
 
 /** Tries to tell; false when that cannot be done now, so that what it is about must not be called settled yet. */
 export async function isTold(
-  needs: Pick<BridgeContext, 'logger' | 'signal'>,
+  needs: {
+    readonly logger: Logger
+    readonly signal: AbortSignal
+  },
   tell: () => Promise<void>,
   facts: object,
 ): Promise<boolean> {

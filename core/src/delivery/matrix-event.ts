@@ -1,5 +1,14 @@
 import { isEventId, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Database } from '@pons/database'
+import type { Logger } from 'pino'
+import type { Ghosts } from '../ghost/ghosts.ts'
+import type { Logins } from '../login/logins.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { MindDoor } from '../portal/door.ts'
+import type { EnterChat } from '../portal/enter-chat.ts'
+import type { Portals } from '../portal/portals.ts'
+import type { RoomMembers } from '../portal/room-members.ts'
+import type { UserStore } from '../store/user-store.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { CommandProcessor } from '../commands/processor.ts'
@@ -7,25 +16,32 @@ import { answerEncrypted, isEncrypted, noteEncryption, offerPlainRoom } from '..
 import { greetInRoom, mindManagementRoom } from '../commands/management-room.ts'
 import { noteInvitedTo } from '../matrix-side/rooms-of.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
-import { abandon, hasNobodyLeft, isBotGone } from '../portal/end-portal.ts'
+import { abandon } from '../portal/end-portal.ts'
 import { arriveByInvitation, followTombstone } from '../portal/follow-tombstone.ts'
 import { endByRemoval, resumeFormer } from '../portal/former-portal.ts'
-import { mindDoor } from '../portal/door.ts'
-import { enterChat } from '../portal/enter-chat.ts'
-import { noteJoin } from '../portal/openers.ts'
+import { noteJoin } from '../portal/open-for-alias.ts'
 import { doorTypes } from '../portal/room-door.ts'
 import { showAnew } from '../portal/show-anew.ts'
+import { hasNobodyLeft, isBotGone } from '../portal/who-has-left.ts'
 import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
 import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { ParkedStore } from '../store/parked-store.ts'
-import type { InboxRecord } from '../store/inbox-store.ts'
+import type { InboxRecord, InboxStore } from '../store/inbox-store.ts'
 
-type Needs = Pick<
-  BridgeContext,
-  'connector' | 'db' | 'ghosts' | 'inbox' | 'logger' | 'logins' | 'members' | 'portals' | 'users'
-> &
-  OfRooms &
+type Needs = {
+  readonly connector: NetworkConnector
+  readonly db: Database
+  readonly enterChat: EnterChat
+  readonly ghosts: Ghosts
+  readonly inbox: InboxStore
+  readonly logger: Logger
+  readonly logins: Logins
+  readonly members: RoomMembers
+  readonly mindDoor: MindDoor
+  readonly portals: Portals
+  readonly users: UserStore
+} & OfRooms &
   NeedsOf<typeof prepareAhead | typeof sendToRemote>
 
 /** What becomes of rooms and chats. */
@@ -33,10 +49,10 @@ type OfRooms = NeedsOf<
   | typeof abandon
   | typeof answerEncrypted
   | typeof endByRemoval
-  | typeof enterChat
   | typeof followTombstone
   | typeof greetInRoom
-  | typeof mindDoor
+  | typeof hasNobodyLeft
+  | typeof isBotGone
   | typeof mindManagementRoom
   | typeof noteEncryption
   | typeof noteInvitedTo
@@ -101,7 +117,7 @@ async function dropRedacted(needs: Needs, { type, room_id: roomId, redacts, cont
 
 /** Somebody has opened or closed the room of a portal. */
 async function noteDoor(needs: Needs, portal: PortalRecord): Promise<void> {
-  if (await mindDoor(needs, portal, { mayClose: false })) await showAnew(needs, portal)
+  if (await needs.mindDoor(portal, { mayClose: false })) await showAnew(needs, portal)
 }
 
 function isTombstone(event: ClientEvent): boolean {
@@ -143,7 +159,7 @@ async function startPrivateChat(needs: Needs, event: ClientEvent, ghost: UserId)
   }
   const request = { identifier: remote, requestedBy: event.sender, login: login.record.id }
   try {
-    const portal = await enterChat(needs, request)
+    const portal = await needs.enterChat(request)
     needs.logger.info({ roomId: portal.roomId }, 'private chat opened by invitation')
   } catch (error) {
     if (!(error instanceof BridgeError) || error.isRetryable) throw error

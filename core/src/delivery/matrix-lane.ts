@@ -1,5 +1,8 @@
 import type { RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Database } from '@pons/database'
+import type { Logger } from 'pino'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
@@ -8,12 +11,19 @@ import type { LaneTurn } from '../portal/to-remote/send-to-remote.ts'
 import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
-import type { InboxRecord } from '../store/inbox-store.ts'
+import type { InboxRecord, InboxStore } from '../store/inbox-store.ts'
 import { outboxState } from '../store/outbox-state.ts'
 import { isTold } from './is-told.ts'
 
-type Needs = Pick<BridgeContext, 'db' | 'inbox' | 'logger' | 'metrics' | 'outbox' | 'signal' | 'step'> &
-  NeedsOf<typeof reportFailure>
+type Needs = {
+  readonly db: Database
+  readonly inbox: InboxStore
+  readonly logger: Logger
+  readonly metrics: BridgeMetrics
+  readonly outbox: Outbox
+  readonly signal: AbortSignal
+  readonly step: (name: string) => void
+} & NeedsOf<typeof reportFailure>
 
 export interface RoomWork {
   /** Stores ahead what the records at the head ask for, in one commit; says for how many. */

@@ -1,12 +1,25 @@
-import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../bridge-context.ts'
-import type { JournalRecord } from '../store/journal-store.ts'
+import type { Database, Transaction } from '@pons/database'
+import type { Clock } from '../clock.ts'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { JournalRecord, JournalStore } from '../store/journal-store.ts'
 
 export type RecordWrite = (tx: Transaction) => Promise<void>
 
 /** What became of journalled events, in one transaction with the mark that they are done. */
 export async function recordDone(
-  { clock, db, journal, metrics, step }: Pick<BridgeContext, 'clock' | 'db' | 'journal' | 'metrics' | 'step'>,
+  {
+    clock,
+    db,
+    journal,
+    metrics,
+    step,
+  }: {
+    readonly clock: Clock
+    readonly db: Database
+    readonly journal: JournalStore
+    readonly metrics: BridgeMetrics
+    readonly step: (name: string) => void
+  },
   records: readonly JournalRecord[],
   writes: readonly RecordWrite[],
 ): Promise<void> {

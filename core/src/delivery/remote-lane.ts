@@ -1,12 +1,18 @@
+import type { Database } from '@pons/database'
+import type { Logger } from 'pino'
+import type { Stalls } from './stalls.ts'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { Hearers } from '../portal/hearers.ts'
+import type { Portals } from '../portal/portals.ts'
+import type { RoomMaker } from '../portal/room-maker.ts'
+import type { NetworkSchedule } from '../queue/network-schedule.ts'
 import { BridgeError } from '../bridge-error.ts'
-import type { BridgeContext } from '../bridge-context.ts'
 import type { NeedsOf } from '../needs-of.ts'
-import { ensureRoom } from '../portal/create-room.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { isCutOff, isWithheld } from '../portal/door.ts'
-import { bringHearers } from '../portal/hearers.ts'
 import { noteDirect } from '../portal/note-direct.ts'
 import { deliverHistory } from '../portal/from-remote/history.ts'
 import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.ts'
@@ -16,32 +22,39 @@ import { reportUndelivered } from '../portal/from-remote/report-undelivered.ts'
 import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
-import type { JournalRecord } from '../store/journal-store.ts'
+import type { JournalRecord, JournalStore } from '../store/journal-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { deliverTogether, plainRun, type PlainRecord } from './deliver-together.ts'
 import { isTold } from './is-told.ts'
 import { recordDone, type RecordWrite } from './record-done.ts'
 
-type Needs = Pick<
-  BridgeContext,
-  'db' | 'journal' | 'logger' | 'metrics' | 'outbox' | 'portals' | 'schedule' | 'signal' | 'stalls' | 'step'
-> &
-  NeedsOf<
-    | typeof bringHearers
-    | typeof deliverHistory
-    | typeof deliverToMatrix
-    | typeof deliverTogether
-    | typeof ensureRoom
-    | typeof isTold
-    | typeof isWithheld
-    | typeof mendRefusal
-    | typeof mustWaitForOwn
-    | typeof noteDirect
-    | typeof plainRun
-    | typeof recordDone
-    | typeof reportUndelivered
-    | typeof untilOwnIsKnown
-  >
+type Needs = {
+  readonly db: Database
+  readonly hearers: Hearers
+  readonly journal: JournalStore
+  readonly logger: Logger
+  readonly metrics: BridgeMetrics
+  readonly outbox: Outbox
+  readonly portals: Portals
+  readonly rooms: RoomMaker
+  readonly schedule: NetworkSchedule
+  readonly signal: AbortSignal
+  readonly stalls: Stalls
+  readonly step: (name: string) => void
+} & NeedsOf<
+  | typeof deliverHistory
+  | typeof deliverToMatrix
+  | typeof deliverTogether
+  | typeof isTold
+  | typeof isWithheld
+  | typeof mendRefusal
+  | typeof mustWaitForOwn
+  | typeof noteDirect
+  | typeof plainRun
+  | typeof recordDone
+  | typeof reportUndelivered
+  | typeof untilOwnIsKnown
+>
 
 /** How soon to look again whether what we sent to a chat has been settled, where another process may do that. */
 const waitForOwnMs = 100
@@ -170,8 +183,8 @@ async function portalWithRoom(needs: Needs, record: JournalRecord): Promise<Port
   const snapshot = snapshotToMake(event)
   if (portal.roomId !== undefined && snapshot !== undefined) await noteDirect(needs, portal, snapshot)
   if (portal.roomId !== undefined || snapshot === undefined) return portal
-  const made = await ensureRoom(needs, portal.chat, snapshot, event.login)
-  await bringHearers(needs, made.nid)
+  const made = await needs.rooms.ensure(portal.chat, snapshot, event.login)
+  await needs.hearers.bring(made.nid)
   return made
 }
 

@@ -14,7 +14,6 @@ export interface Stall {
 
 export interface StallsOptions {
   readonly clock: Clock
-  readonly onChange: (count: number) => void
 }
 
 /**
@@ -37,18 +36,17 @@ export class Stalls {
 
   /** Awaits the work; `onStall` is called once, when it has taken a minute. */
   async watch<T>(of: Omit<Stall, 'sinceMs'>, work: () => Promise<T>, onStall: (stall: Stall) => void): Promise<T> {
-    const { clock, onChange } = this.#options
+    const { clock } = this.#options
     const stall = { ...of, sinceMs: clock.now() }
     const cancel = clock.schedule(() => {
       this.#stalled.add(stall)
-      onChange(this.#stalled.size)
       onStall(stall)
     }, patienceMs)
     try {
       return await work()
     } finally {
       cancel()
-      if (this.#stalled.delete(stall)) onChange(this.#stalled.size)
+      this.#stalled.delete(stall)
     }
   }
 

@@ -1,8 +1,19 @@
-import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Queryable, Transaction } from '@pons/database'
+import type { Clock } from '../clock.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import { remoteMessageId, type RemoteUserId } from '../network/ids.ts'
 import type { RemoteRename } from '../network/remote-event.ts'
+import type { JournalStore } from '../store/journal-store.ts'
+import type { PortalRecord } from '../store/portal-store.ts'
+import type { Aliases } from './aliases.ts'
+
+export interface LinkUsersParts {
+  readonly aliases: Aliases
+  readonly ghosts: { exists(id: RemoteUserId, on: Queryable): Promise<boolean> }
+  readonly portals: { withRooms(on: Queryable): Promise<readonly Pick<PortalRecord, 'nid' | 'chat'>[]> }
+  readonly journal: JournalStore
+  readonly clock: Clock
+}
 
 interface KnownUnder {
   readonly id: RemoteUserId
@@ -14,8 +25,8 @@ interface KnownUnder {
  * ghosts had been made, the one of `id` stays and takes the other's place in every room.
  * Returns the portals that have something to do.
  */
-export async function linkUsers(context: BridgeContext, tx: Transaction, person: KnownUnder): Promise<number[]> {
-  const { aliases, ghosts } = context
+export async function linkUsers(parts: LinkUsersParts, tx: Transaction, person: KnownUnder): Promise<number[]> {
+  const { aliases, ghosts } = parts
   const ids = [...new Set([person.id, ...person.aliases])]
   const goingBy = [...new Set(ids.map((id) => aliases.resolve('user', id)))]
   const isLinked =
@@ -30,18 +41,18 @@ export async function linkUsers(context: BridgeContext, tx: Transaction, person:
     if (id !== kept) await aliases.put(tx, { kind: 'user', receiver: '', alias: id, id: kept })
   }
   const replaced = withGhost.filter((id) => id !== kept)
-  return replaced.length === 0 ? [] : await replaceGhosts(context, tx, replaced, kept)
+  return replaced.length === 0 ? [] : await replaceGhosts(parts, tx, replaced, kept)
 }
 
 /** A row in the journal of every portal, so that it happens in order and survives a crash. */
 async function replaceGhosts(
-  context: BridgeContext,
+  parts: LinkUsersParts,
   tx: Transaction,
   replaced: readonly RemoteUserId[],
   kept: RemoteUserId,
 ): Promise<number[]> {
-  const nowMs = context.clock.now()
-  const portals = await context.portals.withRooms(tx)
+  const nowMs = parts.clock.now()
+  const portals = await parts.portals.withRooms(tx)
   for (const { nid, chat } of portals) {
     for (const from of replaced) {
       const id = remoteMessageId(`pons:merge:${txnIdOf(from, kept)}`)
@@ -54,7 +65,7 @@ async function replaceGhosts(
         to: { id: kept },
         isMerge: true,
       }
-      await context.journal.add(tx, nid, event, { key: id, nowMs })
+      await parts.journal.add(tx, nid, event, { key: id, nowMs })
     }
   }
   return portals.map(({ nid }) => nid)

@@ -1,12 +1,12 @@
-import type { BridgeContext } from '../bridge-context.ts'
 import { BridgeError } from '../bridge-error.ts'
+import type { NetworkConnector } from '../network/connector.ts'
 
 /** Nothing can be sent before the owner of the login decides: it is kept, and given up at once so that they are told. */
 export class LoginEndedError extends BridgeError {}
 
 /** @param words what ended the login */
 export function loginEnded(
-  { connector }: BridgeContext,
+  { connector }: { readonly connector: NetworkConnector },
   words: string,
   { isCertain }: { readonly isCertain: boolean } = { isCertain: true },
 ): LoginEndedError {

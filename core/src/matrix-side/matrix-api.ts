@@ -23,6 +23,9 @@ export interface Acting {
 
 export type MembershipVerb = 'invite' | 'kick' | 'ban' | 'unban'
 
+/** How so many rooms were made is kept in mind. */
+const maxCreations = 10_000
+
 /**
  * The calls of the client-server API that the bridge makes, by name. A send bears a transaction id, so that its repeat is the same
  * event, and what sets a piece of state or a profile sets it again. A repeated `createRoom` or `upload` makes a second one, and a
@@ -30,6 +33,7 @@ export type MembershipVerb = 'invite' | 'kick' | 'ban' | 'unban'
  */
 export class MatrixApi {
   readonly #client: MatrixClient
+  readonly #creations = new Map<RoomId, AuthEvent>()
 
   constructor(client: MatrixClient) {
     this.#client = client
@@ -207,14 +211,23 @@ export class MatrixApi {
     return await this.#orUndefined({ method: 'GET', path: ['client', 'v3', 'rooms', roomId, 'state', type, stateKey] })
   }
 
-  /** With its sender; where the homeserver gives the content alone, the one that this names. */
-  async getStateEvent(roomId: RoomId, type: string): Promise<AuthEvent | undefined> {
+  /**
+   * How a room was made: asked for once, for it never changes. Where the homeserver gives the content alone, its sender is the one
+   * that this names.
+   */
+  async creationOf(roomId: RoomId): Promise<AuthEvent | undefined> {
+    const known = this.#creations.get(roomId)
+    if (known !== undefined) return known
+    const type = 'm.room.create'
     const path = ['client', 'v3', 'rooms', roomId, 'state', type, '']
     const answer = await this.#orUndefined({ method: 'GET', path, query: { format: 'event' } })
     if (answer === undefined) return undefined
     const { sender, content } = answer
-    if (isUserId(sender) && isJsonObject(content)) return { type, sender, content }
-    return { type, sender: answer['creator'] as UserId, content: answer }
+    const isWhole = isUserId(sender) && isJsonObject(content)
+    const event = isWhole ? { type, sender, content } : { type, sender: answer['creator'] as UserId, content: answer }
+    if (this.#creations.size >= maxCreations) this.#creations.clear()
+    this.#creations.set(roomId, event)
+    return event
   }
 
   async accountData(userId: UserId, type: string, acting: Acting): Promise<JsonObject | undefined> {

@@ -24,17 +24,14 @@ export interface RoomLevels {
   needed(type: string, isState: boolean): number
 }
 
-const creations = new WeakMap<MatrixApi, Map<RoomId, AuthEvent>>()
-const maxKept = 10_000
-
 export async function roomLevels(api: MatrixApi, roomId: RoomId): Promise<RoomLevels> {
   const content = await api.getState(roomId, 'm.room.power_levels')
-  return levelsIn(await creationOf(api, roomId), content)
+  return levelsIn(await api.creationOf(roomId), content)
 }
 
 /** What other levels of the same room mean: those before a change, for one. */
 export async function levelsOf(api: MatrixApi, roomId: RoomId, content: JsonObject | undefined): Promise<RoomLevels> {
-  return levelsIn(await creationOf(api, roomId), content)
+  return levelsIn(await api.creationOf(roomId), content)
 }
 
 function levelsIn(create: AuthEvent | undefined, content: JsonObject | undefined): RoomLevels {
@@ -50,17 +47,4 @@ function levelsIn(create: AuthEvent | undefined, content: JsonObject | undefined
     of: (userId) => powerLevelOf(state, userId),
     needed: (type, isState) => requiredPowerLevel(state, type, isState),
   }
-}
-
-/** How a room was made never changes. */
-async function creationOf(api: MatrixApi, roomId: RoomId): Promise<AuthEvent | undefined> {
-  const kept = creations.get(api) ?? new Map<RoomId, AuthEvent>()
-  creations.set(api, kept)
-  const known = kept.get(roomId)
-  if (known !== undefined) return known
-  const event = await api.getStateEvent(roomId, 'm.room.create')
-  if (event === undefined) return undefined
-  if (kept.size >= maxKept) kept.clear()
-  kept.set(roomId, event)
-  return event
 }

@@ -1,36 +1,68 @@
-import type { RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { JsonValue, RoomId, UserId } from '@pons/matrix'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { NetworkConnector } from '../network/connector.ts'
+import type { OneByOne } from '../queue/one-by-one.ts'
+import type { BridgeSettings } from '../settings.ts'
+import type { MatrixApi } from './matrix-api.ts'
 import { isRefusal } from './refusal.ts'
-import { tellRoom } from './tell-room.ts'
+import type { TellRoom } from './tell-room.ts'
 import { txnIdOf } from './txn-id.ts'
+
+export interface RoomsOfParts {
+  readonly oneByOne: OneByOne
+  readonly values: {
+    get(key: string): Promise<JsonValue | undefined>
+    set(key: string, value: JsonValue): Promise<void>
+  }
+  readonly settings: BridgeSettings
+  readonly portals: { byRoom(roomId: RoomId): Promise<object | undefined> }
+  readonly leaveIdle: LeaveIdle
+}
+
+/** The bot leaves a room that is not bridged, and says why. */
+export type LeaveIdle = (roomId: RoomId) => Promise<void>
 
 /**
  * The bot was invited to one more room by this person. It stays in so many that are not bridged, and leaves the one that it
  * was in for the longest.
  */
-export async function noteInvitedTo(context: BridgeContext, userId: UserId, roomId: RoomId): Promise<void> {
+export async function noteInvitedTo(parts: RoomsOfParts, userId: UserId, roomId: RoomId): Promise<void> {
   const name = `pons/rooms-of/${userId}`
-  await context.oneByOne.run(name, async () => {
-    const kept = await context.values.get(name)
+  const { oneByOne, values, settings, portals, leaveIdle } = parts
+  await oneByOne.run(name, async () => {
+    const kept = await values.get(name)
     const before = (Array.isArray(kept) ? kept : []) as RoomId[]
     const rooms = [...before.filter((one) => one !== roomId), roomId]
-    await context.values.set(name, rooms)
+    await values.set(name, rooms)
     const idle: RoomId[] = []
-    for (const one of rooms) if ((await context.portals.byRoom(one)) === undefined) idle.push(one)
-    const leaving = idle.slice(0, Math.max(0, idle.length - context.settings.rooms_per_user))
-    for (const one of leaving) await leave(context, one)
-    await context.values.set(name, idle.slice(leaving.length))
+    for (const one of rooms) if ((await portals.byRoom(one)) === undefined) idle.push(one)
+    const leaving = idle.slice(0, Math.max(0, idle.length - settings.rooms_per_user))
+    for (const one of leaving) await leaveIdle(one)
+    await values.set(name, idle.slice(leaving.length))
   })
 }
 
-async function leave(context: BridgeContext, roomId: RoomId): Promise<void> {
-  const { settings, connector, members, api, logger } = context
+export interface LeavingParts {
+  readonly settings: BridgeSettings
+  readonly connector: NetworkConnector
+  readonly members: { joined(roomId: RoomId): Promise<ReadonlySet<UserId>>; forget(roomId: RoomId): void }
+  readonly users: { endManagementRoom(roomId: RoomId): Promise<void> }
+  readonly api: MatrixApi
+  readonly botUserId: UserId
+  readonly tellRoom: TellRoom
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export async function leaveIdleRoom(parts: LeavingParts, roomId: RoomId): Promise<void> {
+  const { settings, connector, members, api, logger } = parts
   const body = `I stay in ${settings.rooms_per_user} rooms that are not bridged for each person, and I leave this one. Invite me again when you need me here.`
-  const txnId = txnIdOf('leaving', connector.info.id, roomId, context.clock.now())
+  const txnId = txnIdOf('leaving', connector.info.id, roomId, parts.clock.now())
   try {
-    if (!(await members.joined(roomId)).has(context.botUserId)) return
-    await tellRoom(context, roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
-    await context.users.endManagementRoom(roomId)
+    if (!(await members.joined(roomId)).has(parts.botUserId)) return
+    await parts.tellRoom(roomId, { type: 'm.room.message', txnId, content: { msgtype: 'm.notice', body } })
+    await parts.users.endManagementRoom(roomId)
     await api.leave(roomId, {})
   } catch (error) {
     // It is out already.

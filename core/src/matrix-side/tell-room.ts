@@ -1,7 +1,8 @@
 import type { JsonObject, RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Logger } from 'pino'
+import type { MatrixApi } from './matrix-api.ts'
 import { isRefusal } from './refusal.ts'
-import { asTyped } from './typed-hints.ts'
+import type { TypedHints } from './typed-hints.ts'
 
 interface Word {
   readonly type: string
@@ -15,26 +16,31 @@ interface Word {
  * The bot says something in a room; where the room does not take it, in the management room of whoever it concerns. Throws
  * when the homeserver cannot be asked now: then nobody has been told, and it is to be said again.
  */
-export async function tellRoom(
-  context: BridgeContext,
-  roomId: RoomId | undefined,
-  word: Word,
-  concerns?: UserId,
-): Promise<void> {
-  if (roomId !== undefined && (await isTaken(context, roomId, word))) return
-  const elsewhere = concerns && (await context.users.managementRoom(concerns))
-  if (word.type !== 'm.room.message') return
-  if (elsewhere !== undefined && (await isTaken(context, elsewhere, word))) return
-  context.logger.error({ roomId, concerns, body: word.content['body'] }, 'there is no room in which this could be said')
+export type TellRoom = (roomId: RoomId | undefined, word: Word, concerns?: UserId) => Promise<void>
+
+export interface TellRoomParts {
+  readonly api: MatrixApi
+  readonly users: { managementRoom(userId: UserId): Promise<RoomId | undefined> }
+  readonly hints: TypedHints
+  readonly logger: Logger
 }
 
-async function isTaken(context: BridgeContext, roomId: RoomId, word: Word): Promise<boolean> {
-  try {
-    await context.api.send(roomId, { ...word, content: await asTyped(context, roomId, word.content) })
-    return true
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    context.logger.warn({ err: error, roomId, type: word.type }, 'the bot may not speak in a room')
-    return false
+export function roomTeller({ api, users, hints, logger }: TellRoomParts): TellRoom {
+  const isTaken = async (roomId: RoomId, word: Word): Promise<boolean> => {
+    try {
+      await api.send(roomId, { ...word, content: await hints.asTyped(roomId, word.content) })
+      return true
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      logger.warn({ err: error, roomId, type: word.type }, 'the bot may not speak in a room')
+      return false
+    }
+  }
+  return async (roomId, word, concerns) => {
+    if (roomId !== undefined && (await isTaken(roomId, word))) return
+    const elsewhere = concerns && (await users.managementRoom(concerns))
+    if (word.type !== 'm.room.message') return
+    if (elsewhere !== undefined && (await isTaken(elsewhere, word))) return
+    logger.error({ roomId, concerns, body: word.content['body'] }, 'there is no room in which this could be said')
   }
 }

@@ -1,8 +1,25 @@
 import type { JsonObject, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Database, Transaction } from '@pons/database'
+import type { Clock } from '../clock.ts'
 import { isClientEvent, isEphemeralEvent, type ClientEvent, type EphemeralEvent } from './client-event.ts'
 import { doublePuppetSource } from './double-puppets.ts'
+import { isPersonOfMatrix, type OwnUsers } from './own-users.ts'
 import { cleanJson } from '../text/clean-text.ts'
+
+export interface IntakeParts {
+  readonly db: Database
+  readonly inbox: Inbox
+  readonly ownUsers: OwnUsers
+  readonly clock: Clock
+  readonly step: (name: string) => void
+}
+
+interface Inbox {
+  /** False where it was stored before. */
+  addTransaction(tx: Transaction, txnId: string, nowMs: number): Promise<boolean>
+  /** False where it came before. */
+  add(tx: Transaction, event: ClientEvent, nowMs: number): Promise<boolean>
+}
 
 export interface IntakeEffects {
   /** A room has new rows in its inbox. */
@@ -18,23 +35,24 @@ export interface IntakeEffects {
  * transaction, is stored once.
  */
 export async function takeIn(
-  context: BridgeContext,
+  parts: IntakeParts,
   transaction: { txnId: string; body: JsonObject },
   effects: IntakeEffects,
 ): Promise<void> {
+  const { db, inbox, ownUsers, clock, step } = parts
   const { txnId, body } = transaction
   const events = arrayIn(body, 'events').map(cleanJson).filter(isClientEvent)
-  const nowMs = context.clock.now()
+  const nowMs = clock.now()
   const rooms = new Set<RoomId>()
-  const isNew = await context.db.transaction(async (tx) => {
-    if (!(await context.inbox.addTransaction(tx, txnId, nowMs))) return false
+  const isNew = await db.transaction(async (tx) => {
+    if (!(await inbox.addTransaction(tx, txnId, nowMs))) return false
     for (const event of events) {
-      if (isOurOwn(context, event)) continue
-      if (await context.inbox.add(tx, event, nowMs)) rooms.add(event.room_id)
+      if (isOurOwn(ownUsers, event)) continue
+      if (await inbox.add(tx, event, nowMs)) rooms.add(event.room_id)
     }
     return true
   })
-  context.step('bridge:inbox-stored')
+  step('bridge:inbox-stored')
   if (!isNew) return
   for (const event of events) if (event.type === 'm.room.member') effects.member(event)
   for (const roomId of rooms) effects.wake(roomId)
@@ -42,10 +60,8 @@ export async function takeIn(
 }
 
 /** Echoes of what the bridge itself did: as its bot, as a ghost, or in a person's name. */
-export function isOurOwn(context: BridgeContext, event: ClientEvent): boolean {
-  if (event.sender === context.botUserId) return true
-  if (event.content[doublePuppetSource] !== undefined) return true
-  return context.ghosts.isGhost(event.sender)
+export function isOurOwn(ownUsers: OwnUsers, event: ClientEvent): boolean {
+  return event.content[doublePuppetSource] !== undefined || !isPersonOfMatrix(ownUsers, event.sender)
 }
 
 function ephemeralOf(body: JsonObject): EphemeralEvent[] {

@@ -1,36 +1,46 @@
 import type { RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { IsAdmin } from '../admins.ts'
 import { BridgeError } from '../bridge-error.ts'
+import type { Logins } from '../login/logins.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { ChatSnapshot } from '../network/chat.ts'
 import type { OpenedChat } from '../network/connector.ts'
+import type { Portals } from './portals.ts'
 import { isOpenRoom } from './room-door.ts'
+
+export interface AdmissionParts {
+  readonly portals: Portals
+  readonly api: MatrixApi
+  readonly logins: Logins
+  readonly isAdmin: IsAdmin
+}
 
 /**
  * May this person be brought into the room of a chat? Into a room that is open on both sides, anybody. Into another one,
  * whom the network itself let in, and whom somebody invited in Matrix: that a connection of the bridge is in the chat says
  * nothing about the person who asks. @throws BridgeError
  */
-export async function requireAdmission(context: BridgeContext, userId: UserId, opened: OpenedChat): Promise<void> {
-  const portal = await context.portals.byChat(opened.chat)
+export async function requireAdmission(parts: AdmissionParts, userId: UserId, opened: OpenedChat): Promise<void> {
+  const portal = await parts.portals.byChat(opened.chat)
   const roomId = portal?.roomId
-  const isOpen = opened.snapshot.joinRule === 'public' && (roomId === undefined || (await isPublic(context, roomId)))
+  const isOpen = opened.snapshot.joinRule === 'public' && (roomId === undefined || (await isPublic(parts, roomId)))
   if (isOpen) return
-  if (roomId !== undefined && (await isExpected(context, roomId, userId))) return
+  if (roomId !== undefined && (await isExpected(parts, roomId, userId))) return
   // A plumbed room is somebody else's: that the network, or the bridge, knows a person opens no door of theirs.
   const isTheirs = portal?.isPlumbed === true
-  if (!isTheirs && (isAdmitted(context, userId, opened) || (await context.isAdmin(userId)))) return
+  if (!isTheirs && (isAdmitted(parts, userId, opened) || (await parts.isAdmin(userId)))) return
   throw notInvited()
 }
 
 /** May this person have a chat bridged into a room of their own, where everybody who comes in reads it? @throws BridgeError */
 export async function requireAdmissionFor(
-  context: BridgeContext,
+  parts: AdmissionParts,
   { userId, roomId }: { userId: UserId; roomId: RoomId },
   opened: OpenedChat,
 ): Promise<void> {
   if (opened.snapshot.joinRule === 'public') return
-  if (!isAdmitted(context, userId, opened) && !(await context.isAdmin(userId))) throw notInvited()
-  if (await isOpenRoom(context, roomId))
+  if (!isAdmitted(parts, userId, opened) && !(await parts.isAdmin(userId))) throw notInvited()
+  if (await isOpenRoom(parts.api, roomId))
     throw new BridgeError('That chat is not open to everybody, and this room is. Make the room invite-only first.', {
       reason: 'm.no_permission',
     })
@@ -47,7 +57,7 @@ export async function orUndone<T>({ undo }: OpenedChat, judge: () => Promise<T>)
 }
 
 /** By the network, which said so to the adapter; or because the chat is one of their own login and of nobody else. */
-function isAdmitted({ logins }: BridgeContext, userId: UserId, { chat, isAdmitted: byNetwork }: OpenedChat): boolean {
+function isAdmitted({ logins }: AdmissionParts, userId: UserId, { chat, isAdmitted: byNetwork }: OpenedChat): boolean {
   return byNetwork === true || (chat.receiver !== undefined && logins.ownerOf(chat.receiver) === userId)
 }
 
@@ -63,11 +73,11 @@ export function inviteLevelOf({ inviteLevel, joinRule }: Pick<ChatSnapshot, 'inv
   return inviteLevel ?? (joinRule === 'public' ? 0 : 50)
 }
 
-async function isPublic({ api }: BridgeContext, roomId: RoomId): Promise<boolean> {
+async function isPublic({ api }: AdmissionParts, roomId: RoomId): Promise<boolean> {
   return (await api.getState(roomId, 'm.room.join_rules'))?.['join_rule'] === 'public'
 }
 
-async function isExpected({ api }: BridgeContext, roomId: RoomId, userId: UserId): Promise<boolean> {
+async function isExpected({ api }: AdmissionParts, roomId: RoomId, userId: UserId): Promise<boolean> {
   const membership = (await api.getState(roomId, 'm.room.member', userId))?.['membership']
   return membership === 'join' || membership === 'invite'
 }

@@ -1,7 +1,13 @@
 import { jsonOf, type JsonObject, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Ghosts } from '../ghost/ghosts.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
+
+export interface LevelsParts {
+  readonly api: MatrixApi
+  readonly ghosts: Ghosts
+}
 
 export interface LevelChanges {
   /** undefined: as it is; null: as whoever is not named has it. */
@@ -11,13 +17,17 @@ export interface LevelChanges {
 }
 
 /** Gives ghosts the power levels their network says they have, in one event, and none when nothing differs. */
-export async function applyLevels(context: BridgeContext, portal: PortalRecord, changes: LevelChanges): Promise<void> {
+export async function applyLevels(
+  { api, ghosts }: LevelsParts,
+  portal: PortalRecord,
+  changes: LevelChanges,
+): Promise<void> {
   const { roomId } = portal
   if (roomId === undefined || portal.isPlumbed) return
-  const current = await roomLevels(context.api, roomId)
+  const current = await roomLevels(api, roomId)
   const users = new Map<UserId, number>()
   for (const [userId, level] of current.named) {
-    const isGone = changes.isComplete && context.ghosts.isGhost(userId) && !changes.levels.has(userId)
+    const isGone = changes.isComplete && ghosts.isGhost(userId) && !changes.levels.has(userId)
     if (!isGone) users.set(userId, level)
   }
   for (const [userId, level] of changes.levels) {
@@ -27,7 +37,7 @@ export async function applyLevels(context: BridgeContext, portal: PortalRecord, 
   }
   if (sameLevels(current.named, users)) return
   const content: JsonObject = { ...current.content, users: jsonOf(users) }
-  await context.api.setState(roomId, { type: 'm.room.power_levels', content })
+  await api.setState(roomId, { type: 'm.room.power_levels', content })
 }
 
 function sameLevels(a: ReadonlyMap<UserId, number>, b: ReadonlyMap<UserId, number>): boolean {

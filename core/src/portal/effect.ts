@@ -1,13 +1,13 @@
 import type { EventId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Ghosts } from '../ghost/ghosts.ts'
 import { plainText } from '../document/plain-text.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { MatrixIntent } from '../network/matrix-intent.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { keptBody } from '../store/message-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import { messageSpokenOf } from './from-remote/message-meant.ts'
-import { memberUser } from './member-user.ts'
+import type { NamedMessages } from './from-remote/named-messages.ts'
+import type { People } from './people.ts'
 
 /** What something changes in a chat, spelled alike for who does it in Matrix and for what the network then tells. */
 type Effect =
@@ -21,7 +21,7 @@ type Effect =
 export const avatarEffect = spelled(['avatar'])
 
 /** undefined for what is known by its id alone, or is not told by networks. */
-export function effectOfIntent({ ghosts }: BridgeContext, intent: MatrixIntent): string | undefined {
+export function effectOfIntent({ ghosts }: { readonly ghosts: Ghosts }, intent: MatrixIntent): string | undefined {
   switch (intent.kind) {
     case 'name':
       return spelled(['name', intent.name])
@@ -46,9 +46,14 @@ export function effectOfIntent({ ghosts }: BridgeContext, intent: MatrixIntent):
   }
 }
 
+export interface EffectParts {
+  readonly named: NamedMessages
+  readonly people: People
+}
+
 /** undefined where it changes more than one thing, or nothing that a person could have changed from here. */
 export async function effectOfEvent(
-  context: BridgeContext,
+  { named, people }: EffectParts,
   portal: PortalRecord,
   event: RemoteEvent,
 ): Promise<string | undefined> {
@@ -61,7 +66,7 @@ export async function effectOfEvent(
     case 'edit':
     case 'reaction':
     case 'reaction-removal': {
-      const target = await messageSpokenOf(context, portal, { id: event.target, author: event.targetAuthor })
+      const target = await named.spokenOf(portal, { id: event.target, author: event.targetAuthor })
       if (target === undefined) return undefined
       if (event.kind === 'edit') return spelled(['edit', target.eventId, keptBody(plainText(event.document))])
       if (event.key === undefined) return undefined
@@ -70,7 +75,7 @@ export async function effectOfEvent(
     case 'membership': {
       const { change, user } = event
       if (change === 'join') return undefined
-      const { userId } = await memberUser(context, portal.chat, user.id)
+      const { userId } = await people.memberUser(portal.chat, user.id)
       return spelled([change === 'kick' ? 'leave' : change, userId])
     }
     default:

@@ -1,6 +1,7 @@
-import type { JsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { JsonObject, UserId } from '@pons/matrix'
+import type { Logins } from '../login/logins.ts'
 import type { ChatKey, ChatSnapshot } from '../network/chat.ts'
+import type { NetworkConnector } from '../network/connector.ts'
 import { inviteLevelOf } from './admission.ts'
 import { featuresOf } from './room-features.ts'
 import { formState } from './room-form.ts'
@@ -9,9 +10,15 @@ import type { StateContent } from './state-content.ts'
 /** What of a chat a room is made by. */
 export type FirstShown = Pick<ChatSnapshot, 'name' | 'joinRule' | 'inviteLevel' | 'sendLevel' | 'topicLevel'>
 
+export interface FirstStateParts {
+  readonly connector: NetworkConnector
+  readonly botUserId: UserId
+  readonly logins: Logins
+}
+
 /** What a room is made with besides what its preset gives it. */
-export function firstState(context: BridgeContext, chat: ChatKey, shown: FirstShown): StateContent[] {
-  return [...formState(context, chat), ...bridgeInfo(context, chat, shown), ...roomFeatures(context, chat)]
+export function firstState(parts: FirstStateParts, chat: ChatKey, shown: FirstShown): StateContent[] {
+  return [...formState(parts, chat), ...bridgeInfo(parts, chat, shown), ...roomFeatures(parts, chat)]
 }
 
 /**
@@ -33,29 +40,29 @@ export function firstLevels(shown: FirstShown): JsonObject {
 }
 
 /** MSC2346, in both spellings the field reads. */
-function bridgeInfo(context: BridgeContext, chat: ChatKey, { name }: FirstShown): StateContent[] {
-  const { connector, botUserId } = context
+function bridgeInfo(parts: FirstStateParts, chat: ChatKey, { name }: FirstShown): StateContent[] {
+  const { connector, botUserId } = parts
   const content: JsonObject = {
     bridgebot: botUserId,
     creator: botUserId,
     protocol: { id: connector.info.id, displayname: connector.info.displayName, external_url: connector.info.url },
     channel: { id: chat.chat, ...(name !== undefined && { displayname: name }) },
   }
-  const key = stateKeyOf(context, chat)
+  const key = stateKeyOf(parts, chat)
   return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, state_key: key, content }))
 }
 
-function stateKeyOf({ connector }: BridgeContext, { chat, receiver }: ChatKey): string {
+function stateKeyOf({ connector }: FirstStateParts, { chat, receiver }: ChatKey): string {
   return `${connector.info.id}://${encodeURIComponent(receiver ?? '')}/${encodeURIComponent(chat)}`
 }
 
 /** What the chat's network can do, for clients that offer no more than that. */
-function roomFeatures(context: BridgeContext, chat: ChatKey): StateContent[] {
-  const { logins, connector } = context
+function roomFeatures(parts: FirstStateParts, chat: ChatKey): StateContent[] {
+  const { logins, connector } = parts
   const login =
     chat.receiver === undefined ? logins.all().find(({ client }) => client.serves(chat)) : logins.get(chat.receiver)
   const client = login?.client ?? connector.handlers.relay?.(chat)
   if (client === undefined) return []
   const content = featuresOf(client.handlers, client.capabilities ?? {})
-  return [{ type: 'com.beeper.room_features', state_key: stateKeyOf(context, chat), content }]
+  return [{ type: 'com.beeper.room_features', state_key: stateKeyOf(parts, chat), content }]
 }

@@ -1,23 +1,32 @@
 import type { RoomAlias, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { FirstShown } from './first-state.ts'
-import { finishRoom } from './finish-room.ts'
+import { finishRoom, type FinishParts } from './finish-room.ts'
+import type { Portals } from './portals.ts'
 import { canonicalAlias, currentForm, ensureServiceMembers, hasPublicName } from './room-form.ts'
 
 /** Brings a room that an earlier version made, or that was left half made, to what it would be made as now. */
-export async function mendForm(context: BridgeContext, portal: PortalRecord, shown?: FirstShown): Promise<void> {
-  const { roomId, chat, nid, isPlumbed } = portal
-  if (roomId === undefined || isPlumbed) return
-  const { applied } = await context.portals.byNid(nid)
-  if (applied.form === currentForm) return
-  await finishRoom(context, { ...portal, roomId, applied }, { ...applied, ...shown })
-  if (!hasPublicName(context, chat)) await hideAlias(context, roomId)
-  await ensureServiceMembers(context, roomId, [context.botUserId])
-  await context.portals.setApplied(portal, { form: currentForm })
+export type MendForm = (portal: PortalRecord, shown?: FirstShown) => Promise<void>
+
+export interface MendFormParts extends FinishParts {
+  readonly portals: Portals
 }
 
-async function hideAlias({ api, connector }: BridgeContext, roomId: RoomId): Promise<void> {
+export function formMender(parts: MendFormParts): MendForm {
+  const { api, portals, connector, botUserId } = parts
+  return async (portal, shown) => {
+    const { roomId, chat, nid, isPlumbed } = portal
+    if (roomId === undefined || isPlumbed) return
+    const { applied } = await portals.byNid(nid)
+    if (applied.form === currentForm) return
+    await finishRoom(parts, { ...portal, roomId, applied }, { ...applied, ...shown })
+    if (!hasPublicName(connector, chat)) await hideAlias(parts, roomId)
+    await ensureServiceMembers(api, roomId, [botUserId])
+    await portals.setApplied(portal, { form: currentForm })
+  }
+}
+
+async function hideAlias({ api, connector }: MendFormParts, roomId: RoomId): Promise<void> {
   const shown = await api.getState(roomId, canonicalAlias)
   const alias = shown?.['alias']
   // One that a moderator of the room has chosen is theirs.

@@ -1,10 +1,16 @@
 import type { UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import type { AppliedInfo } from '../store/applied-info.ts'
+import type { Portals } from './portals.ts'
 
 type Rank = NonNullable<AppliedInfo['ranks']>[number]
+
+export interface RanksParts {
+  readonly api: MatrixApi
+  readonly portals: Portals
+}
 
 export interface OwnerRanks {
   /** What the room is to say of each. */
@@ -19,14 +25,14 @@ export interface OwnerRanks {
  * first, and what is about to be taken is forgotten last, so that neither a crash nor a repetition makes it anybody's.
  */
 export async function ownerRanks(
-  context: BridgeContext,
+  { api, portals }: RanksParts,
   portal: PortalRecord,
   ranks: ReadonlyMap<UserId, number>,
 ): Promise<OwnerRanks> {
   const { roomId } = portal
   if (roomId === undefined || ranks.size === 0) return { levels: new Map(), record: () => Promise.resolve() }
-  const current = await roomLevels(context.api, roomId)
-  const { ranks: before = [] } = (await context.portals.byNid(portal.nid)).applied
+  const current = await roomLevels(api, roomId)
+  const { ranks: before = [] } = (await portals.byNid(portal.nid)).applied
   const levels = new Map<UserId, number>()
   const given: Rank[] = []
   for (const [userId, rank] of ranks) {
@@ -40,7 +46,7 @@ export async function ownerRanks(
   const others = before.filter(({ userId }) => !ranks.has(userId))
   const taken = before.filter(({ userId }) => ranks.has(userId) && !given.some((one) => one.userId === userId))
   const keep = async (kept: readonly Rank[]): Promise<void> => {
-    await context.portals.setApplied(portal, { ranks: kept })
+    await portals.setApplied(portal, { ranks: kept })
   }
   if (given.length > 0) await keep([...others, ...taken, ...given])
   return { levels, record: () => (taken.length > 0 ? keep([...others, ...given]) : Promise.resolve()) }

@@ -1,14 +1,20 @@
 import type { RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { IsAdmin } from '../admins.ts'
 import { BridgeError } from '../bridge-error.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
+
+export interface PowerParts {
+  readonly api: MatrixApi
+  readonly isAdmin: IsAdmin
+}
 
 /** Who may change what a room is bridged to: those who may change its settings. @throws BridgeError */
 export async function requirePower(
-  context: BridgeContext,
+  { api, isAdmin }: PowerParts,
   { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
 ): Promise<void> {
-  const levels = await roomLevels(context.api, roomId)
-  if (levels.of(userId) >= levels.needed('m.bridge', true) || (await context.isAdmin(userId))) return
+  const levels = await roomLevels(api, roomId)
+  if (levels.of(userId) >= levels.needed('m.bridge', true) || (await isAdmin(userId))) return
   throw new BridgeError('You need to be a moderator of this room for that.', { reason: 'm.no_permission' })
 }

@@ -1,5 +1,6 @@
 import type { JsonObject, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { Logger } from 'pino'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 
 /** State of a room that says who may come in and who may read. */
@@ -8,12 +9,17 @@ export const doorTypes: ReadonlySet<string> = new Set(['m.room.join_rules', 'm.r
 /** Into a room with another rule people come whom nobody there has let in: who is in some other room, for one. */
 const closedRules: ReadonlySet<unknown> = new Set([undefined, 'invite', 'knock', 'private'])
 
-/** May anybody come into a room, or read in it, whom nobody there has let in? */
-export async function isOpenRoom(context: BridgeContext, roomId: RoomId): Promise<boolean> {
-  return (await openStates(context, roomId)).size > 0
+export interface RoomDoorParts {
+  readonly api: MatrixApi
+  readonly logger: Logger
 }
 
-async function openStates({ api }: BridgeContext, roomId: RoomId): Promise<ReadonlyMap<string, JsonObject>> {
+/** May anybody come into a room, or read in it, whom nobody there has let in? */
+export async function isOpenRoom(api: MatrixApi, roomId: RoomId): Promise<boolean> {
+  return (await openStates(api, roomId)).size > 0
+}
+
+async function openStates(api: MatrixApi, roomId: RoomId): Promise<ReadonlyMap<string, JsonObject>> {
   const open = new Map<string, JsonObject>()
   const rules = await api.getState(roomId, 'm.room.join_rules')
   if (rules !== undefined && !closedRules.has(rules['join_rule'])) open.set('m.room.join_rules', rules)
@@ -29,36 +35,36 @@ const closedContent: Readonly<Record<string, JsonObject>> = {
 
 /** False where the homeserver does not let the bot. `remember` is given what is about to be changed. */
 export async function closeRoom(
-  context: BridgeContext,
+  { api, logger }: RoomDoorParts,
   roomId: RoomId,
   remember: (before: Readonly<Record<string, JsonObject>>) => Promise<void>,
 ): Promise<boolean> {
-  const open = await openStates(context, roomId)
+  const open = await openStates(api, roomId)
   await remember(Object.fromEntries(open))
   try {
-    for (const type of open.keys()) await context.api.setState(roomId, { type, content: closedContent[type] ?? {} })
+    for (const type of open.keys()) await api.setState(roomId, { type, content: closedContent[type] ?? {} })
     return true
   } catch (error) {
     if (!isRefusal(error)) throw error
-    context.logger.info({ err: error, roomId }, 'the bot may not close a room')
+    logger.info({ err: error, roomId }, 'the bot may not close a room')
     return false
   }
 }
 
 /** Gives back what `closeRoom` took, where it is still as that left it. */
 export async function openRoom(
-  context: BridgeContext,
+  { api, logger }: RoomDoorParts,
   roomId: RoomId,
   before: Readonly<Record<string, JsonObject>>,
 ): Promise<void> {
   for (const [type, content] of Object.entries(before)) {
-    const now = await context.api.getState(roomId, type)
+    const now = await api.getState(roomId, type)
     if (JSON.stringify(now) !== JSON.stringify(closedContent[type])) continue
     try {
-      await context.api.setState(roomId, { type, content })
+      await api.setState(roomId, { type, content })
     } catch (error) {
       if (!isRefusal(error)) throw error
-      context.logger.info({ err: error, roomId }, 'the bot may not open a room')
+      logger.info({ err: error, roomId }, 'the bot may not open a room')
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '@pons/matrix'
-import type { BridgeContext } from '../bridge-context.ts'
+import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { ChatKey } from '../network/chat.ts'
+import type { NetworkConnector } from '../network/connector.ts'
 import type { StateContent } from './state-content.ts'
 
 /** What a room is like apart from what its chat says; raised when that changes. */
@@ -10,23 +11,24 @@ export const canonicalAlias = 'm.room.canonical_alias'
 /** Members whom clients leave out when they name a room after who is in it. */
 const service = 'io.element.functional_members'
 
+interface FormParts {
+  readonly connector: NetworkConnector
+  readonly botUserId: UserId
+}
+
 /** Do people know this chat by the name in its alias? Another alias only finds the room, and would be shown as its name. */
-export function hasPublicName({ connector }: BridgeContext, chat: ChatKey): boolean {
+export function hasPublicName(connector: NetworkConnector, chat: ChatKey): boolean {
   return connector.info.hasPublicNames === true && connector.aliasSuffix(chat) !== undefined
 }
 
 /** Homeservers make an alias that a room is created with its canonical one, unless the state says otherwise. */
-export function formState(context: BridgeContext, chat: ChatKey): StateContent[] {
-  const unnamed = hasPublicName(context, chat) ? [] : [{ type: canonicalAlias, state_key: '', content: {} }]
-  return [...unnamed, { type: service, state_key: '', content: { service_members: [context.botUserId] } }]
+export function formState({ connector, botUserId }: FormParts, chat: ChatKey): StateContent[] {
+  const unnamed = hasPublicName(connector, chat) ? [] : [{ type: canonicalAlias, state_key: '', content: {} }]
+  return [...unnamed, { type: service, state_key: '', content: { service_members: [botUserId] } }]
 }
 
 /** Who is named there already stays. */
-export async function ensureServiceMembers(
-  { api }: BridgeContext,
-  roomId: RoomId,
-  users: readonly UserId[],
-): Promise<void> {
+export async function ensureServiceMembers(api: MatrixApi, roomId: RoomId, users: readonly UserId[]): Promise<void> {
   const content = (await api.getState(roomId, service)) ?? {}
   const before = content['service_members']
   const named = Array.isArray(before) ? before : []

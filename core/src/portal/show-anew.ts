@@ -1,10 +1,14 @@
-import type { BridgeContext } from '../bridge-context.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import { applySnapshot } from './apply-snapshot.ts'
-import { freshSnapshot } from './fresh-snapshot.ts'
+import type { ApplySnapshot } from './apply-snapshot.ts'
+import type { FreshSnapshot } from './fresh-snapshot.ts'
+
+export interface ShowAnewParts {
+  readonly freshSnapshot: FreshSnapshot
+  readonly applySnapshot: ApplySnapshot
+}
 
 /** Who came and went, and what the chat was called, while nothing crossed. */
-export async function showAnew(context: BridgeContext, portal: PortalRecord): Promise<void> {
-  const fresh = await freshSnapshot(context, portal.chat)
-  if (fresh !== undefined) await applySnapshot(context, portal, fresh)
+export async function showAnew({ freshSnapshot, applySnapshot }: ShowAnewParts, portal: PortalRecord): Promise<void> {
+  const fresh = await freshSnapshot(portal.chat)
+  if (fresh !== undefined) await applySnapshot(portal, fresh)
 }

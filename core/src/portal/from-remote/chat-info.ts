@@ -1,37 +1,41 @@
 import type { UserId } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
 import type { RemoteChatInfo } from '../../network/remote-event.ts'
-import { applyInfo } from '../apply-info.ts'
-import { applyLevels } from '../apply-levels.ts'
+import type { ApplyInfo } from '../apply-info.ts'
+import { applyLevels, type LevelsParts } from '../apply-levels.ts'
 import { isCutOff } from '../door.ts'
-import { memberUser } from '../member-user.ts'
-import { ownerRanks } from '../owner-ranks.ts'
-import { showAnew } from '../show-anew.ts'
-import { takeName } from '../take-name.ts'
-import { actingFor } from './acting-for.ts'
+import { ownerRanks, type RanksParts } from '../owner-ranks.ts'
+import type { People } from '../people.ts'
+import { showAnew, type ShowAnewParts } from '../show-anew.ts'
+import { takeName, type TakeNameParts } from '../take-name.ts'
 import type { Delivery } from './delivery.ts'
 
-export async function deliverChatInfo(context: BridgeContext, delivery: Delivery<RemoteChatInfo>): Promise<void> {
+export interface ChatInfoParts extends TakeNameParts, ShowAnewParts, RanksParts, LevelsParts {
+  readonly people: People
+  readonly applyInfo: ApplyInfo
+  readonly step: (name: string) => void
+}
+
+export async function deliverChatInfo(parts: ChatInfoParts, delivery: Delivery<RemoteChatInfo>): Promise<void> {
   const { portal, event } = delivery
-  if (event.formerChat !== undefined) await takeName(context, portal)
-  const acting = event.sender === undefined ? {} : await actingFor(context, delivery, event.sender)
-  const wasCutOff = await isCutOff(context, portal.nid)
-  await applyInfo(context, portal, event.changes, {
+  if (event.formerChat !== undefined) await takeName(parts, portal)
+  const acting = event.sender === undefined ? {} : await parts.people.acting(portal.chat, event.sender.id)
+  const wasCutOff = await isCutOff(parts, portal.nid)
+  await parts.applyInfo(portal, event.changes, {
     acting: { ...acting, timestampMs: event.timestampMs },
     isChange: true,
   })
-  if (wasCutOff && !(await isCutOff(context, portal.nid))) await showAnew(context, portal)
-  if (event.levels !== undefined && !(await isCutOff(context, portal.nid))) {
+  if (wasCutOff && !(await isCutOff(parts, portal.nid))) await showAnew(parts, portal)
+  if (event.levels !== undefined && !(await isCutOff(parts, portal.nid))) {
     const ghosts = new Map<UserId, number>()
     const owners = new Map<UserId, number>()
     for (const { user, powerLevel } of event.levels) {
-      const { userId, isOwner } = await memberUser(context, portal.chat, user)
+      const { userId, isOwner } = await parts.people.memberUser(portal.chat, user)
       const among = isOwner ? owners : ghosts
       among.set(userId, powerLevel)
     }
-    const { levels, record } = await ownerRanks(context, portal, owners)
-    await applyLevels(context, portal, { levels: new Map([...ghosts, ...levels]), isComplete: false })
+    const { levels, record } = await ownerRanks(parts, portal, owners)
+    await applyLevels(parts, portal, { levels: new Map([...ghosts, ...levels]), isComplete: false })
     await record()
   }
-  context.step('bridge:matrix-sent')
+  parts.step('bridge:matrix-sent')
 }

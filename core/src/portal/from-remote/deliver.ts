@@ -1,64 +1,58 @@
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Disappearances } from '../../disappearing/disappearances.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
-import { applySnapshot } from '../apply-snapshot.ts'
-import { bringOwner } from '../create-room.ts'
-import { deliverChatInfo } from './chat-info.ts'
+import type { Deliverers } from './deliverers.ts'
 import type { Delivery } from './delivery.ts'
-import { deliverEdit } from './edit.ts'
-import { deliverMembership, deliverRename } from './membership.ts'
-import { deliverMessage } from './message.ts'
-import { messageSpokenOf } from './message-meant.ts'
-import { deliverNotice } from './notice.ts'
-import { isOwnComingBack, takeOwnEffect } from './own-echo.ts'
-import { deliverReaction, deliverReactionRemoval, deliverReactionSync } from './reaction.ts'
-import { deliverRedaction } from './redaction.ts'
+import type { NamedMessages } from './named-messages.ts'
+import { isOwnComingBack, takeOwnEffect, type OwnEchoParts, type OwnEffectParts } from './own-echo.ts'
+
+export type DeliverParts = OwnEchoParts & OwnEffectParts & OwnTimeParts & { readonly deliverers: Deliverers }
+
+interface OwnTimeParts {
+  readonly named: NamedMessages
+  readonly disappearances: Disappearances
+}
 
 /** Brings one remote event into its room. Repeating it after a crash changes nothing that is there already. */
-export async function deliverToMatrix(context: BridgeContext, delivery: Delivery): Promise<void> {
+export async function deliverToMatrix(parts: DeliverParts, delivery: Delivery): Promise<void> {
   const { event, portal } = delivery
-  if (await isOwnComingBack(context, portal, event)) return await noteTimeOfOwn(context, delivery)
-  if (await takeOwnEffect(context, delivery)) return
+  if (await isOwnComingBack(parts, portal, event)) return await noteTimeOfOwn(parts, delivery)
+  if (await takeOwnEffect(parts, delivery)) return
+  const { deliverers } = parts
   switch (event.kind) {
     case 'message':
-      return await deliverMessage(context, narrowed(delivery, event))
+      return await deliverers.message(narrowed(delivery, event))
     case 'edit':
-      return await deliverEdit(context, narrowed(delivery, event))
+      return await deliverers.edit(narrowed(delivery, event))
     case 'redaction':
-      return await deliverRedaction(context, narrowed(delivery, event))
+      return await deliverers.redaction(narrowed(delivery, event))
     case 'reaction':
-      return await deliverReaction(context, narrowed(delivery, event))
+      return await deliverers.reaction(narrowed(delivery, event))
     case 'reaction-removal':
-      return await deliverReactionRemoval(context, narrowed(delivery, event))
+      return await deliverers['reaction-removal'](narrowed(delivery, event))
     case 'reaction-sync':
-      return await deliverReactionSync(context, narrowed(delivery, event))
+      return await deliverers['reaction-sync'](narrowed(delivery, event))
     case 'membership':
-      return await deliverMembership(context, narrowed(delivery, event))
+      return await deliverers.membership(narrowed(delivery, event))
     case 'rename':
-      return await deliverRename(context, narrowed(delivery, event))
+      return await deliverers.rename(narrowed(delivery, event))
     case 'chat-info':
-      return await deliverChatInfo(context, narrowed(delivery, event))
+      return await deliverers['chat-info'](narrowed(delivery, event))
     case 'snapshot':
-      await bringOwner(
-        context,
-        { ...delivery.portal, roomId: delivery.roomId },
-        event.login,
-        event.snapshot.kind === 'direct',
-      )
-      return await applySnapshot(context, delivery.portal, event.snapshot)
+      return await deliverers.snapshot(narrowed(delivery, event))
     case 'notice':
-      return await deliverNotice(context, narrowed(delivery, event))
+      return await deliverers.notice(narrowed(delivery, event))
   }
 }
 
 /** Where the answer to what was sent from here has not named its time, what comes back does. */
-async function noteTimeOfOwn(context: BridgeContext, delivery: Delivery): Promise<void> {
+async function noteTimeOfOwn({ named, disappearances }: OwnTimeParts, delivery: Delivery): Promise<void> {
   const { portal, roomId, event } = delivery
   if (event.kind !== 'message' || event.disappearsAtMs === undefined) return
   const { id, idBy, disappearsAtMs: dueMs } = event
-  const own = await messageSpokenOf(context, portal, { id, author: idBy })
+  const own = await named.spokenOf(portal, { id, author: idBy })
   if (own === undefined || !('matrix' in own.author)) return
   const goes = { eventId: own.eventId, roomId, sender: own.author.matrix, dueMs }
-  delivery.record((tx) => context.disappearances.put(tx, goes))
+  delivery.record((tx) => disappearances.put(tx, goes))
 }
 
 function narrowed<Event extends RemoteEvent>(delivery: Delivery, event: Event): Delivery<Event> {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
 import { cutText } from '../../text/cut-text.ts'
 
 /** An event may have 65,536 bytes (spec, "Size limits"); what surrounds the content takes its share. */
@@ -10,7 +10,7 @@ const excerptLength = 2000
  * Content that fits into an event, said `copies` times over: a text that is too long keeps its beginning and goes, whole,
  * into a file that the message carries.
  */
-export async function fittingContent({ api }: BridgeContext, content: JsonObject, copies = 1): Promise<JsonObject> {
+export async function fittingContent(api: MatrixApi, content: JsonObject, copies = 1): Promise<JsonObject> {
   if (fits(content, copies)) return content
   const { format: _format, formatted_body: _html, ...plain } = content
   if (fits(plain, copies)) return plain

@@ -1,19 +1,31 @@
 import type { RoomId } from '@pons/matrix'
-import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Logger } from 'pino'
 import { BridgeError } from '../../bridge-error.ts'
-import { saysNothing } from '../../document/says-nothing.ts'
-import { journalKey } from '../../identity/journal-key.ts'
-import { tellRoom } from '../../matrix-side/tell-room.ts'
+import type { TellRoom } from '../../matrix-side/tell-room.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
-import type { NetworkClient } from '../../network/network-client.ts'
-import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import { isRetryable } from '../../retry.ts'
+import type { BridgeSettings } from '../../settings.ts'
 import type { JournalRecord } from '../../store/journal-store.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import { cleanEvent } from '../../network/clean-event.ts'
-import { isKnown } from './is-known.ts'
-import { deliverMessage } from './message.ts'
+import type { Portals } from '../portals.ts'
+import type { DeliverOld } from './deliver-old.ts'
+import type { ReadHistory } from './read-history.ts'
+
+export interface HistoryParts extends UnreadParts {
+  readonly portals: Portals
+  readonly readHistory: ReadHistory
+  readonly deliverOld: DeliverOld
+  readonly step: (name: string) => void
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+interface UnreadParts {
+  readonly settings: BridgeSettings
+  readonly connector: NetworkConnector
+  readonly tellRoom: TellRoom
+}
 
 const maxTries = 3
 
@@ -22,72 +34,31 @@ const maxTries = 3
  * what is in the room already is known by its transaction ids.
  */
 export async function deliverHistory(
-  context: BridgeContext,
+  parts: HistoryParts,
   portal: PortalRecord & { readonly roomId: RoomId },
   { event: first, attempts }: Pick<JournalRecord, 'event' | 'attempts'>,
 ): Promise<void> {
-  const { hasHistory } = await context.portals.byNid(portal.nid)
+  const { hasHistory } = await parts.portals.byNid(portal.nid)
   if (hasHistory) return
-  const messages = await readHistory(context, portal, first).catch(async (error: unknown) => {
+  const messages = await parts.readHistory(portal, first).catch(async (error: unknown) => {
     // What is said now must not be held up for ever by what was said before, nor be given up for it.
-    if (context.signal.aborted || (attempts < maxTries && isRetryable(error))) throw error
-    context.logger.warn({ err: error, portalNid: portal.nid }, 'history could not be read')
-    await tellUnread(context, portal, error)
+    if (parts.signal.aborted || (attempts < maxTries && isRetryable(error))) throw error
+    parts.logger.warn({ err: error, portalNid: portal.nid }, 'history could not be read')
+    await tellUnread(parts, portal, error)
     return []
   })
   for (const message of messages) {
-    await deliverOne(context, portal, message)
-    context.step('bridge:history-delivered')
+    await parts.deliverOld(portal, message)
+    parts.step('bridge:history-delivered')
   }
-  await context.portals.setHasHistory(portal)
+  await parts.portals.setHasHistory(portal)
 }
 
 /** Once, before what is said now. */
-async function tellUnread(context: BridgeContext, { chat, roomId }: PortalRecord, error: unknown): Promise<void> {
-  if (!context.settings.failure_notices) return
+async function tellUnread(parts: UnreadParts, { chat, roomId }: PortalRecord, error: unknown): Promise<void> {
+  if (!parts.settings.failure_notices) return
   const why = error instanceof BridgeError ? error.message : 'the network did not give it'
   const content = { msgtype: 'm.notice', body: `What was said here before could not be read: ${why}` }
-  const txnId = txnIdOf('unread-history', context.connector.info.id, chat.chat, chat.receiver ?? '')
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content })
-}
-
-async function readHistory(context: BridgeContext, portal: PortalRecord, first: RemoteEvent): Promise<RemoteMessage[]> {
-  const limit = context.settings.initial_history
-  const client = clientFor(context, portal, first)
-  if (limit === 0 || portal.isPlumbed || client?.handlers.history === undefined) return []
-  const before =
-    first.kind === 'message' ? { before: first.id, ...(first.idBy !== undefined && { beforeBy: first.idBy }) } : {}
-  const messages = await client.handlers.history({ chat: portal.chat, limit, ...before })
-  const unknown: RemoteMessage[] = []
-  for (const given of messages.slice(-limit)) {
-    const message = cleanEvent(given) as RemoteMessage
-    if (saysNothing(message.document) || isSame(context, message, first) || (await isKnown(context, portal, message)))
-      continue
-    unknown.push(message)
-  }
-  return unknown
-}
-
-function isSame({ aliases }: BridgeContext, one: RemoteEvent, other: RemoteEvent): boolean {
-  return journalKey(aliases, one) === journalKey(aliases, other)
-}
-
-function clientFor(context: BridgeContext, { chat }: PortalRecord, first: RemoteEvent): NetworkClient | undefined {
-  const login = first.login ?? chat.receiver
-  return (login && context.logins.get(login)?.client) ?? context.connector.handlers.relay?.(chat)
-}
-
-async function deliverOne(
-  context: BridgeContext,
-  portal: PortalRecord & { readonly roomId: RoomId },
-  event: RemoteMessage,
-): Promise<void> {
-  const writes: ((tx: Transaction) => Promise<void>)[] = []
-  const { roomId } = portal
-  await deliverMessage(context, { portal, roomId, event, record: (write) => void writes.push(write) })
-  await context.db.transaction(async (tx) => {
-    for (const write of writes) await write(tx)
-    const as = { key: journalKey(context.aliases, event), nowMs: context.clock.now() }
-    await context.journal.addDone(tx, portal.nid, as)
-  })
+  const txnId = txnIdOf('unread-history', parts.connector.info.id, chat.chat, chat.receiver ?? '')
+  await parts.tellRoom(roomId, { type: 'm.room.message', txnId, content })
 }

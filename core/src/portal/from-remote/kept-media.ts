@@ -1,5 +1,5 @@
 import type { EventId, JsonObject, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
 
 const mediaFields = [
   'msgtype',
@@ -14,7 +14,7 @@ const placeFields = ['msgtype', 'geo_uri', 'org.matrix.msc3488.location']
 
 /** New words for a message that may carry a medium or a place, of which the network says nothing: it stays as it was. */
 export async function withKeptMedia(
-  { api }: BridgeContext,
+  api: MatrixApi,
   roomId: RoomId,
   target: EventId,
   words: JsonObject,

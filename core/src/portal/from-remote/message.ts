@@ -1,37 +1,48 @@
 import type { Transaction } from '@pons/database'
 import type { EventId, JsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
 import { plainText } from '../../document/plain-text.ts'
-import { isSticker, toMatrix } from '../../document/to-matrix.ts'
+import { isSticker } from '../../document/to-matrix.ts'
+import type { Disappearances } from '../../disappearing/disappearances.ts'
 import type { MessageDocument } from '../../document/document.ts'
-import { doublePuppetSource } from '../../matrix-side/double-puppets.ts'
 import { isRefusal, isTooLarge } from '../../matrix-side/refusal.ts'
 import type { RemoteMessage } from '../../network/remote-event.ts'
+import type { MessageStore } from '../../store/message-store.ts'
 import { shownName } from '../../text/shown-name.ts'
+import type { People, Speaker } from '../people.ts'
 import type { Delivery } from './delivery.ts'
 import { eventTxnId } from './event-txn-id.ts'
 import { fittingContent } from './fitting-content.ts'
-import { answeredPerson, calledByName, mentioning, withOwnersMentioned } from './mentioned.ts'
-import { messageSpokenOf } from './message-meant.ts'
-import { isOwnComingBack } from './own-echo.ts'
-import { passingOf } from './passing.ts'
-import { speakerFor, type Speaker } from './speaker.ts'
-import { withUploadedMedia } from './uploaded-media.ts'
+import { mentioning } from './mentioned.ts'
+import type { Mentions } from './mentions.ts'
+import type { NamedMessages } from './named-messages.ts'
+import { marked } from './puppet-mark.ts'
+import type { MediaParts } from './uploaded-media.ts'
+import type { Wording } from './wording.ts'
 
 const maxInlineRaw = 8192
 
-/** Given to a person's events that the bridge sends in their name. */
-export function puppetMark(context: BridgeContext, speaker: Speaker): JsonObject {
-  return speaker.isPuppet ? { [doublePuppetSource]: context.connector.info.id } : {}
+/** What it takes to say something of the network in a room. */
+export interface SayingParts extends MediaParts {
+  readonly people: People
+  readonly named: NamedMessages
+  readonly wording: Wording
+  readonly messages: MessageStore
+  readonly disappearances: Disappearances
+}
+
+interface PreparingParts extends SayingParts {
+  readonly mentions: Mentions
+}
+
+export interface MessageParts extends PreparingParts {
+  readonly step: (name: string) => void
 }
 
 /** A message: sent under a transaction id made of chat and remote id, so a repeat is the same event. */
-export async function deliverMessage(context: BridgeContext, delivery: Delivery<RemoteMessage>): Promise<void> {
-  const { portal, roomId, event } = delivery
-  if (await isOwnComingBack(context, portal, event)) return
-  const { type, txnId, content, speaker, put } = await prepareMessage(context, delivery)
-  const eventId = await context.api.send(roomId, { type, txnId, content }, speaker.acting)
-  context.step('bridge:matrix-sent')
+export async function deliverMessage(parts: MessageParts, delivery: Delivery<RemoteMessage>): Promise<void> {
+  const { type, txnId, content, speaker, put } = await prepareMessage(parts, delivery)
+  const eventId = await parts.api.send(delivery.roomId, { type, txnId, content }, speaker.acting)
+  parts.step('bridge:matrix-sent')
   delivery.record((tx) => put(tx, eventId))
 }
 
@@ -46,23 +57,19 @@ export interface PreparedMessage {
 
 /** Brings its speaker into the room and its media onto the homeserver; sends nothing yet. */
 export async function prepareMessage(
-  context: BridgeContext,
+  parts: PreparingParts,
   { portal, roomId, event }: Pick<Delivery<RemoteMessage>, 'portal' | 'roomId' | 'event'>,
 ): Promise<PreparedMessage> {
-  const speaker = await speakerFor(context, roomId, event)
+  const speaker = await parts.people.speaker(roomId, event)
   const answered = event.replyTo && { id: event.replyTo, author: event.replyToAuthor }
-  const replyTo = answered && (await messageSpokenOf(context, portal, answered))
-  const passing = passingOf(context, event)
-  const words = await withOwnersMentioned(context, event.chat, passing.document)
-  const document = await withUploadedMedia(context, words)
-  const raw = passing.isLeftOut ? {} : await rawContent(context, event)
-  const said = await fittingContent(context, { ...toMatrix(document), ...raw, ...passing.content })
-  const place = { roomId, chat: event.chat, speaker: speaker.userId }
-  const spokenTo = [
-    ...(await calledByName(context, place, document)),
-    ...(replyTo === undefined ? [] : await answeredPerson(context, place, replyTo)),
-  ]
-  const content = marked(context, mentioning(said, spokenTo), speaker)
+  const replyTo = answered && (await parts.named.spokenOf(portal, answered))
+  const worded = await parts.wording(event, { roomId, speaker: speaker.userId })
+  const { document, called, dueMs } = worded
+  const raw = worded.isLeftOut ? {} : await rawContent(parts, event)
+  const said = await fittingContent(parts.api, { ...worded.content, ...raw })
+  const asked = { chat: event.chat, speaker: speaker.userId }
+  const spokenTo = [...called, ...(replyTo === undefined ? [] : await parts.mentions.answered(asked, replyTo))]
+  const content = marked(parts.connector, mentioning(said, spokenTo), speaker)
   if (replyTo !== undefined) content['m.relates_to'] = { 'm.in_reply_to': { event_id: replyTo.eventId } }
   const message = {
     part: 0,
@@ -75,19 +82,14 @@ export async function prepareMessage(
   }
   return {
     type: messageType(document),
-    txnId: eventTxnId(context, event),
+    txnId: eventTxnId(parts.connector, event),
     content,
     speaker,
     async put(tx, eventId) {
-      await context.messages.put(tx, { eventId, ...message })
-      const { dueMs } = passing
-      if (dueMs !== undefined) await context.disappearances.put(tx, { eventId, roomId, sender: speaker.userId, dueMs })
+      await parts.messages.put(tx, { eventId, ...message })
+      if (dueMs !== undefined) await parts.disappearances.put(tx, { eventId, roomId, sender: speaker.userId, dueMs })
     },
   }
-}
-
-export function marked(context: BridgeContext, content: JsonObject, speaker: Speaker): JsonObject {
-  return { ...content, ...puppetMark(context, speaker) }
 }
 
 function messageType(document: MessageDocument): string {
@@ -95,7 +97,7 @@ function messageType(document: MessageDocument): string {
 }
 
 /** The network's own form of what has no form here, for whoever can read it; a large one beside the event. */
-async function rawContent({ connector, api }: BridgeContext, { raw }: RemoteMessage): Promise<JsonObject> {
+async function rawContent({ connector, api }: MediaParts, { raw }: RemoteMessage): Promise<JsonObject> {
   if (raw === undefined) return {}
   const text = JSON.stringify(raw)
   const isLarge = text.length > maxInlineRaw

@@ -1,11 +1,19 @@
 import type { JsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Clock } from '../../clock.ts'
 import type { MessageDocument } from '../../document/document.ts'
 import { disappearingTimer, timerContent } from '../../disappearing/timer-content.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import type { RemoteEdit, RemoteMessage } from '../../network/remote-event.ts'
+import type { BridgeSettings } from '../../settings.ts'
 
 /** The network keeps it until it is seen, and of that it tells some of its people's devices only. */
 const viewOnceMs = 86_400_000
+
+export interface PassingParts {
+  readonly connector: NetworkConnector
+  readonly settings: BridgeSettings
+  readonly clock: Clock
+}
 
 interface PassingMessage {
   /** What is shown of it. */
@@ -20,7 +28,7 @@ interface PassingMessage {
 
 /** How a message is shown that does not stay. */
 export function passingOf(
-  { clock, settings, connector }: BridgeContext,
+  { clock, settings, connector }: PassingParts,
   event: Pick<RemoteMessage | RemoteEdit, 'document' | 'timestampMs' | 'disappearsAtMs' | 'isViewOnce'>,
 ): PassingMessage {
   const isViewOnce = event.isViewOnce === true

@@ -1,25 +1,35 @@
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import type { RemoteRedaction } from '../../network/remote-event.ts'
+import type { MessageStore } from '../../store/message-store.ts'
+import type { People } from '../people.ts'
 import type { Delivery } from './delivery.ts'
 import { eventTxnId } from './event-txn-id.ts'
-import { isByPerson } from './is-by.ts'
-import { messageMeant } from './message-meant.ts'
-import { puppetMark } from './message.ts'
-import { speakerFor } from './speaker.ts'
+import type { NamedMessages } from './named-messages.ts'
+import { puppetMark } from './puppet-mark.ts'
+
+export interface RedactionParts {
+  readonly api: MatrixApi
+  readonly connector: NetworkConnector
+  readonly people: People
+  readonly named: NamedMessages
+  readonly messages: MessageStore
+  readonly step: (name: string) => void
+}
 
 /** By its author as themselves; by anybody else through the bot, who may redact what the network's moderators removed. */
-export async function deliverRedaction(context: BridgeContext, delivery: Delivery<RemoteRedaction>): Promise<void> {
+export async function deliverRedaction(parts: RedactionParts, delivery: Delivery<RemoteRedaction>): Promise<void> {
   const { portal, roomId, event } = delivery
-  const target = await messageMeant(context, portal, { id: event.target, author: event.targetAuthor })
+  const target = await parts.named.meant(portal, { id: event.target, author: event.targetAuthor })
   if (target === undefined || target.isRedacted) return
-  const isAuthor = isByPerson(context, target.author, event.sender, event.chat)
-  const speaker = isAuthor ? await speakerFor(context, roomId, event) : undefined
-  const txnId = eventTxnId(context, event)
+  const isAuthor = parts.named.isBy(target.author, event.sender, event.chat)
+  const speaker = isAuthor ? await parts.people.speaker(roomId, event) : undefined
+  const txnId = eventTxnId(parts.connector, event)
   // A ghost may not take back what its person wrote from here; where nobody may act for them, the bot does it.
   const mayAct = speaker !== undefined && (speaker.isPuppet || 'remote' in target.author)
-  const mark = mayAct ? puppetMark(context, speaker) : {}
+  const mark = mayAct ? puppetMark(parts.connector, speaker) : {}
   const acting = mayAct ? speaker.acting : { timestampMs: event.timestampMs }
-  await context.api.redact(roomId, { eventId: target.eventId, txnId, reason: event.reason, mark }, acting)
-  context.step('bridge:matrix-sent')
-  delivery.record((tx) => context.messages.markRedacted(tx, target.eventId))
+  await parts.api.redact(roomId, { eventId: target.eventId, txnId, reason: event.reason, mark }, acting)
+  parts.step('bridge:matrix-sent')
+  delivery.record((tx) => parts.messages.markRedacted(tx, target.eventId))
 }

@@ -1,10 +1,19 @@
 import { MatrixError } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
-import { tellRoom } from '../../matrix-side/tell-room.ts'
+import type { Logins } from '../../login/logins.ts'
+import type { TellRoom } from '../../matrix-side/tell-room.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
+import type { BridgeSettings } from '../../settings.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
+
+export interface ReportParts {
+  readonly settings: BridgeSettings
+  readonly connector: NetworkConnector
+  readonly logins: Logins
+  readonly tellRoom: TellRoom
+}
 
 /** Names, in the notice, the event of the network that it speaks of. */
 const undeliveredKey = 'pons.undelivered'
@@ -14,19 +23,19 @@ const undeliveredKey = 'pons.undelivered'
  * it. Throws when it cannot be said now.
  */
 export async function reportUndelivered(
-  context: BridgeContext,
+  { settings, connector, logins, tellRoom }: ReportParts,
   { chat, roomId }: PortalRecord,
   event: RemoteEvent,
   error: unknown,
 ): Promise<void> {
-  if (!context.settings.failure_notices) return
-  const { info } = context.connector
+  if (!settings.failure_notices) return
+  const { info } = connector
   const body = `⚠ ${whatOf(event)} from ${info.displayName} could not be shown here: ${wordsOf(error)} (say \`retry\` to try again)`
   const content = { msgtype: 'm.notice', body, [undeliveredKey]: { network: info.id, id: event.id } }
   const whose = event.idBy === undefined ? [] : [event.idBy]
   const txnId = txnIdOf('undelivered', info.id, chat.chat, chat.receiver ?? '', event.id, ...whose)
-  const owner = event.login && context.logins.ownerOf(event.login)
-  await tellRoom(context, roomId, { type: 'm.room.message', txnId, content }, owner)
+  const owner = event.login && logins.ownerOf(event.login)
+  await tellRoom(roomId, { type: 'm.room.message', txnId, content }, owner)
 }
 
 function whatOf(event: RemoteEvent): string {

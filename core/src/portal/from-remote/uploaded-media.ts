@@ -1,8 +1,14 @@
-import type { BridgeContext } from '../../bridge-context.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import type { Block, MediaReference, MessageDocument } from '../../document/document.ts'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
 import { isRefusal, isTooLarge } from '../../matrix-side/refusal.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import { shownName } from '../../text/shown-name.ts'
+
+export interface MediaParts {
+  readonly connector: NetworkConnector
+  readonly api: MatrixApi
+}
 
 /** Media of a slow network may take long; a fetch that never ends must not hold up its chat for ever. */
 const fetchTimeoutMs = 300_000
@@ -11,12 +17,12 @@ const fetchTimeoutMs = 300_000
  * Media of the network is copied to the homeserver; what is there already stays. Where it is gone for good or too large, the
  * words around it still arrive, with a line in its place that says so.
  */
-export async function withUploadedMedia(context: BridgeContext, document: MessageDocument): Promise<MessageDocument> {
+export async function withUploadedMedia(parts: MediaParts, document: MessageDocument): Promise<MessageDocument> {
   const { media: given } = document
   if (given === undefined || 'mxc' in given.source) return document
   const media = { ...given, fileName: shownName(given.fileName) || given.kind }
   try {
-    return { ...document, media: await upload(context, media, given.source.remote) }
+    return { ...document, media: await upload(parts, media, given.source.remote) }
   } catch (error) {
     const words = reasonForGood(error)
     if (words === undefined) throw error
@@ -26,9 +32,9 @@ export async function withUploadedMedia(context: BridgeContext, document: Messag
 }
 
 async function upload(
-  { connector, api }: BridgeContext,
+  { connector, api }: MediaParts,
   media: MediaReference,
-  source: Parameters<NonNullable<BridgeContext['connector']['handlers']['media']>>[0],
+  source: Parameters<NonNullable<NetworkConnector['handlers']['media']>>[0],
 ): Promise<MediaReference> {
   const { media: fetchMedia } = connector.handlers
   if (fetchMedia === undefined) throw new BridgeError('this network has no way to fetch media')

@@ -1,4 +1,6 @@
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Logger } from 'pino'
+import type { NetworkConnector } from '../../network/connector.ts'
+import type { Portals } from '../portals.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import type { Fate } from '../../network/network-client.ts'
@@ -7,7 +9,11 @@ import type { RowToTransmit } from './row-to-transmit.ts'
 import { transmitRequest } from './transmit-request.ts'
 import { watched } from './watched.ts'
 
-type Needs = Pick<BridgeContext, 'connector' | 'logger' | 'portals'> & NeedsOf<typeof watched>
+type Needs = {
+  readonly connector: NetworkConnector
+  readonly logger: Logger
+  readonly portals: Portals
+} & NeedsOf<typeof watched>
 
 /** What became of a row that was interrupted. `not-sent` also where a repeat is harmless, by the network's own key. */
 export async function fateOf(needs: Needs, work: RowToTransmit): Promise<Fate> {

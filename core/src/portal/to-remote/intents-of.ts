@@ -1,5 +1,8 @@
 import { isEventId, isJsonObject, type EventId, type JsonObject, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Ghosts } from '../../ghost/ghosts.ts'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
+import type { MessageStore } from '../../store/message-store.ts'
+import type { ReactionStore } from '../../store/reaction-store.ts'
 import { fromMatrix } from '../../document/from-matrix.ts'
 import { saysNothing } from '../../document/says-nothing.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
@@ -14,7 +17,12 @@ import type {
 import type { PortalRecord } from '../../store/portal-store.ts'
 import { inOtherWords } from './other-events.ts'
 
-type Needs = Pick<BridgeContext, 'api' | 'ghosts' | 'messages' | 'reactions'>
+type Needs = {
+  readonly api: MatrixApi
+  readonly ghosts: Ghosts
+  readonly messages: MessageStore
+  readonly reactions: ReactionStore
+}
 
 type Base = Pick<MatrixIntent, 'chat' | 'roomId' | 'eventId' | 'sender' | 'timestampMs'>
 

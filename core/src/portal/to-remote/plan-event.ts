@@ -1,15 +1,18 @@
 import { isJsonObject, type UserId } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Clock } from '../../clock.ts'
+import type { Ghosts } from '../../ghost/ghosts.ts'
+import type { Relays } from '../../login/relays.ts'
+import type { SenderNames } from './sender-name.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import { BridgeError } from '../../bridge-error.ts'
-import type { ActiveLogin } from '../../login/logins.ts'
+import type { ActiveLogin, Logins } from '../../login/logins.ts'
 import { loginEnded } from '../../login/login-ended-error.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import type { MatrixIntent, MatrixSender } from '../../network/matrix-intent.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { RemoteAction } from '../../network/client-handlers.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import type { ReactionRecord } from '../../store/reaction-store.ts'
+import type { ReactionRecord, ReactionStore } from '../../store/reaction-store.ts'
 import { isCutOff, requireThrough } from '../door.ts'
 import { enforceLimits } from './enforce-limits.ts'
 import { intentsOf } from './intents-of.ts'
@@ -17,8 +20,14 @@ import { withMentionsMeant } from './mentions-meant.ts'
 import { prepare } from './prepare.ts'
 import { replacedReactions } from './replaced-reactions.ts'
 
-type Needs = Pick<BridgeContext, 'clock' | 'ghosts' | 'logins' | 'reactions' | 'relays' | 'senderNames'> &
-  NeedsOf<typeof intentsOf | typeof isCutOff | typeof loginEnded | typeof requireThrough>
+type Needs = {
+  readonly clock: Clock
+  readonly ghosts: Ghosts
+  readonly logins: Logins
+  readonly reactions: ReactionStore
+  readonly relays: Relays
+  readonly senderNames: SenderNames
+} & NeedsOf<typeof intentsOf | typeof isCutOff | typeof loginEnded | typeof requireThrough>
 
 /** What a Matrix event asks of the network, before anything of it is stored. */
 export interface Plan {
@@ -101,7 +110,7 @@ function isOfRoom({ kind }: MatrixIntent): boolean {
 
 /** Words for why nobody speaks for the sender now; undefined where somebody does, or nobody was to. */
 function endOfLogin(
-  { logins }: Pick<BridgeContext, 'logins'>,
+  { logins }: { readonly logins: Logins },
   login: ActiveLogin | undefined,
   { sender, origin_server_ts: timestampMs }: ClientEvent,
 ): string | undefined {

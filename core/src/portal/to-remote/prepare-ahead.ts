@@ -1,5 +1,7 @@
 import { isJsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Database } from '@pons/database'
+import type { Outbox } from '../../outbox/outbox.ts'
+import type { BridgeSettings } from '../../settings.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import { doubtOf } from '../../outbox/doubt.ts'
@@ -10,8 +12,12 @@ import { planEvent, type Plan } from './plan-event.ts'
 import { storePlan } from './store-plan.ts'
 import { watched } from './watched.ts'
 
-type Needs = Pick<BridgeContext, 'db' | 'outbox' | 'settings' | 'step'> &
-  NeedsOf<typeof planEvent | typeof storePlan | typeof watched>
+type Needs = {
+  readonly db: Database
+  readonly outbox: Outbox
+  readonly settings: BridgeSettings
+  readonly step: (name: string) => void
+} & NeedsOf<typeof planEvent | typeof storePlan | typeof watched>
 
 /**
  * Stores what a run of plain messages asks of the network in one commit. Returns for how many of the records, from the

@@ -1,18 +1,20 @@
 import { isEventId, isJsonObject } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Database } from '@pons/database'
+import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
-import { doublePuppetSource } from '../../matrix-side/double-puppets.ts'
+import { type DoublePuppets, doublePuppetSource } from '../../matrix-side/double-puppets.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
-import type { ReactionRecord } from '../../store/reaction-store.ts'
+import type { ReactionRecord, ReactionStore } from '../../store/reaction-store.ts'
 
 /**
  * Where the network keeps only so many reactions of a person to a message, a further one takes the place of the oldest over
  * there: those that a reaction takes the place of.
  */
 export async function replacedReactions(
-  { reactions }: Pick<BridgeContext, 'reactions'>,
+  { reactions }: { readonly reactions: ReactionStore },
   portal: PortalRecord,
   client: Pick<NetworkClient, 'capabilities'>,
   event: ClientEvent,
@@ -28,7 +30,19 @@ export async function replacedReactions(
 
 /** Here they are removed, so that both sides show the same. A repeat after a crash removes what is left of them. */
 export async function removeReplaced(
-  { api, connector, db, puppets, reactions }: Pick<BridgeContext, 'api' | 'connector' | 'db' | 'puppets' | 'reactions'>,
+  {
+    api,
+    connector,
+    db,
+    puppets,
+    reactions,
+  }: {
+    readonly api: MatrixApi
+    readonly connector: NetworkConnector
+    readonly db: Database
+    readonly puppets: DoublePuppets
+    readonly reactions: ReactionStore
+  },
   event: ClientEvent,
   replaced: readonly ReactionRecord[],
 ): Promise<void> {

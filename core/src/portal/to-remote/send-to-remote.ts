@@ -1,5 +1,7 @@
 import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Relays } from '../../login/relays.ts'
+import type { Portals } from '../portals.ts'
+import type { BridgeSettings } from '../../settings.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { loginEnded } from '../../login/login-ended-error.ts'
@@ -8,7 +10,7 @@ import { reportSuccess } from '../../matrix-side/status.ts'
 import { loginId } from '../../network/ids.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import { doubtOf } from '../../outbox/doubt.ts'
-import type { InboxRecord } from '../../store/inbox-store.ts'
+import type { InboxRecord, InboxStore } from '../../store/inbox-store.ts'
 import type { OutboxRecord } from '../../store/outbox-reader.ts'
 import { outboxState, type OutboxState } from '../../store/outbox-state.ts'
 import type { PortalRecord } from '../../store/portal-store.ts'
@@ -18,8 +20,11 @@ import { storePlan } from './store-plan.ts'
 import { transmitRow } from './transmit-row.ts'
 import { watched } from './watched.ts'
 
-type Needs = Pick<BridgeContext, 'inbox' | 'relays' | 'settings'> &
-  NeedsOf<typeof planEvent | typeof removeReplaced | typeof reportSuccess | typeof storePlan | typeof transmitRow>
+type Needs = {
+  readonly inbox: InboxStore
+  readonly relays: Relays
+  readonly settings: BridgeSettings
+} & NeedsOf<typeof planEvent | typeof removeReplaced | typeof reportSuccess | typeof storePlan | typeof transmitRow>
 
 /** Nothing is left to be done; a row that an earlier version parked is tried with its event. */
 const settledStates: ReadonlySet<OutboxState> = new Set([
@@ -90,7 +95,7 @@ async function transmitRows(needs: Needs, { portal, record, open }: OpenRows, tu
 
 /** What the network says next is compared with what it was told last. */
 async function noteShown(
-  { portals }: Pick<BridgeContext, 'portals'>,
+  { portals }: { readonly portals: Portals },
   tx: Transaction,
   portal: PortalRecord,
   { type, content: { name, topic } }: ClientEvent,

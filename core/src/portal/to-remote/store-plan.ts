@@ -1,5 +1,8 @@
 import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { NetworkConnector } from '../../network/connector.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import type { MessageStore } from '../../store/message-store.ts'
+import type { ReactionStore } from '../../store/reaction-store.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import { plainText } from '../../document/plain-text.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
@@ -9,7 +12,12 @@ import { effectOfIntent } from '../effect.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import type { Plan } from './plan-event.ts'
 
-type Needs = Pick<BridgeContext, 'connector' | 'messages' | 'outbox' | 'reactions'> & NeedsOf<typeof effectOfIntent>
+type Needs = {
+  readonly connector: NetworkConnector
+  readonly messages: MessageStore
+  readonly outbox: Outbox
+  readonly reactions: ReactionStore
+} & NeedsOf<typeof effectOfIntent>
 
 /** Each action a row; and what is to be known of the message later. */
 export async function storePlan(needs: Needs, tx: Transaction, plan: Plan): Promise<void> {
@@ -24,7 +32,10 @@ export async function storePlan(needs: Needs, tx: Transaction, plan: Plan): Prom
 }
 
 async function rememberMessage(
-  needs: Pick<BridgeContext, 'messages' | 'reactions'>,
+  needs: {
+    readonly messages: MessageStore
+    readonly reactions: ReactionStore
+  },
   tx: Transaction,
   message: { portal: PortalRecord; event: ClientEvent; intents: readonly MatrixIntent[]; parts: number },
 ): Promise<void> {
@@ -50,7 +61,7 @@ async function rememberMessage(
 
 /** Kept so that its echo is known, and so that a redaction finds what to take back. */
 async function rememberReaction(
-  { reactions }: Pick<BridgeContext, 'reactions'>,
+  { reactions }: { readonly reactions: ReactionStore },
   tx: Transaction,
   { portal, event, intent }: { portal: PortalRecord; event: ClientEvent; intent: MatrixIntent },
 ): Promise<void> {

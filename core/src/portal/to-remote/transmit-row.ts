@@ -1,5 +1,9 @@
-import type { Transaction } from '@pons/database'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Database, Transaction } from '@pons/database'
+import type { Disappearances } from '../../disappearing/disappearances.ts'
+import type { Logins } from '../../login/logins.ts'
+import type { BridgeMetrics } from '../../metrics.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import type { MessageStore } from '../../store/message-store.ts'
 import type { NeedsOf } from '../../needs-of.ts'
 import { BridgeError } from '../../bridge-error.ts'
 import { loginEnded, LoginEndedError } from '../../login/login-ended-error.ts'
@@ -13,8 +17,15 @@ import type { RowToTransmit } from './row-to-transmit.ts'
 import { transmitRequest } from './transmit-request.ts'
 import { watched } from './watched.ts'
 
-type Needs = Pick<BridgeContext, 'db' | 'disappearances' | 'logins' | 'messages' | 'metrics' | 'outbox' | 'step'> &
-  NeedsOf<typeof fateOf | typeof loginEnded | typeof reportUncertain | typeof requireThrough>
+type Needs = {
+  readonly db: Database
+  readonly disappearances: Disappearances
+  readonly logins: Logins
+  readonly messages: MessageStore
+  readonly metrics: BridgeMetrics
+  readonly outbox: Outbox
+  readonly step: (name: string) => void
+} & NeedsOf<typeof fateOf | typeof loginEnded | typeof reportUncertain | typeof requireThrough>
 
 type AlsoRecord = (tx: Transaction) => Promise<void>
 

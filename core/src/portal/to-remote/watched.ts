@@ -1,10 +1,26 @@
 import type { EventId, RoomId } from '@pons/matrix'
-import type { BridgeContext } from '../../bridge-context.ts'
+import type { Logger } from 'pino'
 import type { NeedsOf } from '../../needs-of.ts'
 import { logFailure } from '../../log-failure.ts'
 import { reportWaiting } from '../../matrix-side/status.ts'
 
-type Needs = Pick<BridgeContext, 'stalls' | 'logger' | 'signal'> & NeedsOf<typeof reportWaiting>
+/** What watches over what takes long. */
+interface Watch {
+  /** Awaits the work; `onStall` is called once, when it has taken a minute. */
+  watch<T>(
+    of: { readonly eventId: string; readonly direction: 'to-network' },
+    work: () => Promise<T>,
+    onStall: () => void,
+  ): Promise<T>
+  /** The people of that event were told that it waits. */
+  noteTold(eventId: string): void
+}
+
+type Needs = {
+  readonly stalls: Watch
+  readonly logger: Logger
+  readonly signal: AbortSignal
+} & NeedsOf<typeof reportWaiting>
 
 /** Awaits an answer of the network for an event of Matrix; after a minute without one the log, the metrics and the room are told. */
 export async function watched<T>(

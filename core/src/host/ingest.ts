@@ -1,47 +1,69 @@
-import type { Transaction } from '@pons/database'
+import type { Database, Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
-import type { BridgeContext } from './bridge-context.ts'
-import { journalKey } from './identity/journal-key.ts'
-import { linkUsers } from './identity/link-users.ts'
-import { eventTime } from './matrix-side/event-time.ts'
-import type { Alongside, IdentityLink } from './network/bridge-host.ts'
-import type { RemoteUser } from './network/chat.ts'
-import type { RemoteEvent } from './network/remote-event.ts'
-import { isKnown } from './portal/from-remote/is-known.ts'
-import type { ValueStore } from './store/value-store.ts'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Aliases } from '../identity/aliases.ts'
+import { journalKey } from '../identity/journal-key.ts'
+import { linkUsers, type LinkUsersParts } from '../identity/link-users.ts'
+import { eventTime } from '../matrix-side/event-time.ts'
+import type { Alongside, IdentityLink } from '../network/bridge-host.ts'
+import type { RemoteUser } from '../network/chat.ts'
+import type { RemoteEvent } from '../network/remote-event.ts'
+import { isKnown, type IsKnownParts } from '../portal/from-remote/is-known.ts'
+import type { Portals } from '../portal/portals.ts'
+import type { JournalStore } from '../store/journal-store.ts'
+import type { ValueStore } from '../store/value-store.ts'
+
+export interface IngestParts extends TimeParts, LearningParts, IsKnownParts {
+  readonly db: Database
+  readonly aliases: Aliases
+  readonly journal: JournalStore
+  readonly portals: Portals
+  readonly values: ValueStore
+  readonly clock: Clock
+}
+
+interface TimeParts {
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+interface LearningParts extends LinkUsersParts {
+  readonly aliases: Aliases
+  readonly portals: Portals
+}
 
 /**
  * Makes events durable, and what goes along with them, in one transaction. Identities come first: under which id a portal or
  * a ghost goes must be known before anything is stored for it. Returns the portals that have work.
  */
 export async function ingest(
-  context: BridgeContext,
-  values: ValueStore,
+  parts: IngestParts,
   events: readonly RemoteEvent[],
   alongside: Alongside = {},
 ): Promise<ReadonlySet<number>> {
-  const portals = new Set<number>()
+  const { db, portals, journal, aliases, values, clock, logger } = parts
+  const withWork = new Set<number>()
   const abandoned: RoomId[] = []
   const links = [...(alongside.links ?? []), ...events.flatMap(linksOf)]
-  await context.db.transaction(async (tx) => {
-    for (const link of links) await learn(context, tx, link, { portals, abandoned })
+  await db.transaction(async (tx) => {
+    for (const link of links) await learn(parts, tx, link, { portals: withWork, abandoned })
     for (const event of events) {
-      const portal = await context.portals.ensure(tx, event.chat)
-      if (event.idBy === undefined || !(await isKnown(context, portal, event, tx))) {
-        const as = { key: journalKey(context.aliases, event), nowMs: context.clock.now() }
-        await context.journal.add(tx, portal.nid, timely(context, event), as)
+      const portal = await portals.ensure(tx, event.chat)
+      if (event.idBy === undefined || !(await isKnown(parts, portal, event, tx))) {
+        const as = { key: journalKey(aliases, event), nowMs: clock.now() }
+        await journal.add(tx, portal.nid, timely(parts, event), as)
       }
-      portals.add(portal.nid)
+      withWork.add(portal.nid)
     }
     await values.writeIn(tx, alongside.writes ?? [])
   })
-  for (const roomId of abandoned)
-    context.logger.warn({ roomId }, 'two portals were one chat; this room is no longer bridged')
-  return portals
+  for (const roomId of abandoned) logger.warn({ roomId }, 'two portals were one chat; this room is no longer bridged')
+  return withWork
 }
 
 /** With a time that every store and every homeserver takes, whatever the clock of the network or of this host says. */
-function timely({ clock, logger }: BridgeContext, event: RemoteEvent): RemoteEvent {
+function timely({ clock, logger }: TimeParts, event: RemoteEvent): RemoteEvent {
   const timestampMs = eventTime(clock, event.timestampMs)
   if (timestampMs === event.timestampMs) return event
   logger.warn({ given: event.timestampMs, taken: timestampMs, kind: event.kind }, 'time of an event is out of range')
@@ -53,16 +75,16 @@ interface Learnt {
   readonly abandoned: RoomId[]
 }
 
-async function learn(context: BridgeContext, tx: Transaction, link: IdentityLink, learnt: Learnt): Promise<void> {
+async function learn(parts: LearningParts, tx: Transaction, link: IdentityLink, learnt: Learnt): Promise<void> {
   if ('chat' in link) {
     const roomId =
       'former' in link
-        ? await context.portals.rename(tx, link.chat, link.former)
-        : await context.portals.link(tx, link.chat, link.aliases)
+        ? await parts.portals.rename(tx, link.chat, link.former)
+        : await parts.portals.link(tx, link.chat, link.aliases)
     if (roomId !== undefined) learnt.abandoned.push(roomId)
     return
   }
-  for (const nid of await linkUsers(context, tx, { id: link.user, aliases: link.aliases })) learnt.portals.add(nid)
+  for (const nid of await linkUsers(parts, tx, { id: link.user, aliases: link.aliases })) learnt.portals.add(nid)
 }
 
 /** What an event says about who is who. */

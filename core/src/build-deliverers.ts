@@ -1,0 +1,40 @@
+import { deliverChatInfo, type ChatInfoParts } from './portal/from-remote/chat-info.ts'
+import type { Deliverers } from './portal/from-remote/deliverers.ts'
+import { deliverEdit, type EditParts } from './portal/from-remote/edit.ts'
+import { deliverMembership, deliverRename, type MembershipParts } from './portal/from-remote/membership.ts'
+import { deliverMessage, type MessageParts } from './portal/from-remote/message.ts'
+import { deliverNotice, type NoticeParts } from './portal/from-remote/notice.ts'
+import {
+  deliverReaction,
+  deliverReactionRemoval,
+  deliverReactionSync,
+  type ReactionParts,
+} from './portal/from-remote/reaction.ts'
+import { deliverRedaction, type RedactionParts } from './portal/from-remote/redaction.ts'
+import { deliverSnapshot, type SnapshotParts } from './portal/from-remote/snapshot.ts'
+
+type Parts = ChatInfoParts &
+  EditParts &
+  MembershipParts &
+  MessageParts &
+  NoticeParts &
+  ReactionParts &
+  RedactionParts &
+  SnapshotParts
+
+/** Gives each kind of event what it takes. */
+export function buildDeliverers(parts: Parts): Deliverers {
+  return {
+    message: (delivery) => deliverMessage(parts, delivery),
+    edit: (delivery) => deliverEdit(parts, delivery),
+    redaction: (delivery) => deliverRedaction(parts, delivery),
+    reaction: (delivery) => deliverReaction(parts, delivery),
+    'reaction-removal': (delivery) => deliverReactionRemoval(parts, delivery),
+    'reaction-sync': (delivery) => deliverReactionSync(parts, delivery),
+    membership: (delivery) => deliverMembership(parts, delivery),
+    rename: (delivery) => deliverRename(parts, delivery),
+    'chat-info': (delivery) => deliverChatInfo(parts, delivery),
+    snapshot: (delivery) => deliverSnapshot(parts, delivery),
+    notice: (delivery) => deliverNotice(parts, delivery),
+  }
+}
