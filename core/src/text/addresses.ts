@@ -95,10 +95,18 @@ function addressIn(whole: string): AddressSpan | undefined {
   // A mail address may stand in front of one with a scheme; what a scheme leads to may hold one.
   if (named !== undefined && (from === undefined || from >= start + named.length))
     return { from: id === undefined ? start : idAt, to: endOf(whole, start, start + named.length), isSure: true }
-  if (from !== undefined) return { from, to: endOf(whole, from, whole.length), isSure: true }
+  const host = byHost(whole, start)
+  if (from === undefined) return host
+  // A host may stand in front; and what it leads to may be an address itself, as in an archive.
+  if (host !== undefined && (host.to <= from || /[/?#]/.test(whole.slice(host.from, from)))) return host
+  return { from, to: endOf(whole, from, whole.length), isSure: true }
+}
+
+function byHost(whole: string, start: number): AddressSpan | undefined {
   const byNumber = bracketed.exec(whole)
   if (byNumber !== null) return { from: byNumber.index, to: endOf(whole, byNumber.index, whole.length), isSure: true }
-  return hostIn(whole, start) ?? hostIn(whole, start + (marks.exec(rest)?.[0].length ?? 0))
+  const marked = marks.exec(whole.slice(start))?.[0].length ?? 0
+  return hostIn(whole, start) ?? hostIn(whole, start + marked)
 }
 
 function hostIn(whole: string, start: number): AddressSpan | undefined {
