@@ -10,10 +10,10 @@ export interface AliasRecord {
   readonly id: string
 }
 
-const upsert = `INSERT INTO bridge_alias (network, kind, receiver, alias, id) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (network, kind, receiver, alias) DO UPDATE SET id = excluded.id`
-const redirect = `UPDATE bridge_alias SET id = $1 WHERE network = $2 AND kind = $3 AND receiver = $4 AND id = $5`
-const removeSelf = `DELETE FROM bridge_alias WHERE network = $1 AND kind = $2 AND receiver = $3 AND alias = $4`
+const upsert = `insert into bridge_alias (network, kind, receiver, alias, id) values ($1, $2, $3, $4, $5)
+  on conflict (network, kind, receiver, alias) do update set id = excluded.id`
+const redirect = `update bridge_alias set id = $1 where network = $2 and kind = $3 and receiver = $4 and id = $5`
+const removeSelf = `delete from bridge_alias where network = $1 and kind = $2 and receiver = $3 and alias = $4`
 
 /** Further ids of people and chats. An alias never leads to another alias. */
 export class AliasStore {
@@ -26,7 +26,7 @@ export class AliasStore {
   }
 
   async all(): Promise<AliasRecord[]> {
-    const sql = 'SELECT kind, receiver, alias, id FROM bridge_alias WHERE network = $1'
+    const sql = 'select kind, receiver, alias, id from bridge_alias where network = $1'
     return await this.#db.all<AliasRecord>(sql, this.#network)
   }
 

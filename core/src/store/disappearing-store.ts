@@ -20,10 +20,10 @@ interface DisappearingRow {
   attempts: number
 }
 
-const insertRow = `INSERT INTO bridge_disappearing (network, event_id, room_id, sender, due_ts) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (network, event_id) DO NOTHING`
-const selectDue = `SELECT event_id, room_id, sender, due_ts, attempts FROM bridge_disappearing
-  WHERE network = $1 AND due_ts <= $2 ORDER BY due_ts LIMIT $3`
+const insertRow = `insert into bridge_disappearing (network, event_id, room_id, sender, due_ts) values ($1, $2, $3, $4, $5)
+  on conflict (network, event_id) do nothing`
+const selectDue = `select event_id, room_id, sender, due_ts, attempts from bridge_disappearing
+  where network = $1 and due_ts <= $2 order by due_ts limit $3`
 
 /** Which events go, and when. */
 export class DisappearingStore {
@@ -53,16 +53,16 @@ export class DisappearingStore {
 
   /** When the next goes; undefined where none does. */
   async nextMs(): Promise<number | undefined> {
-    const sql = 'SELECT min(due_ts) AS due FROM bridge_disappearing WHERE network = $1'
+    const sql = 'select min(due_ts) as due from bridge_disappearing where network = $1'
     return (await this.#db.get<{ due: number | null }>(sql, this.#network))?.due ?? undefined
   }
 
   async remove(tx: Transaction, eventId: EventId): Promise<void> {
-    await tx.run('DELETE FROM bridge_disappearing WHERE network = $1 AND event_id = $2', this.#network, eventId)
+    await tx.run('delete from bridge_disappearing where network = $1 and event_id = $2', this.#network, eventId)
   }
 
   async postpone(tx: Transaction, eventId: EventId, dueMs: number): Promise<void> {
-    const sql = `UPDATE bridge_disappearing SET due_ts = $1, attempts = attempts + 1 WHERE network = $2 AND event_id = $3`
+    const sql = `update bridge_disappearing set due_ts = $1, attempts = attempts + 1 where network = $2 and event_id = $3`
     await tx.run(sql, dueMs, this.#network, eventId)
   }
 }

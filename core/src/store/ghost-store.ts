@@ -19,7 +19,7 @@ export class GhostStore {
   }
 
   async find(user: RemoteUserId, on: Queryable = this.#db): Promise<GhostRecord | undefined> {
-    const sql = 'SELECT name, avatar_id FROM bridge_ghost WHERE network = $1 AND remote_user = $2'
+    const sql = 'select name, avatar_id from bridge_ghost where network = $1 and remote_user = $2'
     const row = await on.get<{ name: string | null; avatar_id: string | null }>(sql, this.#network, user)
     return (
       row && {
@@ -30,8 +30,8 @@ export class GhostStore {
   }
 
   async put(tx: Transaction, user: RemoteUserId, ghost: GhostRecord): Promise<void> {
-    const sql = `INSERT INTO bridge_ghost (network, remote_user, name, avatar_id) VALUES ($1, $2, $3, $4)
-      ON CONFLICT (network, remote_user) DO UPDATE SET name = excluded.name, avatar_id = excluded.avatar_id`
+    const sql = `insert into bridge_ghost (network, remote_user, name, avatar_id) values ($1, $2, $3, $4)
+      on conflict (network, remote_user) do update set name = excluded.name, avatar_id = excluded.avatar_id`
     await tx.run(
       sql,
       this.#network,

@@ -16,12 +16,12 @@ interface InboxRow {
   attempts: number
 }
 
-const insertTransaction = `INSERT INTO bridge_inbox_transaction (network, txn_id, received_ts)
-  VALUES ($1, $2, $3) ON CONFLICT (network, txn_id) DO NOTHING`
-const insertEvent = `INSERT INTO bridge_inbox (network, event_id, room_id, payload, state, received_ts)
-  VALUES ($1, $2, $3, $4, ${rowState.pending}, $5) ON CONFLICT (network, event_id) DO NOTHING`
-const selectPending = `SELECT seq, payload, attempts FROM bridge_inbox
-  WHERE network = $1 AND room_id = $2 AND state = ${rowState.pending} ORDER BY seq LIMIT $3`
+const insertTransaction = `insert into bridge_inbox_transaction (network, txn_id, received_ts)
+  values ($1, $2, $3) on conflict (network, txn_id) do nothing`
+const insertEvent = `insert into bridge_inbox (network, event_id, room_id, payload, state, received_ts)
+  values ($1, $2, $3, $4, ${rowState.pending}, $5) on conflict (network, event_id) do nothing`
+const selectPending = `select seq, payload, attempts from bridge_inbox
+  where network = $1 and room_id = $2 and state = ${rowState.pending} order by seq limit $3`
 
 /** Of one statement. */
 const maxParameters = 500
@@ -52,7 +52,7 @@ export class InboxStore {
     for (let start = 0; start < eventIds.length; start += maxParameters) {
       const some = eventIds.slice(start, start + maxParameters)
       const places = some.map((_id, index) => `$${index + 2}`).join(', ')
-      const sql = `SELECT event_id FROM bridge_inbox WHERE network = $1 AND event_id IN (${places})`
+      const sql = `select event_id from bridge_inbox where network = $1 and event_id in (${places})`
       for (const row of await this.#db.all<{ event_id: string }>(sql, this.#network, ...some)) {
         unknown.delete(row.event_id as EventId)
       }
@@ -70,24 +70,24 @@ export class InboxStore {
   }
 
   async roomsWithWork(): Promise<RoomId[]> {
-    const sql = `SELECT DISTINCT room_id FROM bridge_inbox
-      WHERE network = $1 AND state = ${rowState.pending}`
+    const sql = `select distinct room_id from bridge_inbox
+      where network = $1 and state = ${rowState.pending}`
     return (await this.#db.all<{ room_id: string }>(sql, this.#network)).map((row) => row.room_id as RoomId)
   }
 
   async markDone(tx: Transaction, seq: number): Promise<void> {
-    const sql = `UPDATE bridge_inbox SET state = ${rowState.done}, payload = NULL, error = NULL WHERE seq = $1`
+    const sql = `update bridge_inbox set state = ${rowState.done}, payload = null, error = null where seq = $1`
     await tx.run(sql, seq)
   }
 
   async markFailed(tx: Transaction, seq: number, failure: { error: string; isParked: boolean }): Promise<void> {
-    const sql = 'UPDATE bridge_inbox SET attempts = attempts + 1, error = $1, state = $2 WHERE seq = $3'
+    const sql = 'update bridge_inbox set attempts = attempts + 1, error = $1, state = $2 where seq = $3'
     await tx.run(sql, failure.error, failure.isParked ? rowState.parked : rowState.pending, seq)
   }
 
   async backlog(): Promise<{ pending: number; parked: number; oldestTs?: number }> {
-    const sql = `SELECT state, count(*) AS n, min(received_ts) AS oldest FROM bridge_inbox
-      WHERE network = $1 AND state <> ${rowState.done} GROUP BY state`
+    const sql = `select state, count(*) as n, min(received_ts) as oldest from bridge_inbox
+      where network = $1 and state <> ${rowState.done} group by state`
     return toBacklog(await this.#db.all<BacklogRow>(sql, this.#network))
   }
 }

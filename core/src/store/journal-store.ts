@@ -28,11 +28,11 @@ interface JournalRow {
   attempts: number
 }
 
-const notSeen = 'WHERE NOT EXISTS (SELECT 1 FROM bridge_seen WHERE portal_nid = $1 AND remote_id = $2)'
-const insertEvent = `INSERT INTO bridge_journal (portal_nid, remote_id, payload, state, received_ts)
-  SELECT $1, $2, $3, ${rowState.pending}, $4 ${notSeen} ON CONFLICT (portal_nid, remote_id) DO NOTHING`
-const selectPending = `SELECT seq, portal_nid, payload, attempts FROM bridge_journal
-  WHERE portal_nid = $1 AND state = ${rowState.pending} ORDER BY seq LIMIT $2`
+const notSeen = 'where not exists (select 1 from bridge_seen where portal_nid = $1 and remote_id = $2)'
+const insertEvent = `insert into bridge_journal (portal_nid, remote_id, payload, state, received_ts)
+  select $1, $2, $3, ${rowState.pending}, $4 ${notSeen} on conflict (portal_nid, remote_id) do nothing`
+const selectPending = `select seq, portal_nid, payload, attempts from bridge_journal
+  where portal_nid = $1 and state = ${rowState.pending} order by seq limit $2`
 
 /** Remote events on their way to Matrix. */
 export class JournalStore {
@@ -51,16 +51,16 @@ export class JournalStore {
 
   /** As done from the beginning: delivered by other means, and not to be delivered again when it comes once more. */
   async addDone(tx: Transaction, portalNid: number, { key, nowMs }: KeptAs): Promise<void> {
-    const sql = `INSERT INTO bridge_journal (portal_nid, remote_id, payload, state, received_ts)
-      SELECT $1, $2, NULL, ${rowState.done}, $3 ${notSeen} ON CONFLICT (portal_nid, remote_id) DO NOTHING`
+    const sql = `insert into bridge_journal (portal_nid, remote_id, payload, state, received_ts)
+      select $1, $2, null, ${rowState.done}, $3 ${notSeen} on conflict (portal_nid, remote_id) do nothing`
     await tx.run(sql, portalNid, key, nowMs)
   }
 
   /** What is there under any of the keys, done or not. */
   async under(portalNid: number, keys: readonly string[], on: Queryable = this.#db): Promise<KnownRow[]> {
     const places = keys.map((_, index) => `$${index + 2}`).join(', ')
-    const sql = `SELECT remote_id, payload FROM bridge_journal WHERE portal_nid = $1 AND remote_id IN (${places})
-      UNION ALL SELECT remote_id, NULL AS payload FROM bridge_seen WHERE portal_nid = $1 AND remote_id IN (${places})`
+    const sql = `select remote_id, payload from bridge_journal where portal_nid = $1 and remote_id in (${places})
+      union all select remote_id, null as payload from bridge_seen where portal_nid = $1 and remote_id in (${places})`
     const rows = await on.all<{ remote_id: string; payload: string | null }>(sql, portalNid, ...keys)
     return rows.map(({ remote_id: key, payload }) => ({
       key,
@@ -81,26 +81,26 @@ export class JournalStore {
 
   /** Portals of this network with work left, to wake after a start. */
   async portalsWithWork(): Promise<number[]> {
-    const sql = `SELECT DISTINCT j.portal_nid AS nid FROM bridge_journal j JOIN bridge_portal p ON p.portal_nid = j.portal_nid
-      WHERE j.state = ${rowState.pending} AND p.network = $1`
+    const sql = `select distinct j.portal_nid as nid from bridge_journal j join bridge_portal p on p.portal_nid = j.portal_nid
+      where j.state = ${rowState.pending} and p.network = $1`
     return (await this.#db.all<{ nid: number }>(sql, this.#network)).map((row) => row.nid)
   }
 
   async markDone(tx: Transaction, seq: number): Promise<void> {
-    const sql = `UPDATE bridge_journal SET state = ${rowState.done}, payload = NULL, error = NULL WHERE seq = $1`
+    const sql = `update bridge_journal set state = ${rowState.done}, payload = null, error = null where seq = $1`
     await tx.run(sql, seq)
   }
 
   async markFailed(tx: Transaction, seq: number, failure: { error: string; isParked: boolean }): Promise<void> {
-    const sql = 'UPDATE bridge_journal SET attempts = attempts + 1, error = $1, state = $2 WHERE seq = $3'
+    const sql = 'update bridge_journal set attempts = attempts + 1, error = $1, state = $2 where seq = $3'
     await tx.run(sql, failure.error, failure.isParked ? rowState.parked : rowState.pending, seq)
   }
 
   /** Depth by state and age of the oldest pending row, for the metrics. */
   async backlog(): Promise<{ pending: number; parked: number; oldestTs?: number }> {
-    const sql = `SELECT j.state, count(*) AS n, min(j.received_ts) AS oldest FROM bridge_journal j
-      JOIN bridge_portal p ON p.portal_nid = j.portal_nid
-      WHERE j.state <> ${rowState.done} AND p.network = $1 GROUP BY j.state`
+    const sql = `select j.state, count(*) as n, min(j.received_ts) as oldest from bridge_journal j
+      join bridge_portal p on p.portal_nid = j.portal_nid
+      where j.state <> ${rowState.done} and p.network = $1 group by j.state`
     return toBacklog(await this.#db.all<BacklogRow>(sql, this.#network))
   }
 }

@@ -15,8 +15,8 @@ export interface LoginRecord extends StoredLogin {
   readonly isPreferred: boolean
 }
 
-const upsert = `INSERT INTO bridge_login (network, login_id, owner, remote_name, metadata) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (network, login_id) DO UPDATE SET owner = excluded.owner, remote_name = excluded.remote_name, metadata = excluded.metadata`
+const upsert = `insert into bridge_login (network, login_id, owner, remote_name, metadata) values ($1, $2, $3, $4, $5)
+  on conflict (network, login_id) do update set owner = excluded.owner, remote_name = excluded.remote_name, metadata = excluded.metadata`
 
 export class LoginStore {
   readonly #db: Database
@@ -28,8 +28,8 @@ export class LoginStore {
   }
 
   async all(): Promise<LoginRecord[]> {
-    const sql = `SELECT login_id, owner, remote_name, metadata, is_preferred FROM bridge_login
-      WHERE network = $1 ORDER BY login_id`
+    const sql = `select login_id, owner, remote_name, metadata, is_preferred from bridge_login
+      where network = $1 order by login_id`
     return (await this.#db.all<LoginRow>(sql, this.#network)).map((row) => ({
       id: loginId(row.login_id),
       owner: row.owner as UserId,
@@ -44,13 +44,13 @@ export class LoginStore {
   }
 
   async remove(tx: Transaction, id: LoginId): Promise<void> {
-    await tx.run('DELETE FROM bridge_login WHERE network = $1 AND login_id = $2', this.#network, id)
+    await tx.run('delete from bridge_login where network = $1 and login_id = $2', this.#network, id)
   }
 
   /** Makes one login its owner's first choice. */
   async prefer(tx: Transaction, owner: UserId, id: LoginId): Promise<void> {
-    const sql = `UPDATE bridge_login SET is_preferred = CASE WHEN login_id = $1 THEN 1 ELSE 0 END
-      WHERE network = $2 AND owner = $3`
+    const sql = `update bridge_login set is_preferred = case when login_id = $1 then 1 else 0 end
+      where network = $2 and owner = $3`
     await tx.run(sql, id, this.#network, owner)
   }
 }

@@ -34,8 +34,8 @@ interface MessageRow {
 
 const written = 'event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts'
 const columns = `${written}, is_redacted`
-const upsert = `INSERT INTO bridge_message (network, ${written}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-  ON CONFLICT (network, event_id, part) DO UPDATE SET remote_id = excluded.remote_id, body = excluded.body`
+const upsert = `insert into bridge_message (network, ${written}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  on conflict (network, event_id, part) do update set remote_id = excluded.remote_id, body = excluded.body`
 const maxBodyLength = 2000
 
 /** A message's text as it is kept: cut to what a quote needs. */
@@ -72,29 +72,29 @@ export class MessageStore {
     message: Pick<MessageRecord, 'eventId' | 'part'>,
     remoteId: RemoteMessageId,
   ): Promise<void> {
-    const sql = 'UPDATE bridge_message SET remote_id = $1 WHERE network = $2 AND event_id = $3 AND part = $4'
+    const sql = 'update bridge_message set remote_id = $1 where network = $2 and event_id = $3 and part = $4'
     await tx.run(sql, remoteId, this.#network, message.eventId, message.part)
   }
 
   async markRedacted(tx: Transaction, eventId: EventId): Promise<void> {
-    const sql = 'UPDATE bridge_message SET is_redacted = 1 WHERE network = $1 AND event_id = $2'
+    const sql = 'update bridge_message set is_redacted = 1 where network = $1 and event_id = $2'
     await tx.run(sql, this.#network, eventId)
   }
 
   async setBody(tx: Transaction, eventId: EventId, body: string): Promise<void> {
-    const sql = 'UPDATE bridge_message SET body = $1 WHERE network = $2 AND event_id = $3'
+    const sql = 'update bridge_message set body = $1 where network = $2 and event_id = $3'
     await tx.run(sql, keptBody(body), this.#network, eventId)
   }
 
   /** What has that id in the chat, first parts first: more than one where ids are their senders' choice. */
   async withRemoteId(portalNid: number, remoteId: string, on: Queryable = this.#db): Promise<MessageRecord[]> {
-    const sql = `SELECT ${columns} FROM bridge_message WHERE portal_nid = $1 AND remote_id = $2 ORDER BY part, ts`
+    const sql = `select ${columns} from bridge_message where portal_nid = $1 and remote_id = $2 order by part, ts`
     return (await on.all<MessageRow>(sql, portalNid, remoteId)).map(fromRow)
   }
 
   /** All that is known of a message by its Matrix event; undefined when it never crossed the bridge. */
   async target(eventId: EventId): Promise<TargetMessage | undefined> {
-    const sql = `SELECT ${columns} FROM bridge_message WHERE network = $1 AND event_id = $2 ORDER BY part`
+    const sql = `select ${columns} from bridge_message where network = $1 and event_id = $2 order by part`
     const parts = (await this.#db.all<MessageRow>(sql, this.#network, eventId)).map(fromRow)
     const first = parts[0]
     if (first === undefined) return undefined

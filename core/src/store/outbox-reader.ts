@@ -45,29 +45,29 @@ export class OutboxReader {
 
   /** All parts of an event, in order; empty when nothing was prepared yet. */
   async ofEvent(eventId: EventId): Promise<OutboxRecord[]> {
-    const sql = `SELECT event_id, part, portal_nid, login_id, action, state, attempts, started_ts, remote_id, effect
-      FROM bridge_outbox WHERE network = $1 AND event_id = $2 ORDER BY part`
+    const sql = `select event_id, part, portal_nid, login_id, action, state, attempts, started_ts, remote_id, effect
+      from bridge_outbox where network = $1 and event_id = $2 order by part`
     return (await this.#db.all<OutboxRow>(sql, this.#network, eventId)).map(fromRow)
   }
 
   /** What is on its way to that chat, or was cut off on it, of events that have not been given up. */
   async sending(portalNid: number): Promise<{ eventId: EventId; part: number }[]> {
-    const sql = `SELECT o.event_id AS "eventId", o.part FROM bridge_outbox o
-      JOIN bridge_inbox i ON i.network = o.network AND i.event_id = o.event_id
-      WHERE o.portal_nid = $1 AND o.state = ${outboxState.sending} AND i.state = ${rowState.pending}`
+    const sql = `select o.event_id as "eventId", o.part from bridge_outbox o
+      join bridge_inbox i on i.network = o.network and i.event_id = o.event_id
+      where o.portal_nid = $1 and o.state = ${outboxState.sending} and i.state = ${rowState.pending}`
     return await this.#db.all<{ eventId: EventId; part: number }>(sql, portalNid)
   }
 
   /** Is that the id of something that was done from here? */
   async isOwn(portalNid: number, remoteId: RemoteMessageId): Promise<boolean> {
-    const sql = 'SELECT 1 AS n FROM bridge_outbox WHERE portal_nid = $1 AND remote_id = $2 LIMIT 1'
+    const sql = 'select 1 as n from bridge_outbox where portal_nid = $1 and remote_id = $2 limit 1'
     return (await this.#db.get<{ n: number }>(sql, portalNid, remoteId)) !== undefined
   }
 
   /** Those of the ids that are of something that was done from here. */
   async ownAmong(portalNid: number, remoteIds: readonly RemoteMessageId[]): Promise<ReadonlySet<RemoteMessageId>> {
     const places = remoteIds.map((_, index) => `$${index + 2}`).join(', ')
-    const sql = `SELECT remote_id AS id FROM bridge_outbox WHERE portal_nid = $1 AND remote_id IN (${places})`
+    const sql = `select remote_id as id from bridge_outbox where portal_nid = $1 and remote_id in (${places})`
     const rows = await this.#db.all<{ id: string }>(sql, portalNid, ...remoteIds)
     return new Set(rows.map(({ id }) => remoteMessageId(id)))
   }
@@ -78,13 +78,13 @@ export class OutboxReader {
     effect: string,
     sinceMs: number,
   ): Promise<{ eventId: EventId; part: number } | undefined> {
-    const sql = `SELECT event_id AS "eventId", part FROM bridge_outbox WHERE portal_nid = $1 AND effect = $2
-      AND is_heard = 0 AND started_ts >= $3 ORDER BY started_ts, event_id, part LIMIT 1`
+    const sql = `select event_id as "eventId", part from bridge_outbox where portal_nid = $1 and effect = $2
+      and is_heard = 0 and started_ts >= $3 order by started_ts, event_id, part limit 1`
     return await this.#db.get<{ eventId: EventId; part: number }>(sql, portalNid, effect, sinceMs)
   }
 
   async countUncertain(): Promise<number> {
-    const sql = `SELECT count(*) AS n FROM bridge_outbox WHERE network = $1 AND state = ${outboxState.uncertain}`
+    const sql = `select count(*) as n from bridge_outbox where network = $1 and state = ${outboxState.uncertain}`
     return (await this.#db.get<{ n: number }>(sql, this.#network))?.n ?? 0
   }
 }

@@ -29,8 +29,8 @@ export interface OutboxMove {
   }
 }
 
-const insertAction = `INSERT INTO bridge_outbox (network, event_id, part, portal_nid, login_id, action, state, remote_id, effect)
-  VALUES ($1, $2, $3, $4, $5, $6, ${outboxState.pending}, $7, $8) ON CONFLICT (network, event_id, part) DO NOTHING`
+const insertAction = `insert into bridge_outbox (network, event_id, part, portal_nid, login_id, action, state, remote_id, effect)
+  values ($1, $2, $3, $4, $5, $6, ${outboxState.pending}, $7, $8) on conflict (network, event_id, part) do nothing`
 
 /** Writes the rows of the outbox; for `Outbox` alone, which knows what may follow on what. */
 export class OutboxStore {
@@ -54,29 +54,29 @@ export class OutboxStore {
   ): Promise<boolean> {
     const { startedMs = null, remoteId = null, error } = set
     const values = [to, startedMs, remoteId, error ?? null, this.#network, eventId, part]
-    const sql = `UPDATE bridge_outbox SET state = $1, started_ts = COALESCE($2, started_ts),
-      attempts = attempts + ${startedMs === null ? 0 : 1}, remote_id = COALESCE($3, remote_id),
+    const sql = `update bridge_outbox set state = $1, started_ts = coalesce($2, started_ts),
+      attempts = attempts + ${startedMs === null ? 0 : 1}, remote_id = coalesce($3, remote_id),
       error = ${error === undefined ? 'COALESCE($4, error)' : '$4'}
-      WHERE network = $5 AND event_id = $6 AND part = $7 AND state IN (${from.join(', ')})`
+      where network = $5 and event_id = $6 and part = $7 and state in (${from.join(', ')})`
     return (await tx.run(sql, ...values)) === 1
   }
 
   /** Rows of an event that were given up get new tries. */
   async revive(tx: Transaction, eventId: EventId, { from, to }: OutboxMove): Promise<void> {
-    const sql = `UPDATE bridge_outbox SET state = ${to}, attempts = 0
-      WHERE network = $1 AND event_id = $2 AND state IN (${from.join(', ')})`
+    const sql = `update bridge_outbox set state = ${to}, attempts = 0
+      where network = $1 and event_id = $2 and state in (${from.join(', ')})`
     await tx.run(sql, this.#network, eventId)
   }
 
   /** What was said in them is to be kept no longer. */
   async forgetActions(tx: Transaction, eventId: EventId): Promise<void> {
-    const sql = `UPDATE bridge_outbox SET action = '{}' WHERE network = $1 AND event_id = $2
-      AND state IN (${outboxState.sent}, ${outboxState.confirmed}, ${outboxState.uncertain})`
+    const sql = `update bridge_outbox set action = '{}' where network = $1 and event_id = $2
+      and state in (${outboxState.sent}, ${outboxState.confirmed}, ${outboxState.uncertain})`
     await tx.run(sql, this.#network, eventId)
   }
 
   async markHeard(tx: Transaction, { eventId, part }: { eventId: EventId; part: number }): Promise<void> {
-    const sql = 'UPDATE bridge_outbox SET is_heard = 1 WHERE network = $1 AND event_id = $2 AND part = $3'
+    const sql = 'update bridge_outbox set is_heard = 1 where network = $1 and event_id = $2 and part = $3'
     await tx.run(sql, this.#network, eventId, part)
   }
 }

@@ -33,8 +33,8 @@ export class ParkedStore {
 
   /** Events on their way to the network, the oldest first: those of one sender, or everybody's. */
   async events(sender?: UserId): Promise<ParkedEvent[]> {
-    const sql = `SELECT seq, room_id AS "roomId", event_id AS "eventId", error, payload FROM bridge_inbox
-      WHERE network = $1 AND state = ${rowState.parked} AND payload LIKE $2 ESCAPE '!' ORDER BY seq LIMIT ${most}`
+    const sql = `select seq, room_id as "roomId", event_id as "eventId", error, payload from bridge_inbox
+      where network = $1 and state = ${rowState.parked} and payload like $2 ESCAPE '!' order by seq limit ${most}`
     const text = sender === undefined ? '' : JSON.stringify(sender).replaceAll(/[!%_]/g, '!$&')
     const rows = await this.#db.all<ParkedEvent & { payload: string }>(sql, this.#network, `%${text}%`)
     return rows
@@ -44,9 +44,9 @@ export class ParkedStore {
 
   /** Portals with events that could not be brought into Matrix. */
   async portals(): Promise<ParkedPortal[]> {
-    const sql = `SELECT p.portal_nid AS nid, p.receiver, p.room_id, min(j.error) AS error, count(*) AS n FROM bridge_journal j
-      JOIN bridge_portal p ON p.portal_nid = j.portal_nid WHERE j.state = ${rowState.parked} AND p.network = $1
-      GROUP BY p.portal_nid, p.receiver, p.room_id ORDER BY p.portal_nid`
+    const sql = `select p.portal_nid as nid, p.receiver, p.room_id, min(j.error) as error, count(*) as n from bridge_journal j
+      join bridge_portal p on p.portal_nid = j.portal_nid where j.state = ${rowState.parked} and p.network = $1
+      group by p.portal_nid, p.receiver, p.room_id order by p.portal_nid`
     const rows = await this.#db.all<{
       nid: number
       receiver: string
@@ -65,27 +65,27 @@ export class ParkedStore {
 
   /** Gives an event new tries. False when it is parked no more. */
   async reviveEvent(tx: Transaction, seq: number): Promise<boolean> {
-    const sql = `UPDATE bridge_inbox SET state = ${rowState.pending}, attempts = 0 WHERE seq = $1 AND state = ${rowState.parked}`
+    const sql = `update bridge_inbox set state = ${rowState.pending}, attempts = 0 where seq = $1 and state = ${rowState.parked}`
     return (await tx.run(sql, seq)) === 1
   }
 
   /** Calls an event done that was not: it is not tried again. False when it is parked no more. */
   async discardEvent(tx: Transaction, seq: number): Promise<boolean> {
-    const sql = `UPDATE bridge_inbox SET state = ${rowState.done}, payload = NULL WHERE seq = $1 AND state = ${rowState.parked}`
+    const sql = `update bridge_inbox set state = ${rowState.done}, payload = null where seq = $1 and state = ${rowState.parked}`
     return (await tx.run(sql, seq)) === 1
   }
 
   /** The same for one that was taken back in its room. */
   async discardRedacted(tx: Transaction, roomId: RoomId, eventId: EventId): Promise<boolean> {
-    const sql = `UPDATE bridge_inbox SET state = ${rowState.done}, payload = NULL
-      WHERE network = $1 AND room_id = $2 AND event_id = $3 AND state = ${rowState.parked}`
+    const sql = `update bridge_inbox set state = ${rowState.done}, payload = null
+      where network = $1 and room_id = $2 and event_id = $3 and state = ${rowState.parked}`
     return (await tx.run(sql, this.#network, roomId, eventId)) === 1
   }
 
   /** Gives the parked rows of a portal new tries. Returns how many there were. */
   async revivePortal(tx: Transaction, nid: number): Promise<number> {
-    const sql = `UPDATE bridge_journal SET state = ${rowState.pending}, attempts = 0
-      WHERE portal_nid = $1 AND state = ${rowState.parked}`
+    const sql = `update bridge_journal set state = ${rowState.pending}, attempts = 0
+      where portal_nid = $1 and state = ${rowState.parked}`
     return await tx.run(sql, nid)
   }
 }

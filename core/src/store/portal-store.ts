@@ -30,12 +30,12 @@ interface PortalRow {
 }
 
 const columns = 'portal_nid, chat, receiver, room_id, is_plumbed, snapshot, last_confirmed, has_history, merged_into'
-const selectByChat = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND chat = $2 AND receiver = $3`
-const selectByRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND room_id = $2`
-const selectByNid = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND portal_nid = $2`
-const selectWithRoom = `SELECT ${columns} FROM bridge_portal WHERE network = $1 AND room_id IS NOT NULL ORDER BY portal_nid`
-const insertChat = `INSERT INTO bridge_portal (network, chat, receiver) VALUES ($1, $2, $3)
-  ON CONFLICT (network, chat, receiver) DO NOTHING`
+const selectByChat = `select ${columns} from bridge_portal where network = $1 and chat = $2 and receiver = $3`
+const selectByRoom = `select ${columns} from bridge_portal where network = $1 and room_id = $2`
+const selectByNid = `select ${columns} from bridge_portal where network = $1 and portal_nid = $2`
+const selectWithRoom = `select ${columns} from bridge_portal where network = $1 and room_id is not null order by portal_nid`
+const insertChat = `insert into bridge_portal (network, chat, receiver) values ($1, $2, $3)
+  on conflict (network, chat, receiver) do nothing`
 
 type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
@@ -69,14 +69,14 @@ export class PortalStore {
    * were its own before they went on as shared ones.
    */
   async chatsWith(receiver: LoginId, id: RemoteMessageId): Promise<ChatKey[]> {
-    const former = `SELECT a.id FROM bridge_alias a
-      WHERE a.network = $1 AND a.kind = 'chat' AND a.receiver = '' AND a.alias LIKE '%,' || $4 || ']'`
-    const own = `SELECT portal_nid FROM bridge_portal
-      WHERE network = $1 AND (receiver = $2 OR receiver = '' AND '["' || chat || '",""]' IN (${former}))`
-    const sql = `SELECT ${columns} FROM bridge_portal WHERE portal_nid IN (
-      SELECT portal_nid FROM bridge_message WHERE remote_id = $3 AND portal_nid IN (${own}) UNION
-      SELECT portal_nid FROM bridge_journal WHERE remote_id = $3 AND portal_nid IN (${own})
-      UNION SELECT portal_nid FROM bridge_seen WHERE remote_id = $3 AND portal_nid IN (${own}))`
+    const former = `select a.id from bridge_alias a
+      where a.network = $1 and a.kind = 'chat' and a.receiver = '' and a.alias like '%,' || $4 || ']'`
+    const own = `select portal_nid from bridge_portal
+      where network = $1 and (receiver = $2 or receiver = '' and '["' || chat || '",""]' in (${former}))`
+    const sql = `select ${columns} from bridge_portal where portal_nid in (
+      select portal_nid from bridge_message where remote_id = $3 and portal_nid in (${own}) union
+      select portal_nid from bridge_journal where remote_id = $3 and portal_nid in (${own})
+      union select portal_nid from bridge_seen where remote_id = $3 and portal_nid in (${own}))`
     return (await this.#db.all<PortalRow>(sql, this.#network, receiver, id, JSON.stringify(receiver))).map(
       (row) => fromRow(row).chat,
     )
@@ -99,7 +99,7 @@ export class PortalStore {
 
   async setRoom(tx: Transaction, nid: number, roomId: RoomId | undefined, isPlumbed = false): Promise<void> {
     await tx.run(
-      `UPDATE bridge_portal SET room_id = $1, is_plumbed = $2, snapshot = '{}' WHERE portal_nid = $3`,
+      `update bridge_portal set room_id = $1, is_plumbed = $2, snapshot = '{}' where portal_nid = $3`,
       roomId ?? null,
       isPlumbed ? 1 : 0,
       nid,
@@ -108,7 +108,7 @@ export class PortalStore {
 
   /** The chat goes on under another id. */
   async setChat(tx: Transaction, nid: number, chat: ChatKey): Promise<void> {
-    const sql = 'UPDATE bridge_portal SET chat = $1, receiver = $2 WHERE portal_nid = $3'
+    const sql = 'update bridge_portal set chat = $1, receiver = $2 where portal_nid = $3'
     await tx.run(sql, chat.chat, chat.receiver ?? '', nid)
   }
 
@@ -117,41 +117,41 @@ export class PortalStore {
    * an event that was being stored for it at that moment still arrives.
    */
   async absorb(tx: Transaction, kept: PortalRecord, gone: PortalRecord): Promise<void> {
-    const repeated = `SELECT remote_id FROM bridge_journal WHERE portal_nid = $2
-      UNION SELECT remote_id FROM bridge_seen WHERE portal_nid = $2`
-    await tx.run(`DELETE FROM bridge_journal WHERE portal_nid = $1 AND remote_id IN (${repeated})`, gone.nid, kept.nid)
+    const repeated = `select remote_id from bridge_journal where portal_nid = $2
+      union select remote_id from bridge_seen where portal_nid = $2`
+    await tx.run(`delete from bridge_journal where portal_nid = $1 and remote_id in (${repeated})`, gone.nid, kept.nid)
     for (const table of ['bridge_journal', 'bridge_outbox', 'bridge_message']) {
-      await tx.run(`UPDATE ${table} SET portal_nid = $1 WHERE portal_nid = $2`, kept.nid, gone.nid)
+      await tx.run(`update ${table} set portal_nid = $1 where portal_nid = $2`, kept.nid, gone.nid)
     }
-    const seen = `INSERT INTO bridge_seen (portal_nid, remote_id) SELECT $1, remote_id FROM bridge_seen
-      WHERE portal_nid = $2 ON CONFLICT DO NOTHING`
+    const seen = `insert into bridge_seen (portal_nid, remote_id) select $1, remote_id from bridge_seen
+      where portal_nid = $2 on conflict do nothing`
     await tx.run(seen, kept.nid, gone.nid)
-    await tx.run('DELETE FROM bridge_seen WHERE portal_nid = $1', gone.nid)
-    const reactions = `INSERT INTO bridge_reaction (portal_nid, target, sender, reaction, event_id)
-      SELECT $1, target, sender, reaction, event_id FROM bridge_reaction WHERE portal_nid = $2 ON CONFLICT DO NOTHING`
+    await tx.run('delete from bridge_seen where portal_nid = $1', gone.nid)
+    const reactions = `insert into bridge_reaction (portal_nid, target, sender, reaction, event_id)
+      select $1, target, sender, reaction, event_id from bridge_reaction where portal_nid = $2 on conflict do nothing`
     await tx.run(reactions, kept.nid, gone.nid)
-    await tx.run('DELETE FROM bridge_reaction WHERE portal_nid = $1', gone.nid)
-    const point = 'UPDATE bridge_portal SET merged_into = $1, chat = $2, room_id = NULL WHERE portal_nid = $3'
+    await tx.run('delete from bridge_reaction where portal_nid = $1', gone.nid)
+    const point = 'update bridge_portal set merged_into = $1, chat = $2, room_id = null where portal_nid = $3'
     await tx.run(point, kept.nid, `merged:${gone.nid}:${gone.chat.chat}`, gone.nid)
     if (kept.roomId !== undefined || gone.roomId === undefined) return
-    const move = `UPDATE bridge_portal SET room_id = $1, is_plumbed = $2, snapshot = $3, has_history = $4 WHERE portal_nid = $5`
+    const move = `update bridge_portal set room_id = $1, is_plumbed = $2, snapshot = $3, has_history = $4 where portal_nid = $5`
     const shown = JSON.stringify(gone.applied)
     await tx.run(move, gone.roomId, gone.isPlumbed ? 1 : 0, shown, gone.hasHistory ? 1 : 0, kept.nid)
   }
 
   async setHasHistory(tx: Transaction, nid: number): Promise<void> {
-    await tx.run('UPDATE bridge_portal SET has_history = 1 WHERE portal_nid = $1', nid)
+    await tx.run('update bridge_portal set has_history = 1 where portal_nid = $1', nid)
   }
 
   /** What is not named stays as it is in the store: the lanes of both directions write here. */
   async changeApplied(tx: Transaction, nid: number, changes: Changes<AppliedInfo>): Promise<void> {
     const current = await this.byNid(nid, tx)
     const applied = { ...current?.applied, ...changes }
-    await tx.run('UPDATE bridge_portal SET snapshot = $1 WHERE portal_nid = $2', JSON.stringify(applied), nid)
+    await tx.run('update bridge_portal set snapshot = $1 where portal_nid = $2', JSON.stringify(applied), nid)
   }
 
   async setLastConfirmed(tx: Transaction, nid: number, remoteId: RemoteMessageId): Promise<void> {
-    await tx.run('UPDATE bridge_portal SET last_confirmed = $1 WHERE portal_nid = $2', remoteId, nid)
+    await tx.run('update bridge_portal set last_confirmed = $1 where portal_nid = $2', remoteId, nid)
   }
 }
 

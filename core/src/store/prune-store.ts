@@ -8,22 +8,22 @@ export interface PruneBounds {
   readonly kept: number
 }
 
-const oldJournal = `SELECT j.seq FROM bridge_journal j WHERE j.state = ${rowState.done} ORDER BY j.seq LIMIT $1`
-const seen = `INSERT INTO bridge_seen (portal_nid, remote_id)
-  SELECT portal_nid, remote_id FROM bridge_journal WHERE state = ${rowState.done} AND seq <= $1 AND received_ts < $2
-  ON CONFLICT (portal_nid, remote_id) DO NOTHING`
-const deleteJournal = `DELETE FROM bridge_journal WHERE state = ${rowState.done} AND seq <= $1 AND received_ts < $2`
+const oldJournal = `select j.seq from bridge_journal j where j.state = ${rowState.done} order by j.seq limit $1`
+const seen = `insert into bridge_seen (portal_nid, remote_id)
+  select portal_nid, remote_id from bridge_journal where state = ${rowState.done} and seq <= $1 and received_ts < $2
+  on conflict (portal_nid, remote_id) do nothing`
+const deleteJournal = `delete from bridge_journal where state = ${rowState.done} and seq <= $1 and received_ts < $2`
 
-const newestInbox = `SELECT seq FROM bridge_inbox WHERE network = $1 AND state = ${rowState.done}
-  ORDER BY seq DESC LIMIT 1 OFFSET $2`
-const oldInbox = `SELECT seq, event_id FROM bridge_inbox
-  WHERE network = $1 AND state = ${rowState.done} AND seq <= $2 AND received_ts < $3 ORDER BY seq LIMIT $4`
-const deleteOutbox = `DELETE FROM bridge_outbox WHERE network = $1 AND event_id = $2
-  AND state IN (${outboxState.sent}, ${outboxState.confirmed}, ${outboxState.uncertain})`
-const newestTransaction = `SELECT received_ts FROM bridge_inbox_transaction WHERE network = $1
-  ORDER BY received_ts DESC LIMIT 1 OFFSET $2`
-const deleteTransactions = `DELETE FROM bridge_inbox_transaction WHERE network = $1 AND txn_id IN (
-  SELECT txn_id FROM bridge_inbox_transaction WHERE network = $1 AND received_ts < $2 ORDER BY received_ts LIMIT $3)`
+const newestInbox = `select seq from bridge_inbox where network = $1 and state = ${rowState.done}
+  order by seq desc limit 1 offset $2`
+const oldInbox = `select seq, event_id from bridge_inbox
+  where network = $1 and state = ${rowState.done} and seq <= $2 and received_ts < $3 order by seq limit $4`
+const deleteOutbox = `delete from bridge_outbox where network = $1 and event_id = $2
+  and state in (${outboxState.sent}, ${outboxState.confirmed}, ${outboxState.uncertain})`
+const newestTransaction = `select received_ts from bridge_inbox_transaction where network = $1
+  order by received_ts desc limit 1 offset $2`
+const deleteTransactions = `delete from bridge_inbox_transaction where network = $1 and txn_id in (
+  select txn_id from bridge_inbox_transaction where network = $1 and received_ts < $2 order by received_ts limit $3)`
 
 /** Takes away what is done and old, a slice at a time. Each method returns how many rows went. */
 export class PruneStore {
@@ -48,7 +48,7 @@ export class PruneStore {
     const rows = await tx.all<{ seq: number; event_id: string }>(oldInbox, this.#network, last, beforeMs, limit)
     for (const { seq, event_id: eventId } of rows) {
       await tx.run(deleteOutbox, this.#network, eventId)
-      await tx.run('DELETE FROM bridge_inbox WHERE seq = $1', seq)
+      await tx.run('delete from bridge_inbox where seq = $1', seq)
     }
     return rows.length
   }

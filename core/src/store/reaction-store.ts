@@ -34,32 +34,32 @@ export class ReactionStore {
   }
 
   async find({ portalNid, target, sender, reaction }: ReactionKey): Promise<EventId | undefined> {
-    const sql = `SELECT event_id FROM bridge_reaction
-      WHERE portal_nid = $1 AND target = $2 AND sender = $3 AND reaction = $4`
+    const sql = `select event_id from bridge_reaction
+      where portal_nid = $1 and target = $2 and sender = $3 and reaction = $4`
     const row = await this.#db.get<{ event_id: string }>(sql, portalNid, target, sender, boundedKey(reaction))
     return row?.event_id as EventId | undefined
   }
 
   /** All reactions to a message, of one person or of everybody. */
   async onMessage(portalNid: number, target: EventId, sender?: string): Promise<ReactionRecord[]> {
-    const sql = `SELECT ${columns} FROM bridge_reaction WHERE portal_nid = $1 AND target = $2`
+    const sql = `select ${columns} from bridge_reaction where portal_nid = $1 and target = $2`
     const rows = await this.#db.all<ReactionRow>(sql, portalNid, target)
     return rows.map(fromRow).filter((record) => sender === undefined || record.sender === sender)
   }
 
   async byEvent(eventId: EventId): Promise<ReactionRecord | undefined> {
-    const row = await this.#db.get<ReactionRow>(`SELECT ${columns} FROM bridge_reaction WHERE event_id = $1`, eventId)
+    const row = await this.#db.get<ReactionRow>(`select ${columns} from bridge_reaction where event_id = $1`, eventId)
     return row && fromRow(row)
   }
 
   async put(tx: Transaction, { portalNid, target, sender, reaction }: ReactionKey, eventId: EventId): Promise<void> {
-    const sql = `INSERT INTO bridge_reaction (portal_nid, target, sender, reaction, event_id) VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (portal_nid, target, sender, reaction) DO UPDATE SET event_id = excluded.event_id`
+    const sql = `insert into bridge_reaction (portal_nid, target, sender, reaction, event_id) values ($1, $2, $3, $4, $5)
+      on conflict (portal_nid, target, sender, reaction) do update set event_id = excluded.event_id`
     await tx.run(sql, portalNid, target, sender, boundedKey(reaction), eventId)
   }
 
   async remove(tx: Transaction, { portalNid, target, sender, reaction }: ReactionKey): Promise<void> {
-    const sql = `DELETE FROM bridge_reaction WHERE portal_nid = $1 AND target = $2 AND sender = $3 AND reaction = $4`
+    const sql = `delete from bridge_reaction where portal_nid = $1 and target = $2 and sender = $3 and reaction = $4`
     await tx.run(sql, portalNid, target, sender, boundedKey(reaction))
   }
 }

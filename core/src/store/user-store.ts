@@ -18,7 +18,7 @@ export class UserStore {
   }
 
   async managementRoom(userId: UserId): Promise<RoomId | undefined> {
-    const sql = 'SELECT management_room FROM bridge_user WHERE network = $1 AND user_id = $2'
+    const sql = 'select management_room from bridge_user where network = $1 and user_id = $2'
     const row = await this.#db.get<{ management_room: string | null }>(sql, this.#network, userId)
     return (row?.management_room ?? undefined) as RoomId | undefined
   }
@@ -31,15 +31,15 @@ export class UserStore {
     const owner = await this.#values.get(managementKey + roomId)
     if (owner !== undefined) return owner as UserId
     // As earlier versions noted it: one for each person.
-    const sql = 'SELECT user_id FROM bridge_user WHERE network = $1 AND management_room = $2'
+    const sql = 'select user_id from bridge_user where network = $1 and management_room = $2'
     return (await this.#db.get<{ user_id: string }>(sql, this.#network, roomId))?.user_id as UserId | undefined
   }
 
   /** Those that they had before stay; what they are told is told in this one from now on. */
   async setManagementRoom(tx: Transaction, userId: UserId, roomId: RoomId): Promise<void> {
     await this.#values.writeIn(tx, [{ key: managementKey + roomId, value: userId }])
-    const sql = `INSERT INTO bridge_user (network, user_id, management_room) VALUES ($1, $2, $3)
-      ON CONFLICT (network, user_id) DO UPDATE SET management_room = excluded.management_room`
+    const sql = `insert into bridge_user (network, user_id, management_room) values ($1, $2, $3)
+      on conflict (network, user_id) do update set management_room = excluded.management_room`
     await tx.run(sql, this.#network, userId, roomId)
   }
 
@@ -53,7 +53,7 @@ export class UserStore {
     const next = others.at(-1)?.key.slice(managementKey.length) ?? null
     await this.#db.transaction(async (tx) => {
       await this.#values.writeIn(tx, [{ key: managementKey + roomId, value: undefined }])
-      const sql = 'UPDATE bridge_user SET management_room = $1 WHERE network = $2 AND management_room = $3'
+      const sql = 'update bridge_user set management_room = $1 where network = $2 and management_room = $3'
       await tx.run(sql, next, this.#network, roomId)
     })
   }

@@ -7,10 +7,10 @@ interface ValueRow {
   value: string
 }
 
-const upsert = `INSERT INTO bridge_value (network, name, value) VALUES ($1, $2, $3)
-  ON CONFLICT (network, name) DO UPDATE SET value = excluded.value`
-const remove = 'DELETE FROM bridge_value WHERE network = $1 AND name = $2'
-const selectOne = 'SELECT value FROM bridge_value WHERE network = $1 AND name = $2'
+const upsert = `insert into bridge_value (network, name, value) values ($1, $2, $3)
+  on conflict (network, name) do update set value = excluded.value`
+const remove = 'delete from bridge_value where network = $1 and name = $2'
+const selectOne = 'select value from bridge_value where network = $1 and name = $2'
 const range = 'network = $1 AND name >= $2 AND name < $3'
 
 /** The adapter's own durable values. */
@@ -34,7 +34,7 @@ export class ValueStore implements NetworkStore {
     const places = keys.map((_key, index) => `$${index + 2}`)
     for (let start = 0; start < keys.length; start += maxParameters) {
       const some = keys.slice(start, start + maxParameters)
-      const sql = `SELECT name, value FROM bridge_value WHERE network = $1 AND name IN (${places.slice(0, some.length).join(', ')})`
+      const sql = `select name, value from bridge_value where network = $1 and name in (${places.slice(0, some.length).join(', ')})`
       for (const row of await this.#db.all<ValueRow>(sql, this.#network, ...some)) {
         found.set(row.name, JSON.parse(row.value) as JsonValue)
       }
@@ -63,14 +63,14 @@ export class ValueStore implements NetworkStore {
   }
 
   async list(prefix: string): Promise<{ key: string; value: JsonValue }[]> {
-    const sql = `SELECT name, value FROM bridge_value WHERE ${range} ORDER BY name`
+    const sql = `select name, value from bridge_value where ${range} order by name`
     const rows = await this.#db.all<ValueRow>(sql, this.#network, prefix, endOf(prefix))
     return rows.map((row) => ({ key: row.name, value: JSON.parse(row.value) as JsonValue }))
   }
 
   async deleteAll(prefix: string): Promise<void> {
     await this.#db.transaction((tx) =>
-      tx.run(`DELETE FROM bridge_value WHERE ${range}`, this.#network, prefix, endOf(prefix)),
+      tx.run(`delete from bridge_value where ${range}`, this.#network, prefix, endOf(prefix)),
     )
   }
 }

@@ -124,7 +124,7 @@ onEveryEngine('which room is the management room', (open) => {
     const alice = await stage.person('alice')
     const roomId = await directChat(alice)
     await stage.database.transaction(async (tx) => {
-      await tx.run(`DELETE FROM bridge_value WHERE name LIKE 'pons/management/%'`)
+      await tx.run(`delete from bridge_value where name like 'pons/management/%'`)
     })
     await stage.restartBridge()
     assert.equal(await isBareHeard(alice, roomId), true)

@@ -23,7 +23,7 @@ onEveryEngine('what a crash may leave in doubt', (open) => {
       await stage.network.arrival(({ text }) => text === 'before')
       const eventIds: string[] = []
       for (const text of run) eventIds.push(await alice.say(roomId, text))
-      const inbox = 'SELECT count(*) AS n FROM bridge_inbox WHERE state = 0 AND event_id = $1'
+      const inbox = 'select count(*) as n from bridge_inbox where state = 0 and event_id = $1'
       const isTaken = async (): Promise<boolean> =>
         (await stage.database.get<{ n: number }>(inbox, eventIds.at(-1)!))?.n === 1
       while (!(await isTaken())) await new Promise(setImmediate)
@@ -31,7 +31,7 @@ onEveryEngine('what a crash may leave in doubt', (open) => {
       await reached?.promise
       const stored: (number | undefined)[] = []
       for (const eventId of eventIds) {
-        const sql = 'SELECT state FROM bridge_outbox WHERE event_id = $1'
+        const sql = 'select state from bridge_outbox where event_id = $1'
         stored.push((await stage.database.get<{ state: number }>(sql, eventId))?.state)
       }
       answered?.resolve()

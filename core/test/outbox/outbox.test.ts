@@ -34,7 +34,7 @@ const ways: Readonly<Record<RowPhase, readonly Act[]>> = {
   parked: [
     ({ db, row }) =>
       db.transaction(async (tx) => {
-        await tx.run('UPDATE bridge_outbox SET state = $1 WHERE event_id = $2', outboxState.parked, row.eventId)
+        await tx.run('update bridge_outbox set state = $1 where event_id = $2', outboxState.parked, row.eventId)
       }),
   ],
 }
@@ -173,7 +173,7 @@ for (const { name, open } of engines) {
       const { outbox } = stage
       assert.ok(await outbox.hasInterrupted(portalNid))
       await db.transaction(async (tx) => {
-        await tx.run('UPDATE bridge_outbox SET state = $1 WHERE event_id <> $2', outboxState.sent, stage.row.eventId)
+        await tx.run('update bridge_outbox set state = $1 where event_id <> $2', outboxState.sent, stage.row.eventId)
       })
       const changed = outbox.change
       await confirm(stage)

@@ -20,8 +20,8 @@ export async function prepareTables(db: Database): Promise<void> {
 export async function preparedRow(db: Database, outbox: Outbox, name: string): Promise<RowName> {
   const row = { eventId: `$${name}` as EventId, part: 0 }
   await db.transaction(async (tx) => {
-    const inbox = `INSERT INTO bridge_inbox (network, event_id, room_id, payload, state, received_ts)
-      VALUES ('sim', $1, '!room:test.local', '{}', 0, 0)`
+    const inbox = `insert into bridge_inbox (network, event_id, room_id, payload, state, received_ts)
+      values ('sim', $1, '!room:test.local', '{}', 0, 0)`
     await tx.run(inbox, row.eventId)
     await outbox.prepare(tx, { ...row, portalNid, loginId: '', action: { say: name } })
   })

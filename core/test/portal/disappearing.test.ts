@@ -58,9 +58,9 @@ onEveryEngine('a message that disappears', (open) => {
     await later(stage, hourMs)
     assert.deepEqual(await bodies(alice, roomId), ['first', null, null, null, 'the end'])
     const db = stage.homeserver.services.database
-    const kept = await db.all<{ body: string }>(`SELECT body FROM bridge_message WHERE remote_id = 's1'`)
+    const kept = await db.all<{ body: string }>(`select body from bridge_message where remote_id = 's1'`)
     assert.deepEqual(kept, [{ body: '' }])
-    assert.deepEqual(await db.all('SELECT event_id FROM bridge_disappearing'), [])
+    assert.deepEqual(await db.all('select event_id from bridge_disappearing'), [])
     await stage.network.ingest(edit('e3', 's1', 'secret again'))
     await stage.settled()
     assert.ok(!(await bodies(alice, roomId)).some((body) => String(body).includes('again')))
@@ -88,7 +88,7 @@ onEveryEngine('a message that disappears', (open) => {
     await later(stage, 2 * hourMs)
     assert.deepEqual(await bodies(alice, roomId), ['first', null])
     const db = stage.homeserver.services.database
-    const rows = await db.all<{ action: string }>('SELECT action FROM bridge_outbox')
+    const rows = await db.all<{ action: string }>('select action from bridge_outbox')
     assert.ok(rows.length > 0 && rows.every(({ action }) => !action.includes('secret')))
     // The redaction is ours, and asks nothing of the network.
     assert.ok(!stage.network.messages.some(({ text }) => text.startsWith('deleted')))

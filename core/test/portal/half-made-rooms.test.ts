@@ -88,7 +88,7 @@ for (const version of ['10', '11', '12'] as const)
       await stage.database.transaction(async (tx) => {
         const applied = { name: 'chat garden', joinRule: 'public', form: 1 }
         await tx.run(
-          `INSERT INTO bridge_portal (network, chat, receiver, room_id, snapshot) VALUES ('sim', 'garden', '', $1, $2)`,
+          `insert into bridge_portal (network, chat, receiver, room_id, snapshot) values ('sim', 'garden', '', $1, $2)`,
           half,
           JSON.stringify(applied),
         )

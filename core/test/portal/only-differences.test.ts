@@ -49,7 +49,7 @@ onEveryEngine('only what differs from the room as it is', (open) => {
     const alice = await garden(stage)
     const before = await stateChanges(alice)
     assert.ok(before.includes('m.room.avatar'))
-    for (const sql of [`UPDATE bridge_portal SET snapshot = '{}'`, 'DELETE FROM bridge_ghost']) {
+    for (const sql of [`update bridge_portal set snapshot = '{}'`, 'delete from bridge_ghost']) {
       await stage.database.transaction(async (tx) => void (await tx.run(sql)))
       await stage.restartBridge()
       await shown(stage, whole)

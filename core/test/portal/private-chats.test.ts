@@ -135,7 +135,7 @@ onEveryEngine('a private chat as its person sees it', (open) => {
     await stage.asBot('PUT', `${at}/m.room.canonical_alias/`, { alias })
     await stage.asBot('PUT', `${at}/io.element.functional_members/`, {})
     await stage.database.transaction(async (tx) => {
-      await tx.run(`UPDATE bridge_portal SET snapshot = '{}' WHERE room_id = $1`, roomId)
+      await tx.run(`update bridge_portal set snapshot = '{}' where room_id = $1`, roomId)
     })
   }
 

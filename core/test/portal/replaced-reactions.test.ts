@@ -53,7 +53,7 @@ onEveryEngine('a reaction that takes the place of another', (open) => {
     isHanging = true
     const second = await react(alice, roomId, id, '👎')
     await begun.promise
-    const sql = 'SELECT state FROM bridge_outbox WHERE event_id = $1'
+    const sql = 'select state from bridge_outbox where event_id = $1'
     assert.deepEqual(await stage.database.all(sql, second), [{ state: 0 }], 'it is prepared, and not on its way')
     assert.ok(await isThere(alice, roomId, first))
     const restarted = stage.restartBridge()

@@ -39,7 +39,7 @@ onEveryEngine('what is done goes by its age', (open) => {
   }
 
   async function rows(stage: Stage, table: string, where = '1 = 1'): Promise<number> {
-    const sql = `SELECT count(*) AS n FROM ${table} WHERE ${where}`
+    const sql = `select count(*) as n from ${table} where ${where}`
     return (await stage.homeserver.services.database.get<{ n: number }>(sql))?.n ?? 0
   }
 

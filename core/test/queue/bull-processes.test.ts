@@ -95,10 +95,10 @@ function startStage(url: string) {
     },
     /** Waits until so many rows are done, and looks at the order. */
     async allDone(by: readonly WorkerProcess[], count: number) {
-      while (countOf('SELECT count(*) AS count FROM done') < count) {
+      while (countOf('select count(*) as count from done') < count) {
         await Promise.race(by.map(async (worker) => await worker.nextDone()))
       }
-      const all = db.prepare('SELECT key, seq FROM done ORDER BY nid').all() as { key: string; seq: number }[]
+      const all = db.prepare('select key, seq from done order by nid').all() as { key: string; seq: number }[]
       assert.equal(all.length, count, 'each once')
       for (const [key, ofKey] of Map.groupBy(all, (row) => row.key)) {
         const order = ofKey.map(({ seq }) => seq)

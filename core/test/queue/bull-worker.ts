@@ -10,9 +10,9 @@ const [file = '', url = '', prefix = ''] = process.argv.slice(2)
 const db = new DatabaseSync(file, { timeout: 5000 })
 // Processes are killed here, never the machine.
 db.exec('PRAGMA synchronous = OFF')
-const nextRow = db.prepare('SELECT min(seq) AS seq FROM row WHERE key = ? AND worker IS NULL')
-const claim = db.prepare('UPDATE row SET worker = ? WHERE key = ? AND seq = ? AND worker IS NULL')
-const note = db.prepare('INSERT INTO done (key, seq) VALUES (?, ?)')
+const nextRow = db.prepare('select min(seq) as seq from row where key = ? and worker is null')
+const claim = db.prepare('update row set worker = ? where key = ? and seq = ? and worker is null')
+const note = db.prepare('insert into done (key, seq) values (?, ?)')
 const busy = new Set<string>()
 let stopsAfterRow = false
 
@@ -23,7 +23,7 @@ const queue = new BullQueue({
   due: () =>
     Promise.resolve(
       db
-        .prepare('SELECT DISTINCT key FROM row WHERE worker IS NULL')
+        .prepare('select distinct key from row where worker is null')
         .all()
         .map(({ key }) => String(key)),
     ),
@@ -38,7 +38,7 @@ const queue = new BullQueue({
 process.on('message', (message: AddRows | 'stop') => {
   if (message === 'stop') return void (stopsAfterRow = true)
   const { keys, first, count } = message
-  const insert = db.prepare('INSERT INTO row (key, seq) VALUES (?, ?)')
+  const insert = db.prepare('insert into row (key, seq) values (?, ?)')
   db.exec('BEGIN IMMEDIATE')
   for (const key of keys) for (let seq = first; seq < first + count; seq++) insert.run(key, seq)
   db.exec('COMMIT')

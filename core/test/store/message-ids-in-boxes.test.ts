@@ -24,18 +24,18 @@ for (const { name, open } of engines) {
       return owned
     }
     const portal = (nid: number, chat: string, receiver: string, network = 'telegram') =>
-      `INSERT INTO bridge_portal (portal_nid, network, chat, receiver, last_confirmed) VALUES (${nid}, '${network}', '${chat}', '${receiver}', '3')`
+      `insert into bridge_portal (portal_nid, network, chat, receiver, last_confirmed) values (${nid}, '${network}', '${chat}', '${receiver}', '3')`
     const journal = (seq: number, nid: number, id: string, payload?: object) =>
-      `INSERT INTO bridge_journal (seq, portal_nid, remote_id, payload, state, received_ts)
-        VALUES (${seq}, ${nid}, '${id}', ${payload === undefined ? 'NULL' : `'${JSON.stringify(payload)}'`}, 1, ${seq * 1000})`
+      `insert into bridge_journal (seq, portal_nid, remote_id, payload, state, received_ts)
+        values (${seq}, ${nid}, '${id}', ${payload === undefined ? 'null' : `'${JSON.stringify(payload)}'`}, 1, ${seq * 1000})`
     const message = (...[event, nid, id, author, ts, network = 'telegram']: MessageRow) =>
-      `INSERT INTO bridge_message (network, event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts)
-        VALUES ('${network}', '${event}', 0, ${nid}, '${id}', ${author.startsWith('@') ? 'NULL' : `'${author}'`},
+      `insert into bridge_message (network, event_id, part, portal_nid, remote_id, author_remote, author_matrix, author_name, body, ts)
+        values ('${network}', '${event}', 0, ${nid}, '${id}', ${author.startsWith('@') ? 'null' : `'${author}'`},
         ${author.startsWith('@') ? `'${author}'` : 'NULL'}, 'x', 'x', ${ts})`
     const alias = (from: string, login: string, to: string) =>
-      `INSERT INTO bridge_alias (network, kind, receiver, alias, id) VALUES ('telegram', 'chat', '', '["${from}","${login}"]', '["${to}",""]')`
+      `insert into bridge_alias (network, kind, receiver, alias, id) values ('telegram', 'chat', '', '["${from}","${login}"]', '["${to}",""]')`
     const remoteIds = async (db: Database, table: string, order: string) =>
-      (await db.all<{ remote_id: string }>(`SELECT remote_id FROM ${table} ORDER BY ${order}`)).map(
+      (await db.all<{ remote_id: string }>(`select remote_id from ${table} order by ${order}`)).map(
         (row) => row.remote_id,
       )
 
@@ -65,7 +65,7 @@ for (const { name, open } of engines) {
         'login:7',
       ])
       const confirmed = await db.all<{ last_confirmed: string }>(
-        'SELECT last_confirmed FROM bridge_portal ORDER BY portal_nid',
+        'select last_confirmed from bridge_portal order by portal_nid',
       )
       assert.deepEqual(
         confirmed.map(({ last_confirmed: last }) => last),
@@ -116,7 +116,7 @@ for (const { name, open } of engines) {
         await run(journal(2, 1, 'edit:45:1:h', { kind: 'edit', chat, id: 'edit:45:1:h', sender, target: '45' }))
         await run(journal(3, 1, 'login:7', { kind: 'snapshot', chat, id: 'login:7', sender }))
       })
-      const rows = await owned.database.all<{ payload: string }>('SELECT payload FROM bridge_journal ORDER BY seq')
+      const rows = await owned.database.all<{ payload: string }>('select payload from bridge_journal order by seq')
       assert.deepEqual(
         rows.map(({ payload }) => JSON.parse(payload) as unknown),
         [

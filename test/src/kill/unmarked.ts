@@ -30,8 +30,8 @@ async function givenUp(location: string): Promise<GivenUp[]> {
   const rows = async (what: string, sql: string): Promise<GivenUp[]> =>
     (await database.all<{ id: string }>(sql)).map(({ id }) => ({ id, what }))
   return [
-    ...(await rows('uncertain', 'SELECT event_id AS id FROM bridge_outbox WHERE state = 5')),
-    ...(await rows('given up', 'SELECT event_id AS id FROM bridge_inbox WHERE state = 2')),
-    ...(await rows('given up', 'SELECT remote_id AS id FROM bridge_journal WHERE state = 2')),
+    ...(await rows('uncertain', 'select event_id as id from bridge_outbox where state = 5')),
+    ...(await rows('given up', 'select event_id as id from bridge_inbox where state = 2')),
+    ...(await rows('given up', 'select remote_id as id from bridge_journal where state = 2')),
   ]
 }
