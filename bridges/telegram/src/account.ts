@@ -17,17 +17,17 @@ import {
 import type { JsonObject } from '@pons/matrix'
 import { Api } from 'telegram'
 import type { AccountLife } from './account-life.ts'
-import { asAction } from './actions.ts'
+import { asAction } from './to-network/actions.ts'
 import { readSnapshot } from './chat-info.ts'
 import type { ConnectionNews } from './connection-news.ts'
-import { fetchMedia, type Files } from './fetch-media.ts'
+import { fetchMedia, type Files } from './from-network/fetch-media.ts'
 import { findChat } from './find-chat.ts'
-import { readUpTo, type Reader } from './history.ts'
+import { readUpTo, type Reader } from './from-network/read-history.ts'
 import { numberOfMessage, peerOfChat, peerOfUser } from './ids.ts'
-import { messageEvent, type Naming } from './message-event.ts'
+import { messageEvent, type Naming } from './from-network/message-event.ts'
 import { isLoginOver, UnansweredError } from './protocol/call.ts'
-import type { TransmitParts } from './transmit-parts.ts'
-import { transmit } from './transmit.ts'
+import type { TransmitParts } from './to-network/transmit-parts.ts'
+import { transmit } from './to-network/transmit.ts'
 
 export interface AccountParts {
   readonly life: AccountLife

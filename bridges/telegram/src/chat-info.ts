@@ -1,7 +1,7 @@
 import bigInt from 'big-integer'
 import type { ChatMember, ChatSnapshot } from '@pons/core'
 import { Api } from 'telegram'
-import type { Reader } from './history.ts'
+import type { Reader } from './from-network/read-history.ts'
 import { selfPeer } from './ids.ts'
 import type { People } from './people.ts'
 import type { PeerKey } from './protocol/peer-key.ts'

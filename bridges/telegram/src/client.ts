@@ -4,7 +4,7 @@ import type { Account } from './account.ts'
 import { accountPrefix } from './account-state.ts'
 import { applicationIn } from './application.ts'
 import type { TelegramConfig } from './config.ts'
-import { telegramAbilities } from './handle-matrix.ts'
+import { telegramAbilities } from './to-network/abilities.ts'
 import { selfPeer, userIdOfPeer } from './ids.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 

@@ -1,7 +1,7 @@
 import type { OpenedChat } from '@pons/core'
 import { readSnapshot } from './chat-info.ts'
 import { findPeer } from './find-peer.ts'
-import type { Reader } from './history.ts'
+import type { Reader } from './from-network/read-history.ts'
 import { chatKeyOf } from './ids.ts'
 import { movedTo } from './moved-groups.ts'
 import type { People } from './people.ts'

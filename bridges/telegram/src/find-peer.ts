@@ -1,5 +1,5 @@
 import { Api } from 'telegram'
-import type { Reader } from './history.ts'
+import type { Reader } from './from-network/read-history.ts'
 import { refusalOf } from './protocol/call.ts'
 import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
 

@@ -2,7 +2,7 @@ import bigInt from 'big-integer'
 import type { BridgeHost, LoginId } from '@pons/core'
 import { Api } from 'telegram'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Reader } from './history.ts'
+import type { Reader } from './from-network/read-history.ts'
 import { waitOf } from './protocol/call.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
 

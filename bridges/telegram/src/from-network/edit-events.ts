@@ -2,10 +2,10 @@ import { remoteMessageId, type BridgeHost, type RemoteEvent } from '@pons/core'
 import { createHash } from 'node:crypto'
 import { Api } from 'telegram'
 import { chatKeyOf, isUnsigned, messageIdOf } from '../ids.ts'
-import { editedTo, type Naming } from '../message-event.ts'
+import { editedTo, type Naming } from './message-event.ts'
 import { peerKeyOf } from '../protocol/peer-key.ts'
-import { senderOf } from '../sender-of.ts'
-import { redaction } from './deleted-messages.ts'
+import { senderOf } from './sender-of.ts'
+import { redaction } from './redaction-events.ts'
 import type { OnceMessages } from './once-messages.ts'
 
 export interface EditedMessageParts extends Naming {

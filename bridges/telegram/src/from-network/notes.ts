@@ -1,8 +1,8 @@
 import { shownName, type Note } from '@pons/core'
 import { Api } from 'telegram'
-import { selfPeer } from './ids.ts'
-import type { People } from './people.ts'
-import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
+import { selfPeer } from '../ids.ts'
+import type { People } from '../people.ts'
+import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
 
 /** What Telegram says about a message: where it comes from, and what of its own it answers. */
 export async function notesOf(people: People, message: Api.Message): Promise<readonly Note[]> {

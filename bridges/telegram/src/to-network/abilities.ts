@@ -13,10 +13,10 @@ import {
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { asStored, type OutgoingFile, type TelegramAction } from './actions.ts'
-import type { TelegramConfig } from './config.ts'
-import { splitText, textFrom, withSpeaker, type FormattedText } from './convert/to-telegram.ts'
-import { peerOfUser, placeOfMessage } from './ids.ts'
-import type { PeerKey } from './protocol/peer-key.ts'
+import type { TelegramConfig } from '../config.ts'
+import { splitText, textFrom, withSpeaker, type FormattedText } from '../convert/to-telegram.ts'
+import { peerOfUser, placeOfMessage } from '../ids.ts'
+import type { PeerKey } from '../protocol/peer-key.ts'
 
 const maxText = 4096
 const maxCaption = 1024

@@ -1,7 +1,7 @@
 import { Api } from 'telegram'
 import type { OutgoingFile } from './actions.ts'
-import { packWaveform } from './convert/media-from-telegram.ts'
-import { uploadFile } from './protocol/upload.ts'
+import { packWaveform } from '../convert/media-from-telegram.ts'
+import { uploadFile } from '../protocol/upload.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 const maxPhotoBytes = 10_000_000

@@ -1,6 +1,6 @@
 import type { Api } from 'telegram'
-import type { Peers } from './protocol/peers.ts'
-import { toApiEntity, type TextEntity } from './protocol/text-entity.ts'
+import type { Peers } from '../protocol/peers.ts'
+import { toApiEntity, type TextEntity } from '../protocol/text-entity.ts'
 
 /** How a text is marked, for Telegram; the hashes of those it mentions are filled in, and whom the account never met it cannot mention. */
 export async function apiEntities(peers: Peers, entities: readonly TextEntity[]): Promise<Api.TypeMessageEntity[]> {

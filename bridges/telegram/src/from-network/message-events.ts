@@ -1,13 +1,13 @@
 import type { BridgeHost, RemoteEvent } from '@pons/core'
 import { Api } from 'telegram'
-import { messageEvent } from '../message-event.ts'
+import { messageEvent } from './message-event.ts'
 import type { People } from '../people.ts'
 import { boxOfPeer } from '../protocol/counted.ts'
 import { peerKeyOf } from '../protocol/peer-key.ts'
 import type { SentMessages } from '../sent-messages.ts'
 import type { ChatReader } from './chat-reader.ts'
 import type { OnceMessages } from './once-messages.ts'
-import { serviceEvents } from './service-message.ts'
+import { serviceEvents } from './group-change-events.ts'
 
 export interface NewMessageParts {
   readonly host: Pick<BridgeHost, 'ghostUserId'>

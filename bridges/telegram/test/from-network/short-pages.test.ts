@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
-import { chatKeyOf, loginIdOf } from '../src/ids.ts'
-import { phone, startAdapter } from './support.ts'
+import { chatKeyOf, loginIdOf } from '../../src/ids.ts'
+import { phone, startAdapter } from '../support.ts'
 
 describe('up to N is not exactly N, whatever Telegram names', () => {
   it('in the list of chats: each gets its room, and each channel goes on where it stands', async () => {

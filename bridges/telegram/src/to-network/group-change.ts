@@ -1,8 +1,8 @@
 import { BridgeError, type Transmitted } from '@pons/core'
 import { Api } from 'telegram'
 import type { TelegramAction } from './actions.ts'
-import type { PeerKey } from './protocol/peer-key.ts'
-import { uploadFile } from './protocol/upload.ts'
+import type { PeerKey } from '../protocol/peer-key.ts'
+import { uploadFile } from '../protocol/upload.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 type Change = Extract<TelegramAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>

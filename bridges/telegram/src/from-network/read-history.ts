@@ -1,12 +1,12 @@
 import bigInt from 'big-integer'
 import type { BridgeHost, LoginId } from '@pons/core'
 import { Api } from 'telegram'
-import { chatKeyOf, messageIdOf } from './ids.ts'
-import { isRefusal } from './protocol/call.ts'
-import type { Box } from './protocol/counted.ts'
-import type { Gap, HistoryEdge } from './protocol/engine-options.ts'
-import type { PeerKey } from './protocol/peer-key.ts'
-import { UnknownPeerError, type Peers } from './protocol/peers.ts'
+import { chatKeyOf, messageIdOf } from '../ids.ts'
+import { isRefusal } from '../protocol/call.ts'
+import type { Box } from '../protocol/counted.ts'
+import type { Gap, HistoryEdge } from '../protocol/engine-options.ts'
+import type { PeerKey } from '../protocol/peer-key.ts'
+import { UnknownPeerError, type Peers } from '../protocol/peers.ts'
 
 /** What reading needs of an account. */
 export interface Reader {

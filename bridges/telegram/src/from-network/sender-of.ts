@@ -1,7 +1,7 @@
 import type { LoginId } from '@pons/core'
 import type { Api } from 'telegram'
-import { selfPeer } from './ids.ts'
-import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
+import { selfPeer } from '../ids.ts'
+import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
 
 /** Who wrote it: in a private chat only the direction says so, and in a channel the channel speaks. */
 export function senderOf(

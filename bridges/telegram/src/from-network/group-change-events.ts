@@ -3,9 +3,9 @@ import { Api } from 'telegram'
 import { chatKeyOf, isUnsigned, messageIdOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
-import { senderOf } from '../sender-of.ts'
+import { senderOf } from './sender-of.ts'
 import type { ChatReader } from './chat-reader.ts'
-import { wordsForAction } from './service-words.ts'
+import { wordsForAction } from './group-change-words.ts'
 import { supergroupMove } from './supergroup-move.ts'
 
 /** Messages by which Telegram says what happened to a chat. */

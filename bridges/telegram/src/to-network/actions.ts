@@ -1,5 +1,5 @@
 import type { MediaReference, RemoteAction, RemoteMessageId } from '@pons/core'
-import type { TextEntity } from './protocol/text-entity.ts'
+import type { TextEntity } from '../protocol/text-entity.ts'
 
 interface Text {
   readonly text: string

@@ -1,7 +1,7 @@
 import { Api } from 'telegram'
-import { isRefusal, UnansweredError } from './protocol/call.ts'
-import type { PeerKey } from './protocol/peer-key.ts'
-import type { SentMessages } from './sent-messages.ts'
+import { isRefusal, UnansweredError } from '../protocol/call.ts'
+import type { PeerKey } from '../protocol/peer-key.ts'
+import type { SentMessages } from '../sent-messages.ts'
 
 export interface SentLookUpParts {
   readonly sent: SentMessages

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { plainText, type Note } from '@pons/core'
 import type { TlObject } from '@pons/test/telegram'
-import { phone, startAdapter } from './support.ts'
+import { phone, startAdapter } from '../support.ts'
 
 const userOf = (user: { id: bigint }): TlObject => ({ _: 'peerUser', user_id: user.id })
 
