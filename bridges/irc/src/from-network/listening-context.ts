@@ -1,0 +1,11 @@
+import type { CatchUp } from './history/catch-up.ts'
+import type { Greeted } from './greeted.ts'
+import type { IrcContext } from '../irc-context.ts'
+import type { Recent } from './recent.ts'
+
+/** What it takes to understand what comes. */
+export interface RemoteContext extends IrcContext {
+  readonly catchUp: CatchUp
+  readonly recent: Recent
+  readonly greeted: Greeted
+}
