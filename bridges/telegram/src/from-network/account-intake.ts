@@ -1,5 +1,5 @@
 import { Intake, type BridgeHost } from '@pons/core'
-import { accountPrefix } from '../account-state.ts'
+import { accountPrefix } from '../account-prefix.ts'
 import type { People } from '../people.ts'
 
 /** The intake of an account: with what comes it stores what was learnt of peers. */

@@ -1,7 +1,7 @@
 import { Api } from 'telegram'
-import type { Reader } from './read-history.ts'
-import { refusalOf } from '../protocol/call.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import { refusalOf } from '../protocol/refusal-of.ts'
+import type { Reader } from '../reader.ts'
 
 const pageSize = 100
 const maxPages = 10

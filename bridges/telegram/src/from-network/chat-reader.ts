@@ -1,9 +1,9 @@
 import { AskedAnew, type BridgeHost, type Intake, type RemoteEvent } from '@pons/core'
 import { readSnapshot } from '../chat-info.ts'
-import type { Reader } from './read-history.ts'
 import { chatKeyOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import type { Reader } from '../reader.ts'
 
 export interface ChatReaderParts {
   readonly host: Pick<BridgeHost, 'now'>

@@ -2,11 +2,12 @@ import { remoteMessageId, type BridgeHost, type RemoteEvent } from '@pons/core'
 import { createHash } from 'node:crypto'
 import { Api } from 'telegram'
 import { chatKeyOf, isUnsigned, messageIdOf } from '../ids.ts'
-import { editedTo, type Naming } from './message-event.ts'
 import { peerKeyOf } from '../protocol/peer-key.ts'
-import { senderOf } from './sender-of.ts'
-import { redaction } from './redaction-events.ts'
+import { editedTo } from './edited-to.ts'
+import type { Naming } from './naming.ts'
 import type { OnceMessages } from './once-messages.ts'
+import { redactionEvent } from './redaction-event.ts'
+import { senderOf } from './sender-of.ts'
 
 export interface EditedMessageParts extends Naming {
   readonly host: Pick<BridgeHost, 'ghostUserId' | 'now'>
@@ -24,7 +25,7 @@ export async function editEvents(
   const chat = chatKeyOf(peer, login)
   const target = messageIdOf(peer, message.id, login)
   if (hasExpired(message.media) && (await once.has(message.id)))
-    return [redaction(login, { chat, target, nowMs: host.now() })]
+    return [redactionEvent(login, { chat, target, nowMs: host.now() })]
   if (message.editDate === undefined || message.editHide === true) return []
   const author = senderOf(login, message)
   const edited = await editedTo({ people, host }, message)

@@ -1,12 +1,13 @@
-import bigInt from 'big-integer'
 import { BridgeError, type DownloadedMedia } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
+import bigInt from 'big-integer'
 import { Api } from 'telegram'
 import { mediaOf, type FileSource } from '../convert/media-from-telegram.ts'
-import type { Reader } from './read-history.ts'
-import { refusalOf } from '../protocol/call.ts'
-import { TooLargeError, type FileLocation } from '../protocol/download.ts'
+import type { FileLocation } from '../protocol/download.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import { refusalOf } from '../protocol/refusal-of.ts'
+import { TooLargeError } from '../protocol/too-large-error.ts'
+import type { Reader } from '../reader.ts'
 
 interface AvatarSource {
   readonly avatarOf: PeerKey

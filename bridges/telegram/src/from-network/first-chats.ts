@@ -1,13 +1,13 @@
 import type { BridgeHost, Intake, RemoteEvent } from '@pons/core'
-import { begunWrite } from '../account-state.ts'
 import { readSnapshot } from '../chat-info.ts'
-import { recentChats } from './recent-chats.ts'
-import type { Reader } from './read-history.ts'
 import { chatKeyOf } from '../ids.ts'
 import type { MovedGroups } from '../moved-groups.ts'
 import type { People } from '../people.ts'
 import type { UpdateEngine } from '../protocol/update-engine.ts'
-import { foundMove } from './supergroup-move.ts'
+import type { Reader } from '../reader.ts'
+import { begunWrite } from '../stored-state.ts'
+import { foundMove } from './found-move.ts'
+import { recentChats } from './recent-chats.ts'
 
 export interface FirstChatsParts {
   readonly host: Pick<BridgeHost, 'now'>

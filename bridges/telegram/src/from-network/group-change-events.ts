@@ -3,13 +3,13 @@ import { Api } from 'telegram'
 import { chatKeyOf, isUnsigned, messageIdOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
-import { senderOf } from './sender-of.ts'
 import type { ChatReader } from './chat-reader.ts'
-import { wordsForAction } from './group-change-words.ts'
+import { groupChangeWords } from './group-change-words.ts'
+import { senderOf } from './sender-of.ts'
 import { supergroupMove } from './supergroup-move.ts'
 
 /** Messages by which Telegram says what happened to a chat. */
-export async function serviceEvents(
+export async function groupChangeEvents(
   people: People,
   chats: ChatReader,
   message: Api.MessageService,
@@ -92,7 +92,7 @@ async function toldInWords(people: People, message: Api.MessageService): Promise
   const { action } = message
   const { name = '' } = await people.user(senderOf(people.login, message))
   const common = base(people, message)
-  const text = `${nameInWords(name) || 'Somebody'} ${wordsForAction(action)}`
+  const text = `${nameInWords(name) || 'Somebody'} ${groupChangeWords(action)}`
   const said: RemoteEvent = { ...common, kind: 'notice', text }
   if (!(action instanceof Api.MessageActionSetMessagesTTL)) return [said]
   const id = remoteMessageId(`timer:${common.id}`)

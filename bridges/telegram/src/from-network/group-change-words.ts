@@ -2,7 +2,7 @@ import { durationInWords, nameInWords } from '@pons/core'
 import { Api } from 'telegram'
 
 /** What somebody did by a service message, said of them: pins, calls, timers. */
-export function wordsForAction(action: Api.TypeMessageAction): string {
+export function groupChangeWords(action: Api.TypeMessageAction): string {
   if (action instanceof Api.MessageActionPinMessage) return 'pinned a message'
   if (action instanceof Api.MessageActionPhoneCall) return action.video === true ? 'made a video call' : 'called'
   if (action instanceof Api.MessageActionGroupCall)

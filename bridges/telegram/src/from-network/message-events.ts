@@ -1,13 +1,13 @@
 import type { BridgeHost, RemoteEvent } from '@pons/core'
 import { Api } from 'telegram'
-import { messageEvent } from './message-event.ts'
 import type { People } from '../people.ts'
 import { boxOfPeer } from '../protocol/counted.ts'
 import { peerKeyOf } from '../protocol/peer-key.ts'
 import type { SentMessages } from '../sent-messages.ts'
 import type { ChatReader } from './chat-reader.ts'
+import { groupChangeEvents } from './group-change-events.ts'
+import { messageEvent } from './message-event.ts'
 import type { OnceMessages } from './once-messages.ts'
-import { serviceEvents } from './group-change-events.ts'
 
 export interface NewMessageParts {
   readonly host: Pick<BridgeHost, 'ghostUserId'>
@@ -25,7 +25,7 @@ export async function messageEvents(
   if (message instanceof Api.MessageEmpty) return []
   const peer = peerKeyOf(message.peerId)
   if (sent.takeOwn(boxOfPeer(peer), message.id)) return []
-  if (message instanceof Api.MessageService) return await serviceEvents(people, chats, message)
+  if (message instanceof Api.MessageService) return await groupChangeEvents(people, chats, message)
   const event = await messageEvent({ people, host }, message)
   if (event.isViewOnce === true) await once.note(message.id)
   return [{ ...event, createPortal: await people.snapshot(peer) }]

@@ -1,5 +1,5 @@
 import type { LoginId, NetworkStore } from '@pons/core'
-import { accountPrefix } from '../account-state.ts'
+import { accountPrefix } from '../account-prefix.ts'
 
 /** Messages whose medium is to be seen once. Numbers of private chats and basic groups count in one row. */
 export class OnceMessages {

@@ -1,10 +1,10 @@
 import { remoteMessageId, type RemoteEvent } from '@pons/core'
 import { Api } from 'telegram'
-import { allReactions } from './all-reactions.ts'
-import type { Reader } from './read-history.ts'
 import { chatKeyOf, messageIdOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
+import type { Reader } from '../reader.ts'
+import { allReactions } from './all-reactions.ts'
 
 export interface MessageReactionsParts {
   readonly people: People

@@ -1,10 +1,10 @@
-import bigInt from 'big-integer'
 import type { LoginId } from '@pons/core'
+import bigInt from 'big-integer'
 import { Api } from 'telegram'
-import type { Reader } from './read-history.ts'
 import { selfPeer } from '../ids.ts'
 import type { Box } from '../protocol/counted.ts'
 import { peerKeyOf, type PeerKey } from '../protocol/peer-key.ts'
+import type { Reader } from '../reader.ts'
 
 /** As many as are looked at. */
 const maxDialogs = 100

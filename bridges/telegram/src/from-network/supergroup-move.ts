@@ -19,16 +19,3 @@ export async function supergroupMove(
     snapshot: await people.snapshot(supergroup),
   }
 }
-
-/** The same where the network was asked. */
-export async function foundMove(
-  people: People,
-  { from, to }: { readonly from: PeerKey; readonly to: PeerKey },
-  nowMs: number,
-): Promise<RemoteEvent> {
-  return await supergroupMove(people, {
-    supergroup: to,
-    former: chatKeyOf(from, people.login),
-    timestampMs: nowMs,
-  })
-}

@@ -1,8 +1,8 @@
 import type { Intake, LoginId, RemoteEvent } from '@pons/core'
-import { stateWrites } from '../account-state.ts'
 import type { Box } from '../protocol/counted.ts'
 import type { UpdateBatch } from '../protocol/engine-options.ts'
-import { firstPts } from '../protocol/update-engine.ts'
+import { firstPts } from '../protocol/first-pts.ts'
+import { stateWrites } from '../stored-state.ts'
 import type { UpdateReader } from './update-reader.ts'
 
 export interface TakeUpdatesParts {

@@ -1,22 +1,24 @@
 import type { BridgeHost, Intake, RemoteEvent } from '@pons/core'
 import { Api } from 'telegram'
-import type { Reader } from './read-history.ts'
 import { chatKeyOf, messageIdOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import type { AccountStore } from '../protocol/account-store.ts'
 import { boxOf } from '../protocol/counted.ts'
 import type { UpdateItem } from '../protocol/engine-options.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import type { Reader } from '../reader.ts'
 import type { SentMessages } from '../sent-messages.ts'
 import type { ChatReader } from './chat-reader.ts'
-import { deletedAnywhere, redaction } from './redaction-events.ts'
+import { edgeNotice } from './edge-notice.ts'
 import { editEvents } from './edit-events.ts'
-import { handleEphemeral } from './typing.ts'
-import { edgeNotice } from './history-edge.ts'
-import { reactionEvents } from './reaction-events.ts'
+import { foundMove } from './found-move.ts'
+import { handleReceipt } from './handle-receipt.ts'
+import { handleTyping } from './handle-typing.ts'
 import { messageEvents } from './message-events.ts'
 import type { OnceMessages } from './once-messages.ts'
-import { foundMove } from './supergroup-move.ts'
+import { reactionEvents } from './reaction-events.ts'
+import { redactionEvent } from './redaction-event.ts'
+import { redactionEvents } from './redaction-events.ts'
 
 export interface UpdateReaderParts {
   readonly host: BridgeHost
@@ -71,10 +73,10 @@ export class UpdateReader {
       return await messageEvents(this.#parts, update.message)
     if (update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage)
       return await editEvents({ host, people, once }, update.message)
-    if (update instanceof Api.UpdateDeleteMessages) return await deletedAnywhere({ host, login }, update.messages)
+    if (update instanceof Api.UpdateDeleteMessages) return await redactionEvents({ host, login }, update.messages)
     if (update instanceof Api.UpdateDeleteChannelMessages) return this.#deletedIn(update)
     if (update instanceof Api.UpdateReadMessagesContents)
-      return await once.take(update.messages, async (gone) => await deletedAnywhere({ host, login }, gone))
+      return await once.take(update.messages, async (gone) => await redactionEvents({ host, login }, gone))
     return await this.#passing(update)
   }
 
@@ -83,7 +85,9 @@ export class UpdateReader {
     const { login } = people
     const peer = boxOf(channelId) as PeerKey
     const chat = chatKeyOf(peer, login)
-    return messages.map((id) => redaction(login, { chat, target: messageIdOf(peer, id, login), nowMs: host.now() }))
+    return messages.map((id) =>
+      redactionEvent(login, { chat, target: messageIdOf(peer, id, login), nowMs: host.now() }),
+    )
   }
 
   /** What no box counts. */
@@ -94,7 +98,10 @@ export class UpdateReader {
     if (update instanceof Api.UpdateChatParticipants) chats.readAnew(`g${update.participants.chatId.toString()}`)
     else if (update instanceof Api.UpdateChannel) chats.readAnew(`c${update.channelId.toString()}`)
     else if (update instanceof Api.UpdateChat) chats.readAnew(`g${update.chatId.toString()}`)
-    else handleEphemeral({ host, login: people.login }, update)
+    else {
+      handleTyping({ host, login: people.login }, update)
+      handleReceipt({ host, login: people.login }, update)
+    }
     return []
   }
 }

@@ -1,10 +1,10 @@
 import { BridgeError } from '@pons/core'
 import { Api } from 'telegram'
-import type { TargetId } from './actions.ts'
 import { selfPeer } from '../ids.ts'
-import { countsElsewhere, isBare, numberIn } from './message-numbers.ts'
 import type { Box } from '../protocol/counted.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import type { TargetId } from './actions.ts'
+import { countsElsewhere, isBare, numberIn } from './message-numbers.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 /** In the box where the messages are: in the room of a supergroup some may be of the group that it was. */

@@ -1,7 +1,7 @@
 import { BridgeError, type LoginId } from '@pons/core'
-import type { TargetId } from './actions.ts'
 import { numberOfMessage } from '../ids.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import type { TargetId } from './actions.ts'
 
 /** A number alone, as earlier versions stored it: it counts in the chat. */
 export function isBare(id: TargetId): id is number {

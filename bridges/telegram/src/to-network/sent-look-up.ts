@@ -1,6 +1,7 @@
 import { Api } from 'telegram'
-import { isRefusal, UnansweredError } from '../protocol/call.ts'
+import { isRefusal } from '../protocol/is-refusal.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
+import { UnansweredError } from '../protocol/unanswered-error.ts'
 import type { SentMessages } from '../sent-messages.ts'
 
 export interface SentLookUpParts {

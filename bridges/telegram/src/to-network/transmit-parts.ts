@@ -2,8 +2,8 @@ import type { BridgeHost, LoginId } from '@pons/core'
 import type { Api } from 'telegram'
 import type { Box } from '../protocol/counted.ts'
 import type { Peers } from '../protocol/peers.ts'
-import type { SentLookUp } from './sent-look-up.ts'
 import type { SentMessages } from '../sent-messages.ts'
+import type { SentLookUp } from './sent-look-up.ts'
 
 export interface TransmitParts {
   readonly host: BridgeHost

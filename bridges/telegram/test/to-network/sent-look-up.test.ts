@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Api } from 'telegram'
-import { UnansweredError } from '../../src/protocol/call.ts'
-import { SentLookUp } from '../../src/to-network/sent-look-up.ts'
+import { UnansweredError } from '../../src/protocol/unanswered-error.ts'
 import { SentMessages } from '../../src/sent-messages.ts'
+import { SentLookUp } from '../../src/to-network/sent-look-up.ts'
 
 const nowSeconds = 1_900_000_000
 const peer = 'c1' as Parameters<SentLookUp['find']>[1]['peer']

@@ -1,33 +1,8 @@
-import type { LoginId, NetworkStore, StoreWrite } from '@pons/core'
+import type { LoginId, StoreWrite } from '@pons/core'
+import { accountPrefix } from './account-prefix.ts'
 import type { AccountStore } from './protocol/account-store.ts'
 import type { Box } from './protocol/counted.ts'
-import type { SessionData } from './protocol/tapped-session.ts'
 import type { UpdateBatch, UpdateState } from './protocol/engine-options.ts'
-
-/** The part of the adapter's store that belongs to one login. */
-export function accountStore(store: NetworkStore, login: LoginId): AccountStore {
-  const prefix = accountPrefix(login)
-  return {
-    get: (key) => store.get(prefix + key),
-    write: (writes) => store.write(writes.map(({ key, value }) => ({ key: prefix + key, value }))),
-    async list(within) {
-      const found = await store.list(prefix + within)
-      return found.map(({ key, value }) => ({ key: key.slice(prefix.length), value }))
-    },
-  }
-}
-
-export function accountPrefix(login: LoginId): string {
-  return `login/${login}/`
-}
-
-export function sessionWrite(login: LoginId, session: SessionData): StoreWrite {
-  return { key: `${accountPrefix(login)}session`, value: { ...session } }
-}
-
-export async function storedSession(store: AccountStore): Promise<SessionData | undefined> {
-  return (await store.get('session')) as SessionData | undefined
-}
 
 interface StoredState {
   readonly common: UpdateState | undefined

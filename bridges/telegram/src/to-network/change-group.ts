@@ -1,8 +1,8 @@
 import { BridgeError, type Transmitted } from '@pons/core'
 import { Api } from 'telegram'
-import type { TelegramAction } from './actions.ts'
 import type { PeerKey } from '../protocol/peer-key.ts'
 import { uploadFile } from '../protocol/upload.ts'
+import type { TelegramAction } from './actions.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 type Change = Extract<TelegramAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>
@@ -13,7 +13,7 @@ interface Where {
 }
 
 /** Changes a group or channel: what it is called, and who is in it. Basic groups and channels have requests of their own. */
-export async function changeChat(parts: TransmitParts, action: Change, where: Where): Promise<Transmitted> {
+export async function changeGroup(parts: TransmitParts, action: Change, where: Where): Promise<Transmitted> {
   if (where.peer.startsWith('u')) throw new BridgeError('a private chat has nothing of that kind to change')
   const request = await requestFor(parts, action, where)
   const answer = await parts.call(request, where.signal)

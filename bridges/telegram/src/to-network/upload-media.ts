@@ -1,13 +1,13 @@
 import { Api } from 'telegram'
-import type { OutgoingFile } from './actions.ts'
-import { packWaveform } from '../convert/media-from-telegram.ts'
 import { uploadFile } from '../protocol/upload.ts'
+import type { OutgoingFile } from './actions.ts'
+import { packWaveform } from './pack-waveform.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 const maxPhotoBytes = 10_000_000
 
 /** A file of the homeserver's, brought to Telegram. */
-export async function uploaded(
+export async function uploadMedia(
   parts: Pick<TransmitParts, 'host' | 'call' | 'maxBytes'>,
   file: OutgoingFile,
   signal: AbortSignal,
