@@ -1,7 +1,8 @@
 import type { StoreWrite } from '@pons/core'
 import type { AccountStore } from '../account-store.ts'
 import { isGroup } from '../ids.ts'
-import type { MessageName, Placeholder, Placeholders, SharedLines } from '../placeholders.ts'
+import type { MessageName, Placeholder, Placeholders } from '../placeholders.ts'
+import type { SharedLines } from '../shared-lines.ts'
 
 export interface AccountLinesParts {
   readonly store: Pick<AccountStore, 'keyed'>

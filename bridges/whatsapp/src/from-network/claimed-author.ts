@@ -17,14 +17,3 @@ export function claimedAuthor(
   // A number says nothing of somebody who is known by an opaque id alone, nor the other way round.
   return isLid(author) === isLid(sender) ? userIdOf(author) : undefined
 }
-
-/** The same for a key that the library has turned to how this account sees it. */
-export function authorInKey(
-  people: Pick<People, 'self' | 'isSelf' | 'idOf'>,
-  where: Where,
-  { fromMe, participant }: { readonly fromMe?: boolean | null; readonly participant?: string | null },
-): RemoteUserId | undefined {
-  if (fromMe === true) return userIdOf(people.self())
-  const author = claimedAuthor(people, where, participant)
-  return author ?? (isGroup(where.chat) ? undefined : userIdOf(where.chat))
-}

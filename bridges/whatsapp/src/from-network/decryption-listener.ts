@@ -1,7 +1,7 @@
 import type { BridgeHost, Intake } from '@pons/core'
-import type { Messages } from './messages.ts'
 import type { Connection } from '../protocol/connection.ts'
 import type { DecryptionListener } from '../protocol/decryption-journal.ts'
+import type { Messages } from './messages.ts'
 
 export interface DecryptionListenerParts {
   readonly host: Pick<BridgeHost, 'step'>

@@ -1,9 +1,10 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
 import { isFetchable } from '../convert/media-from-whatsapp.ts'
 import { messageIdOf, userIdOf } from '../ids.ts'
-import { contentSays, type Naming } from './message-event.ts'
 import type { Content } from '../protocol/incoming.ts'
+import { eventBase, type Arrival } from './arrival.ts'
+import { contentSays } from './content-says.ts'
+import type { Naming } from './naming.ts'
 import { sayAbout } from './say-about.ts'
 
 /** An edit that comes from WhatsApp. What the bridge has no form for is told, and the message stays as it was. */

@@ -2,17 +2,14 @@ import { BridgeError, type DownloadedMedia } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
 import type { FileSource } from '../convert/media-from-whatsapp.ts'
 import { isGroup, jidOf, type Jid } from '../ids.ts'
-import {
-  askForUpload,
-  download,
-  GoneError,
-  TooLargeError,
-  WrongFileError,
-  type LostFile,
-} from '../protocol/download.ts'
+import { askForUpload, type LostFile } from '../protocol/ask-for-upload.ts'
+import { download } from '../protocol/download.ts'
+import { ForeignHostError } from '../protocol/foreign-host-error.ts'
+import { GoneError } from '../protocol/gone-error.ts'
 import type { Socket } from '../protocol/open-socket.ts'
-import { ForeignHostError } from '../protocol/media-connector.ts'
-import { pictureOf } from '../protocol/picture.ts'
+import { pictureOf } from '../protocol/picture-of.ts'
+import { TooLargeError } from '../protocol/too-large-error.ts'
+import { WrongFileError } from '../protocol/wrong-file-error.ts'
 
 export interface FetchParts {
   readonly socket: Socket

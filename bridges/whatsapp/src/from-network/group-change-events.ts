@@ -1,11 +1,11 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
 import { adminLevel } from '../groups.ts'
 import { isGroup, messageIdOf, userIdOf, type Jid } from '../ids.ts'
 import type { KnownChats } from '../known-snapshot.ts'
 import type { People } from '../people.ts'
 import type { Incoming } from '../protocol/incoming.ts'
 import { Stub } from '../protocol/kinds.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 
 const missedCalls: readonly number[] = [
   Stub.CALL_MISSED_VOICE,
@@ -20,7 +20,7 @@ interface ChangedGroup extends Omit<KnownChats, 'timers'> {
 }
 
 /** Messages without content, by which WhatsApp says what happened to a group. */
-export function handleStub(about: ChangedGroup, arrival: Arrival): RemoteEvent[] {
+export function groupChangeEvents(about: ChangedGroup, arrival: Arrival): RemoteEvent[] {
   const { chat, message } = arrival
   const { stub = 0 } = message
   if (missedCalls.includes(stub)) return [{ ...eventBase(arrival), kind: 'notice', text: 'You missed a call' }]

@@ -3,8 +3,8 @@ import { jidOf } from '../ids.ts'
 import { knownSnapshot, type KnownChats } from '../known-snapshot.ts'
 import type { GroupMetadata } from '../protocol/group.ts'
 import type { SocketEvent } from '../protocol/socket-events.ts'
-import { nothing } from './understood.ts'
 import { snapshotEvent } from './snapshot-event.ts'
+import { nothing } from './understood.ts'
 
 export interface GroupEventsParts {
   readonly host: Pick<BridgeHost, 'now' | 'portals'>

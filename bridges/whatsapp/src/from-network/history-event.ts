@@ -1,6 +1,8 @@
 import type { LoginId, RemoteMessage } from '@pons/core'
-import { messageEvent, saidIn, type Naming } from './message-event.ts'
 import type { Incoming } from '../protocol/incoming.ts'
+import { messageEvent } from './message-event.ts'
+import type { Naming } from './naming.ts'
+import { saidIn } from './said-in.ts'
 import { whereAndWho } from './where-and-who.ts'
 
 /** A message of a history; undefined for what the live stream would show by other means than a message. */

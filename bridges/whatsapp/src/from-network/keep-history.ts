@@ -1,19 +1,10 @@
-import { messageIdOf, jidOfChat, type Jid, jidOf, jidOfUser, chatKeyOf, isGroup, userIdOf } from '../ids.ts'
-import type {
-  BridgeHost,
-  LoginId,
-  HistoryRequest,
-  RemoteEvent,
-  RemoteMessage,
-  StoreWrite,
-  Understood,
-} from '@pons/core'
+import type { BridgeHost, LoginId, RemoteEvent, StoreWrite, Understood } from '@pons/core'
 import type { AccountStore } from '../account-store.ts'
-import { historyEvent } from './history-event.ts'
+import { chatKeyOf, isGroup, jidOf, messageIdOf, type Jid } from '../ids.ts'
 import { knownSnapshot, type KnownChats } from '../known-snapshot.ts'
-import type { Naming } from './message-event.ts'
-import { decodeMessage, encodeMessage, type HistoryPart } from '../protocol/history-sync.ts'
-import { incomingOf, type WebMessage } from '../protocol/incoming.ts'
+import type { WebMessage } from '../protocol/incoming.ts'
+import { decodeMessage, encodeMessage } from '../protocol/stored-message.ts'
+import type { HistoryPart } from '../protocol/unpack-history.ts'
 
 /** Whose history it is, where it is kept, and what is known of those in it. */
 export interface HistoryPlace {
@@ -108,28 +99,4 @@ async function firstRooms(
     })
   }
   return { events, count }
-}
-
-export interface KeptHistory {
-  readonly naming: Naming
-  readonly login: LoginId
-  readonly store: Pick<AccountStore, 'list'>
-}
-
-/** The kept messages of a chat before one of them, oldest first. */
-export async function readHistory(
-  { naming, login, store }: KeptHistory,
-  { chat, limit, before, beforeBy }: HistoryRequest,
-): Promise<RemoteMessage[]> {
-  const rows = await store.list(`history/${jidOfChat(chat)}/`)
-  const author = beforeBy && userIdOf(naming.people.idOf(jidOfUser(beforeBy)))
-  const events: RemoteMessage[] = []
-  // Newest first.
-  for (const { value } of rows) {
-    const message = typeof value === 'string' ? incomingOf(decodeMessage(value)) : undefined
-    const event = message === undefined ? undefined : historyEvent(naming, login, message)
-    if (event !== undefined && event.id === before && (author === undefined || event.idBy === author)) events.length = 0
-    else if (event !== undefined) events.push(event)
-  }
-  return events.slice(0, limit).toReversed()
 }

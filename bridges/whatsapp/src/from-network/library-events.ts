@@ -1,14 +1,16 @@
 import type { BridgeHost, Intake, LoginId, Understood } from '@pons/core'
+import type { KnownChats } from '../known-snapshot.ts'
 import type { AuthState } from '../protocol/auth-state.ts'
 import type { SocketEvents } from '../protocol/socket-events.ts'
-import { handleGroupReceipts, handlePresence, handleStatus } from './receipt.ts'
-import type { KnownChats } from '../known-snapshot.ts'
-import { nothing } from './understood.ts'
 import { callEvents } from './call-events.ts'
 import type { ChangedPictures } from './changed-pictures.ts'
 import { changedGroupEvents, newGroupEvents } from './group-events.ts'
+import { handleGroupReceipts } from './handle-group-receipts.ts'
+import { handleReceipts } from './handle-receipts.ts'
+import { handleTyping } from './handle-typing.ts'
 import { learnContacts } from './learn-contacts.ts'
 import type { Messages } from './messages.ts'
+import { nothing } from './understood.ts'
 
 export interface LibraryEventsParts {
   readonly host: BridgeHost
@@ -35,11 +37,11 @@ export class LibraryEvents {
     if (events['creds.update'] !== undefined) void this.#saveCreds()
     // At once: what waits in the queue may name those whom this is about.
     const hasLearnt = learnContacts(people, events, (person) => pictures.note(person))
-    if (events['presence.update'] !== undefined) handlePresence(ephemeral, events['presence.update'])
+    if (events['presence.update'] !== undefined) handleTyping(ephemeral, events['presence.update'])
     if (events['messages.upsert'] !== undefined) messages.hear(events['messages.upsert'].messages)
     // After the messages: a receipt names one that must be there.
     this.#take(events['messages.update'], (updates) => {
-      handleStatus(ephemeral, updates)
+      handleReceipts(ephemeral, updates)
       return nothing
     })
     this.#take(events['message-receipt.update'], (updates) => {

@@ -1,16 +1,20 @@
 import type { BridgeHost, LoginId, RemoteEvent, RemoteMessage, Understood } from '@pons/core'
+import { chatKeyOf, messageIdOf, userIdOf, type Jid } from '../ids.ts'
+import { knownSnapshot, type KnownChats } from '../known-snapshot.ts'
+import type { Incoming } from '../protocol/incoming.ts'
+import { Stub } from '../protocol/kinds.ts'
+import type { Unread } from '../unread.ts'
 import type { AccountLines } from './account-lines.ts'
 import { eventBase, type Arrival } from './arrival.ts'
 import { commandEvents } from './command-events.ts'
-import { handleStub } from './group-change-events.ts'
-import { chatKeyOf, messageIdOf, userIdOf, type Jid } from '../ids.ts'
-import { knownSnapshot, type KnownChats } from '../known-snapshot.ts'
-import { messageEvent, notice, passingOf, saidIn, type Said } from './message-event.ts'
-import type { Incoming } from '../protocol/incoming.ts'
-import { Stub } from '../protocol/kinds.ts'
+import { groupChangeEvents } from './group-change-events.ts'
+import { messageEvent } from './message-event.ts'
+import { notice } from './notice.ts'
+import { passingOf } from './passing-of.ts'
+import { saidIn } from './said-in.ts'
+import type { Said } from './said.ts'
 import { timerEvents } from './timer-events.ts'
 import { nothing } from './understood.ts'
-import type { Unread } from '../unread.ts'
 import { whereAndWho } from './where-and-who.ts'
 
 export interface MessageReaderParts {
@@ -41,7 +45,7 @@ export class MessageReader {
     const { content, stub } = message
     if (content === undefined && stub === Stub.CIPHERTEXT) return await this.#unreadable(arrival)
     if (content === undefined && stub !== undefined && stub !== 0) {
-      return { events: handleStub({ ...chats, readAnew }, arrival), writes: [] }
+      return { events: groupChangeEvents({ ...chats, readAnew }, arrival), writes: [] }
     }
     if (content === undefined) return this.#said(arrival)
     const timer = timerEvents(chats.timers, arrival)

@@ -1,21 +1,17 @@
-import type { BridgeHost, StoreWrite, Understood, Intake } from '@pons/core'
-import type { MessageReader } from './message-reader.ts'
+import type { BridgeHost, Intake, StoreWrite, Understood } from '@pons/core'
 import { isGroup, jidOf } from '../ids.ts'
 import type { AuthState } from '../protocol/auth-state.ts'
-import { connectionClosed } from '../protocol/mends/before-end.ts'
 import type { DecryptionJournal, PendingStanza } from '../protocol/decryption-journal.ts'
-import {
-  incomingOf,
-  messageOfPending,
-  type HistoryNotice,
-  type Incoming,
-  type WebMessage,
-} from '../protocol/incoming.ts'
-import type { TypingWatch } from './typing-watch.ts'
-import { nothing, together } from './understood.ts'
-import { historyNoticeIn, isElsewhere, type PhoneHistory } from './phone-history.ts'
+import { incomingOf, type HistoryNotice, type Incoming, type WebMessage } from '../protocol/incoming.ts'
+import { connectionClosed } from '../protocol/mends/before-end.ts'
+import { messageOfPending } from '../protocol/message-of-pending.ts'
+import { historyNoticeIn, isElsewhere } from './history-notice.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { PhoneHistory } from './phone-history.ts'
 import { phoneKeys } from './phone-keys.ts'
 import type { SpeakerPictures } from './speaker-pictures.ts'
+import type { TypingWatch } from './typing-watch.ts'
+import { nothing, together } from './understood.ts'
 
 export interface MessagesParts {
   readonly logger: BridgeHost['logger']

@@ -1,9 +1,11 @@
-import type { BridgeHost, StoreWrite, Understood, Intake } from '@pons/core'
+import type { BridgeHost, Intake, StoreWrite, Understood } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
+import { GoneError } from '../protocol/gone-error.ts'
+import type { HistoryNotice } from '../protocol/incoming.ts'
+import { TooLargeError } from '../protocol/too-large-error.ts'
+import { unpackHistory } from '../protocol/unpack-history.ts'
+import { WrongFileError } from '../protocol/wrong-file-error.ts'
 import { keepHistory, type HistoryLimits, type HistoryPlace } from './keep-history.ts'
-import { GoneError, TooLargeError, WrongFileError } from '../protocol/download.ts'
-import { readHistory } from '../protocol/history-sync.ts'
-import type { HistoryNotice, Incoming } from '../protocol/incoming.ts'
 import { nothing } from './understood.ts'
 
 export interface PhoneHistoryParts {
@@ -25,16 +27,6 @@ type Fetched = Uint8Array | 'missing' | 'not yet'
 const firstWaitMs = 1000
 const longestWaitMs = 900_000
 const usualPatienceMs = 10_000
-
-/** How a part of the history was announced, if that is what the message does. */
-export function historyNoticeIn({ isFromMe, content }: Incoming): HistoryNotice | undefined {
-  return (isFromMe && content?.protocolMessage?.historySyncNotification) || undefined
-}
-
-/** Does it lie elsewhere, so that it may take any time to be had? */
-export function isElsewhere(notice: HistoryNotice | undefined): boolean {
-  return notice !== undefined && !notice.initialHistBootstrapInlinePayload?.length
-}
 
 /**
  * The history after a login, which the account's phone hands to this device alone. The library handles it, too, but after it has
@@ -107,7 +99,7 @@ export class PhoneHistory {
     const { logger, place, limits } = this.#parts
     if (packed === 'missing') return nothing
     try {
-      return await keepHistory(place, await readHistory(packed), limits)
+      return await keepHistory(place, await unpackHistory(packed), limits)
     } catch (error) {
       logger.error({ err: error }, 'a part of the history could not be read')
       return nothing

@@ -1,9 +1,9 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
-import { authorInKey } from './claimed-author.ts'
 import { messageIdOf } from '../ids.ts'
 import type { People } from '../people.ts'
 import type { Content } from '../protocol/incoming.ts'
+import { eventBase, type Arrival } from './arrival.ts'
+import { authorInKey } from './author-in-key.ts'
 
 /** Each person has one reaction to a message; an empty one takes it back. */
 export function reactionEvents(

@@ -1,8 +1,8 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
 import { jidOf, messageIdOf, userIdOf } from '../ids.ts'
 import type { KnownChats } from '../known-snapshot.ts'
 import type { NamedKey } from '../protocol/incoming.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 
 /** Everybody may take back what is theirs, an administrator of a group what is anybody's. */
 export function redactionEvents(

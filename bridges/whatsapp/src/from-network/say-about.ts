@@ -1,7 +1,7 @@
 import { nameInWords, type RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
 import { isGroup } from '../ids.ts'
 import type { People } from '../people.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 
 /** Said by the bot: what somebody did that has no form in Matrix. */
 export function sayAbout(people: People, arrival: Arrival, words: string): RemoteEvent {

@@ -1,4 +1,4 @@
-import type { BridgeHost, LoginId, RemoteEvent, Intake } from '@pons/core'
+import type { BridgeHost, Intake, LoginId, RemoteEvent } from '@pons/core'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ChatInfo } from '../chat-info.ts'
 import type { Groups } from '../groups.ts'

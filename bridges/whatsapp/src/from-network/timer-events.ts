@@ -1,8 +1,8 @@
 import type { RemoteEvent } from '@pons/core'
-import { eventBase, type Arrival } from './arrival.ts'
 import { isGroup, messageIdOf } from '../ids.ts'
 import { Protocol } from '../protocol/kinds.ts'
 import type { Timers } from '../timers.ts'
+import { eventBase, type Arrival } from './arrival.ts'
 
 /** The timer of a chat, where a message tells another than was known: by setting it, or by having it. */
 export function timerEvents(timers: Timers, arrival: Arrival): RemoteEvent[] {

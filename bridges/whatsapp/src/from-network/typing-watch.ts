@@ -1,7 +1,7 @@
 import type { BridgeHost } from '@pons/core'
 import { isGroup, type Jid } from '../ids.ts'
+import { askForTyping } from '../protocol/ask-for-typing.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { askForTyping } from '../protocol/presence.ts'
 
 /** Of whose typing WhatsApp tells: it tells only those who ask for it, and forgets that they did with the connection. */
 export class TypingWatch {

@@ -1,7 +1,8 @@
 import type { BridgeHost, Intake } from '@pons/core'
 import type { KnownChats } from '../known-snapshot.ts'
 import type { Connection } from '../protocol/connection.ts'
-import { askForGroup, type GroupMetadata } from '../protocol/group.ts'
+import { askForGroup } from '../protocol/ask-for-group.ts'
+import type { GroupMetadata } from '../protocol/group.ts'
 
 export interface GroupToEncryptForParts {
   readonly host: Pick<BridgeHost, 'now'>

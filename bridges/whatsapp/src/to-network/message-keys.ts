@@ -1,6 +1,6 @@
-import { BridgeError, type TargetMessage } from '@pons/core'
-import type { MessageKey } from './actions.ts'
+import type { TargetMessage } from '@pons/core'
 import { jidOfUser } from '../ids.ts'
+import type { MessageKey } from './actions.ts'
 import type { PrepareParts } from './prepare-parts.ts'
 
 /** By what WhatsApp knows a message. In a group, what another login of this bridge wrote is somebody else's to this one. */
@@ -8,10 +8,4 @@ export function messageKeys({ addressOf, isSelf }: PrepareParts, { remoteIds, au
   const jid = 'remote' in author ? jidOfUser(author.remote) : addressOf(author.matrix)
   const isOwn = jid === undefined || isSelf(jid)
   return remoteIds.map((id) => ({ id, ...(!isOwn && { author: jid }) }))
-}
-
-export function requireKey(parts: PrepareParts, target: TargetMessage): MessageKey {
-  const [key] = messageKeys(parts, target)
-  if (key === undefined) throw new BridgeError('that message has not reached WhatsApp')
-  return key
 }

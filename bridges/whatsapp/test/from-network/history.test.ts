@@ -1,7 +1,8 @@
-import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
 import type { WAMessage } from '@whiskeysockets/baileys'
-import { keepHistory, readHistory } from '../../src/from-network/keep-history.ts'
+import assert from 'node:assert/strict'
+import { keepHistory } from '../../src/from-network/keep-history.ts'
+import { readHistory } from '../../src/from-network/read-history.ts'
 import { chatKeyOf } from '../../src/ids.ts'
 import { friend, from, login, stage } from './understanding.ts'
 

@@ -1,16 +1,16 @@
 import { BridgeError } from '@pons/core'
-import type { WhatsAppAction } from './actions.ts'
 import { isGroup, type Jid } from '../ids.ts'
 import { changeParticipant, setGroupDescription, setGroupName, type ParticipantChange } from '../protocol/group.ts'
 import type { Socket } from '../protocol/open-socket.ts'
-import { setGroupPicture } from '../protocol/picture.ts'
+import { setGroupPicture } from '../protocol/set-group-picture.ts'
 import { inWords, refusalOfAck } from '../refusals.ts'
+import type { WhatsAppAction } from './actions.ts'
 import type { TransmitParts } from './transmit-parts.ts'
 
 export type Change = Extract<WhatsAppAction, { kind: 'name' | 'topic' | 'avatar' | 'invite' | 'remove' | 'admin' }>
 
 /** Changes a group: what it is called, and who is in it. A repeat changes nothing. Returns the id of a picture that was set. */
-export async function changeChat(
+export async function changeGroup(
   parts: TransmitParts,
   socket: Socket,
   chat: Jid,

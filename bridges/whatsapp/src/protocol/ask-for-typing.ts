@@ -1,9 +1,5 @@
 import type { Socket } from './open-socket.ts'
 
-export async function tellTyping(socket: Socket, to: string, isTyping: boolean): Promise<void> {
-  await socket.sendPresenceUpdate(isTyping ? 'composing' : 'paused', to)
-}
-
 /** From then on, and for as long as the connection lasts, the server tells of somebody's typing. */
 export async function askForTyping(socket: Socket, jid: string): Promise<void> {
   await socket.presenceSubscribe(jid)
