@@ -1,6 +1,6 @@
 import { isBlank, saysAddress, type Block, type Inline, type Marks, type MessageDocument } from '@pons/core'
-import { plainStyle, renderFormatting, stripFormatting, type Span, type Style } from './formatting.ts'
 import { withoutStandIns } from '../protocol/decode-line.ts'
+import { plainStyle, renderFormatting, stripFormatting, type Span, type Style } from './formatting.ts'
 import { describeMedia } from './media-to-irc.ts'
 
 export interface FromMatrixOptions {

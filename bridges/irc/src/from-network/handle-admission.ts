@@ -1,10 +1,23 @@
 import { nameInWords } from '@pons/core'
 import { legible } from '../protocol/decode-line.ts'
-import type { RemoteContext } from './listening-context.ts'
-import type { RemoteLine } from './line-context.ts'
+import { joinRefusals } from '../refusals.ts'
 import { tellOwner } from '../tell-owner.ts'
+import type { ReadLine } from './read-line.ts'
+import type { ReadingContext } from './reading-context.ts'
 
-export function handleInvite({ context, session, line }: RemoteLine): void {
+/** Who is invited where, and which channels let us in or do not. */
+export function handleAdmission(read: ReadLine): void {
+  switch (read.line.command) {
+    case 'INVITE':
+      return handleInvite(read)
+    case '470':
+      return handleForward(read)
+    default:
+      if (joinRefusals.has(read.line.command)) handleJoinRefusal(read)
+  }
+}
+
+function handleInvite({ context, session, line }: ReadLine): void {
   const [invited = '', channel = ''] = line.params
   if (!session.isSelf(invited)) return
   if (context.joins.isWanted(channel)) return context.joins.want(channel)
@@ -16,17 +29,17 @@ export function handleInvite({ context, session, line }: RemoteLine): void {
 }
 
 // 470 nick #asked #given :Forwarding to another channel
-export function handleForward({ context, line }: RemoteLine): void {
+function handleForward({ context, line }: ReadLine): void {
   const [, asked = '', given = ''] = line.params
   context.joins.noteForward(asked, given)
   handleRefused(context, asked, '470', `it leads to ${given}`)
 }
 
-export function handleJoinRefusal({ context, line }: RemoteLine): void {
+function handleJoinRefusal({ context, line }: ReadLine): void {
   handleRefused(context, line.params[1] ?? '', line.command, line.params.at(-1) ?? '')
 }
 
-function handleRefused(context: RemoteContext, channel: string, code: string, words: string): void {
+function handleRefused(context: ReadingContext, channel: string, code: string, words: string): void {
   const { network } = context
   if (!context.joins.markRefused(channel, code, words)) return
   // While another connection of ours is in the channel, its room has nothing to miss.

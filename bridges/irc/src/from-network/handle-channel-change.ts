@@ -1,17 +1,33 @@
 import type { RemoteEvent } from '@pons/core'
-import { powerLevelOf, remoteUser, settingModes, settingsOf } from '../chat-info.ts'
+import { settingModes, settingsOf } from '../chat-info/channel-settings.ts'
+import { powerLevelOf } from '../chat-info/power-level-of.ts'
+import { remoteUser } from '../chat-info/remote-user.ts'
+import { chatName } from '../chat-name.ts'
 import { stripFormatting } from '../convert/formatting.ts'
 import { userIdOf } from '../ids.ts'
-import { chatName } from '../network.ts'
 import { legible } from '../protocol/decode-line.ts'
 import { parseModeChanges } from '../protocol/mode-changes.ts'
-import { forObserved, type RemoteLine } from './line-context.ts'
-import { lineTimeMs } from './message-event.ts'
+import { forObserved } from './for-observed.ts'
+import { lineTimeMs } from './line-time-ms.ts'
+import { noteModes } from './note-modes.ts'
+import type { ReadLine } from './read-line.ts'
 
-export function handleTopic(remote: RemoteLine): void {
-  const { context, session, line } = remote
+/** What a channel is called, what it is about, and who may do what in it. */
+export function handleChannelChange(read: ReadLine): void {
+  switch (read.line.command) {
+    case 'TOPIC':
+      return handleTopic(read)
+    case 'MODE':
+      return handleMode(read)
+    case 'RENAME':
+      return handleRename(read)
+  }
+}
+
+function handleTopic(read: ReadLine): void {
+  const { context, session, line } = read
   if (line.params[1] === undefined) return
-  forObserved(remote, (base, channel) => ({
+  forObserved(read, (base, channel) => ({
     ...base,
     kind: 'chat-info',
     ...(line.nick !== '' && { sender: remoteUser(context.network.name, line.nick, session.features) }),
@@ -20,17 +36,17 @@ export function handleTopic(remote: RemoteLine): void {
 }
 
 /** Ranks of people, and who may do what in the channel. */
-export function handleMode(remote: RemoteLine): void {
-  const { context, session, line, channels } = remote
+function handleMode(read: ReadLine): void {
+  const { context, session, line, channels } = read
   const { network } = context
   const changes = parseModeChanges(line.params[1] ?? '', line.params.slice(2), session.features)
   const ranks = new Set(session.features.prefixes.map(({ mode }) => mode))
   const people = new Set(changes.filter(({ mode }) => ranks.has(mode)).map(({ param }) => param ?? ''))
   for (const channel of channels) {
-    context.catchUp.noteModes(channel, session)
+    noteModes(context, channel, session)
     if (changes.some(({ mode }) => mode === 'k')) context.joins.learnKey(channel.name, channel.modes.get('k'))
   }
-  forObserved(remote, (base, channel) => {
+  forObserved(read, (base, channel) => {
     const levels = [...people].flatMap((nick) => {
       const name = session.features.fold(nick)
       // Of somebody who was never named it is not known which ranks are left. A relay is nobody's own.
@@ -58,7 +74,7 @@ export function handleMode(remote: RemoteLine): void {
 }
 
 // RENAME #from #to :reason
-export function handleRename({ context, session, line, channels }: RemoteLine): void {
+function handleRename({ context, session, line, channels }: ReadLine): void {
   const { network, login } = context
   const [from = ''] = line.params
   const [channel] = channels

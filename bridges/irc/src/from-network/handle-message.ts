@@ -1,27 +1,31 @@
 import type { ChatKey } from '@pons/core'
-import { privateSnapshot, remoteUser } from '../chat-info.ts'
+import { privateSnapshot } from '../chat-info/private-snapshot.ts'
+import { remoteUser } from '../chat-info/remote-user.ts'
+import { chatName } from '../chat-name.ts'
 import { actionText, isCtcp } from '../convert/ctcp-text.ts'
 import { stripFormatting } from '../convert/formatting.ts'
-import { answerCtcp } from './answer-ctcp.ts'
-import { privateChat } from './history/history-work.ts'
 import { snapshotOf } from '../irc-context.ts'
 import type { LineId } from '../line-ids.ts'
-import { chatName } from '../network.ts'
 import { legible } from '../protocol/decode-line.ts'
 import type { IrcLine } from '../protocol/line.ts'
 import type { Session } from '../protocol/session.ts'
-import type { RemoteContext } from './listening-context.ts'
-import type { RemoteLine } from './line-context.ts'
-import { audienceOf, isService, lineTimeMs, messageEvent } from './message-event.ts'
 import { tellOwner } from '../tell-owner.ts'
+import { answerCtcp } from './answer-ctcp.ts'
+import { audienceOf } from './audience-of.ts'
+import { isService } from './is-service.ts'
+import { lineTimeMs } from './line-time-ms.ts'
+import { messageEvent } from './message-event.ts'
+import { privateChat } from './private-chat.ts'
+import type { ReadLine } from './read-line.ts'
+import type { ReadingContext } from './reading-context.ts'
 
 /** What somebody says: to a channel, to a login alone, or to the relay. */
-export function handleText(remote: RemoteLine): void {
-  const { context, session, line } = remote
+export function handleMessage(read: ReadLine): void {
+  const { context, session, line } = read
   const target = line.params[0] ?? ''
   if (session.server.hasSaid(line)) return
   const name = target.slice(session.features.statusOf(target).length)
-  if (!session.features.isChannel(name)) return handlePrivateText(remote)
+  if (!session.features.isChannel(name)) return handlePrivateText(read)
   const channel = session.channel(name)
   if (!channel) return
   const { network } = context
@@ -56,13 +60,13 @@ export function handleText(remote: RemoteLine): void {
   })
 }
 
-function handlePrivateText(remote: RemoteLine): void {
-  const { context, session, line } = remote
+function handlePrivateText(read: ReadLine): void {
+  const { context, session, line } = read
   const { network, login } = context
   const text = line.params[1] ?? ''
   if (session.isSelf(line.nick) || network.nicks.isOurs(line.nick) || !session.isSelf(line.params[0] ?? '')) return
   if (isCtcp(text) && actionText(text) === undefined) return answerCtcp(network.parts.clock, session, line)
-  if (!login) return answerForRelay(remote)
+  if (!login) return answerForRelay(read)
   const sender = remoteUser(network.name, line.nick, session.features)
   const chat = privateChat(context, session, line.nick)
   if (isService(line)) {
@@ -77,7 +81,7 @@ function handlePrivateText(remote: RemoteLine): void {
   context.catchUp.privates.push(async () => ({ ...event, id: await network.lineIds.settle(chat, line, lineId) }), event)
 }
 
-function idOf(context: RemoteContext, session: Session, line: IrcLine, chat: ChatKey): LineId {
+function idOf(context: ReadingContext, session: Session, line: IrcLine, chat: ChatKey): LineId {
   const { network, connectionNumber } = context
   return (
     network.lineIds.live(chat, line, session.server.historyPrecisionMs) ?? { id: network.nextLineId(connectionNumber) }
@@ -85,7 +89,7 @@ function idOf(context: RemoteContext, session: Session, line: IrcLine, chat: Cha
 }
 
 // Nobody reads what is said to the relay alone; a message is answered, a notice never (or two programs talk for ever).
-function answerForRelay({ context, session, line }: RemoteLine): void {
+function answerForRelay({ context, session, line }: ReadLine): void {
   if (line.command !== 'PRIVMSG' || !context.greeted.isFirst(context.network.fold(line.nick))) return
   session.write(
     'NOTICE',

@@ -1,19 +1,12 @@
 import { isBlank, type ChatKey, type ChatSnapshot, type RemoteMessage, type RemoteMessageId } from '@pons/core'
-import { remoteUser } from '../chat-info.ts'
-import type { IrcContext } from '../irc-context.ts'
+import { remoteUser } from '../chat-info/remote-user.ts'
 import { stripFormatting } from '../convert/formatting.ts'
 import { documentOf, readIrcText } from '../convert/from-irc.ts'
-import type { Channel } from '../protocol/channels.ts'
-import { legible } from '../protocol/decode-line.ts'
-import { serverTimeMs, type IrcLine } from '../protocol/line.ts'
+import type { IrcContext } from '../irc-context.ts'
+import type { IrcLine } from '../protocol/line.ts'
 import type { Session } from '../protocol/session.ts'
-
-/** Lines of services that a person wants to read although no chat with them is open. */
-const servicePattern = /serv$/i
-
-export function lineTimeMs(context: IrcContext, line: IrcLine): number {
-  return serverTimeMs(line) ?? context.network.parts.host.now()
-}
+import { answeredId } from './answered-id.ts'
+import { lineTimeMs } from './line-time-ms.ts'
 
 /** What somebody said, as an event; undefined for requests between programs, and where nothing is to be seen. */
 export function messageEvent(
@@ -46,20 +39,4 @@ export function messageEvent(
     ...(answered !== undefined && { replyTo: network.lineIds.meant(place.chat, answered) }),
     createPortal: place.createPortal,
   }
-}
-
-/** The server's id of the message that a line answers or reacts to. */
-export function answeredId({ tags }: IrcLine): string | undefined {
-  const id = tags['+draft/reply'] ?? tags['+reply']
-  return id === '' ? undefined : id
-}
-
-/** `to @#channel` where a line was said to those of a rank alone. */
-export function audienceOf({ features }: Session, channel: Channel, { params }: IrcLine): string | undefined {
-  const status = features.statusOf(params[0] ?? '')
-  return status === '' ? undefined : legible(`to ${status}${channel.name}`)
-}
-
-export function isService({ command, nick }: IrcLine): boolean {
-  return command === 'NOTICE' && servicePattern.test(nick)
 }

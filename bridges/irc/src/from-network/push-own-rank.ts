@@ -1,4 +1,4 @@
-import { powerLevelOf } from '../chat-info.ts'
+import { powerLevelOf } from '../chat-info/power-level-of.ts'
 import { userIdOf } from '../ids.ts'
 import type { IrcContext } from '../irc-context.ts'
 import type { Channel } from '../protocol/channels.ts'

@@ -22,8 +22,11 @@ export type IrcAction =
       readonly tags?: Readonly<Record<string, string>>
     }
 
-export function toRemoteAction(action: IrcAction): RemoteAction {
-  return { ...action } as RemoteAction
+/** The action that is a line of text. */
+export type SayAction = Extract<IrcAction, { readonly type: 'say' }>
+
+export function asStored(actions: readonly IrcAction[]): RemoteAction[] {
+  return actions.map((action) => ({ ...action }) as RemoteAction)
 }
 
 /** Reads an action back. @throws TypeError for one that this version of the bridge does not know */

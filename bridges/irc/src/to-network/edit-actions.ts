@@ -1,14 +1,14 @@
 import { isBlank, plainText, type EditIntent } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import { contentLines } from './content-lines.ts'
 import { stripFormatting } from '../convert/formatting.ts'
 import { cleanText } from '../convert/to-irc.ts'
-import { editedLines, type EditedLine } from './edited-lines.ts'
 import type { IrcContext } from '../irc-context.ts'
+import type { IrcAction } from './actions.ts'
+import { contentLines } from './content-lines.ts'
+import { editedLines, type EditedLine } from './edited-lines.ts'
 import { say } from './say.ts'
 
 /** An edit in words, for IRC has none: what has changed, as people there correct themselves. */
-export function sayEdit(context: IrcContext, intent: EditIntent): IrcAction[] {
+export function editActions(context: IrcContext, intent: EditIntent): IrcAction[] {
   const { media, ...words } = intent.document
   const before = intent.target.text.split('\n').map(cleanText).join('\n')
   const changed = editedLines(before, editable(context, { ...intent, document: words }))

@@ -1,7 +1,7 @@
 import { BridgeError, type Fate, type RemoteMessageId } from '@pons/core'
-import type { IrcContext } from '../irc-context.ts'
 import { historyPromise } from '../history-promise.ts'
 import { isChannelName, numberedMessageId } from '../ids.ts'
+import type { IrcContext } from '../irc-context.ts'
 import { isIn } from '../own-connection.ts'
 import type { Session } from '../protocol/session.ts'
 

@@ -1,7 +1,7 @@
 import { BridgeError, plainText, type BridgeHost, type EditIntent, type MessageIntent } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import type { IrcContext } from '../irc-context.ts'
 import { cleanText } from '../convert/to-irc.ts'
+import type { IrcContext } from '../irc-context.ts'
+import type { IrcAction } from './actions.ts'
 import { say } from './say.ts'
 
 const fileName = 'message.txt'

@@ -1,28 +1,12 @@
-import type { MembershipIntent, PowerLevelIntent, TopicIntent } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import { rankOf } from '../chat-info.ts'
-import { cleanText } from '../convert/to-irc.ts'
+import type { MembershipIntent } from '@pons/core'
 import { relayedName } from '../convert/relayed-name.ts'
+import { cleanText } from '../convert/to-irc.ts'
 import { isChannelName, targetOf } from '../ids.ts'
 import type { IrcContext } from '../irc-context.ts'
-import { withoutStandIns } from '../protocol/decode-line.ts'
-import { oneLine } from '../protocol/line.ts'
 import { spelling, targetName } from '../spelling.ts'
+import type { IrcAction } from './actions.ts'
 
-export function changeTopic(context: IrcContext, intent: TopicIntent): IrcAction[] {
-  const { name } = targetOf(intent.chat.chat)
-  if (!isChannelName(name)) return []
-  return [
-    {
-      type: 'command',
-      command: 'TOPIC',
-      middle: [targetName(context, name)],
-      last: withoutStandIns(oneLine(intent.topic)),
-    },
-  ]
-}
-
-export function changeMembership(context: IrcContext, intent: MembershipIntent): IrcAction[] {
+export function membershipActions(context: IrcContext, intent: MembershipIntent): IrcAction[] {
   const { name } = targetOf(intent.chat.chat)
   if (!isChannelName(name)) return []
   const channel = targetName(context, name)
@@ -51,21 +35,4 @@ function ownMembership(context: IrcContext, intent: MembershipIntent, channel: s
   if (intent.change === 'join') return [{ type: 'join', channel }]
   const isLeaving = intent.change === 'leave' || intent.change === 'kick' || intent.change === 'ban'
   return isLeaving ? [{ type: 'part', channel, reason: cleanText(intent.reason ?? '') }] : []
-}
-
-export function changeRank(context: IrcContext, intent: PowerLevelIntent): IrcAction[] {
-  const { name } = targetOf(intent.chat.chat)
-  const session = context.connection.ready
-  if (!isChannelName(name) || !session) return []
-  const before = rankOf(intent.previousLevel, session.features)
-  const after = rankOf(intent.powerLevel, session.features)
-  if (before === after) return []
-  const nick = spelling(context, targetOf(intent.subject).name)
-  const change = (sign: '+' | '-', rank: string): IrcAction => ({
-    type: 'command',
-    command: 'MODE',
-    middle: [targetName(context, name), sign + rank],
-    last: nick,
-  })
-  return [...(before === undefined ? [] : [change('-', before)]), ...(after === undefined ? [] : [change('+', after)])]
 }

@@ -1,15 +1,15 @@
 import type { MessageIntent, TargetMessage } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import { authorName } from './author-name.ts'
-import { replyTags } from './reply-tags.ts'
-import { contentLines } from './content-lines.ts'
 import { stripFormatting } from '../convert/formatting.ts'
 import type { IrcContext } from '../irc-context.ts'
+import type { IrcAction } from './actions.ts'
+import { authorName } from './author-name.ts'
+import { contentLines } from './content-lines.ts'
 import { quoted } from './quoted.ts'
+import { replyTags } from './reply-tags.ts'
 import { say } from './say.ts'
 
 /** A message in words; an answer begins with the name of whom it is for. */
-export function sayMessage(context: IrcContext, intent: MessageIntent): IrcAction[] {
+export function messageActions(context: IrcContext, intent: MessageIntent): IrcAction[] {
   const lines = contentLines(context, intent)
   if (intent.replyTo) lines[0] = withReply(context, intent.replyTo, intent, lines[0] ?? '')
   const actions = say(context, intent, intent.document.kind, lines)

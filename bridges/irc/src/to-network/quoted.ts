@@ -1,5 +1,5 @@
-import { cleanText } from '../convert/to-irc.ts'
 import { beginning } from '../convert/graphemes.ts'
+import { cleanText } from '../convert/to-irc.ts'
 
 const longestQuote = 60
 

@@ -1,17 +1,17 @@
 import type { RedactionIntent } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import { authorName } from './author-name.ts'
-import { redactActions } from './reply-tags.ts'
 import { cleanText } from '../convert/to-irc.ts'
 import { targetOf } from '../ids.ts'
 import type { IrcContext } from '../irc-context.ts'
-import { say } from './say.ts'
 import { targetName } from '../spelling.ts'
+import type { IrcAction } from './actions.ts'
+import { authorName } from './author-name.ts'
+import { redactCommands } from './redact-commands.ts'
+import { say } from './say.ts'
 
 /** Takes a message back where the server can; says elsewhere, if that is wanted, that it was deleted. */
-export function sayRedaction(context: IrcContext, intent: RedactionIntent): IrcAction[] {
+export function redactionActions(context: IrcContext, intent: RedactionIntent): IrcAction[] {
   const channel = targetName(context, targetOf(intent.chat.chat).name)
-  const redact = redactActions(context, channel, { target: intent.target, reason: cleanText(intent.reason ?? '') })
+  const redact = redactCommands(context, channel, { target: intent.target, reason: cleanText(intent.reason ?? '') })
   if (redact !== undefined) return redact
   if (!context.network.parts.config.say_redactions) return []
   const { author } = intent.target

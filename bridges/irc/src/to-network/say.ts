@@ -1,12 +1,12 @@
 import { isBlank, type MatrixIntent } from '@pons/core'
-import type { IrcAction } from './actions.ts'
-import type { IrcContext } from '../irc-context.ts'
 import { actionOverhead, asAction } from '../convert/ctcp-text.ts'
 import { stripFormatting } from '../convert/formatting.ts'
 import { aroundText } from '../convert/relayed-name.ts'
 import { splitLine, textBudget } from '../convert/split.ts'
 import { targetOf } from '../ids.ts'
+import type { IrcContext } from '../irc-context.ts'
 import { targetName } from '../spelling.ts'
+import type { IrcAction } from './actions.ts'
 
 export type SpeechKind = 'text' | 'emote' | 'notice'
 

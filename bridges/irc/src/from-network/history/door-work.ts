@@ -1,5 +1,5 @@
+import { settingsOf } from '../../chat-info/channel-settings.ts'
 import type { Work } from '../../chat-lanes.ts'
-import { settingsOf } from '../../chat-info.ts'
 import type { IrcContext } from '../../irc-context.ts'
 import type { Channel } from '../../protocol/channels.ts'
 import type { Session } from '../../protocol/session.ts'

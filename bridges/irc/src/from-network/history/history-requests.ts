@@ -14,18 +14,6 @@ interface Question {
   refusal?: string
 }
 
-const longestRequest = 200
-
-/** May the server be asked for its history? */
-export function canAskHistory(session: Session): boolean {
-  return session.server.hasCapability('draft/chathistory') || session.server.hasCapability('chathistory')
-}
-
-/** How many lines of history are asked for at once. */
-export function requestLimit({ features }: Session): number {
-  return Math.min(features.historyLimit || longestRequest, longestRequest)
-}
-
 /**
  * Asks for history, one question after another, so that whoever has many chats to ask about holds no more than one answer.
  * An answer has ended when the server has handled what was written behind the question.

@@ -1,6 +1,7 @@
-import { requestLimit, type HistoryRequests } from './history-requests.ts'
 import { serverTimeMs, type IrcLine } from '../../protocol/line.ts'
 import type { Session } from '../../protocol/session.ts'
+import type { HistoryRequests } from './history-requests.ts'
+import { requestLimit } from './request-limit.ts'
 
 export interface Gap {
   /** When we were last there, by the server's clock. */

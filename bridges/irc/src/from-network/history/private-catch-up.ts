@@ -1,20 +1,19 @@
 import type { RemoteMessage } from '@pons/core'
+import { chatName } from '../../chat-name.ts'
 import type { IrcContext } from '../../irc-context.ts'
-import { missingWords, privateEdgeNotice, whyOf } from './history-edge.ts'
-import { canAskHistory, requestLimit, type HistoryRequests } from './history-requests.ts'
-import { privateChat, privateHistory } from './history-work.ts'
-import { missedPages, startOf, type Gap } from './missed-pages.ts'
-import { chatName } from '../../network.ts'
 import type { IrcLine } from '../../protocol/line.ts'
 import type { Session } from '../../protocol/session.ts'
 import { tellOwner } from '../../tell-owner.ts'
-
-/** Asks a bouncer with a playback module for what it has kept since then; all it has where nothing is known. */
-export function askForPlayback(session: Session, chats: string, fromMs: number | undefined, key: string): void {
-  if (!session.server.hasCapability('znc.in/playback')) return
-  const fromSeconds = fromMs === undefined ? 0 : startOf({ fromMs, untilMs: fromMs }) / 1000
-  session.write('PRIVMSG', ['*playback', `play ${chats} ${fromSeconds}`], key)
-}
+import { privateChat } from '../private-chat.ts'
+import { askForPlayback } from './ask-for-playback.ts'
+import { canAskHistory } from './can-ask-history.ts'
+import type { HistoryRequests } from './history-requests.ts'
+import { missedPages, startOf, type Gap } from './missed-pages.ts'
+import { missingWords } from './missing-words.ts'
+import { privateEdgeNotice } from './private-edge-notice.ts'
+import { privateHistory } from './private-history.ts'
+import { requestLimit } from './request-limit.ts'
+import { whyOf } from './why-of.ts'
 
 /** What was said to a login alone while it was away: stored before what is said to it from now on. */
 export class PrivateCatchUp {
