@@ -3,7 +3,6 @@ import {
   type ChatKey,
   type ChatSnapshot,
   type ClientHandlers,
-  type ClientState,
   type Fate,
   type RecoverContext,
   type RemoteAction,
@@ -12,33 +11,35 @@ import {
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
-import { CatchUp } from './catch-up.ts'
 import { Changes } from './changes.ts'
-import { privateSnapshot, remoteUser } from './chat-info.ts'
-import { reconnectOptions } from './connection-settings.ts'
+import { privateSnapshot } from './chat-info/private-snapshot.ts'
+import { remoteUser } from './chat-info/remote-user.ts'
+import { ConnectionLife } from './connection-life.ts'
 import { Failures } from './failures.ts'
-import { giveUp } from './give-up.ts'
-import { Greeted } from './greeted.ts'
-import { createHandlers, createReactionRemoval } from './handle-matrix.ts'
-import { handleRemote } from './handle-remote.ts'
+import { Greeted } from './from-network/greeted.ts'
+import { CatchUp } from './from-network/history/catch-up.ts'
+import { takeOver } from './from-network/history/take-over.ts'
+import { NickStored } from './from-network/nick-stored.ts'
+import type { ReadingContext } from './from-network/reading-context.ts'
+import { Recent } from './from-network/recent.ts'
 import { isChannelName, targetOf } from './ids.ts'
 import { snapshotOf } from './irc-context.ts'
-import { Joins } from './joins.ts'
+import type { Joins } from './joins/joins.ts'
+import { newJoins } from './joins/new-joins.ts'
 import { LineListeners } from './line-listeners.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
-import { NickStored } from './nick-stored.ts'
+import { newConnection } from './new-connection.ts'
 import type { OwnConnection, OwnLogin } from './own-connection.ts'
 import type { PlayedHistory } from './own-lines.ts'
-import { IrcConnection } from './protocol/connection.ts'
-import type { SessionEnd } from './protocol/session-end.ts'
+import type { IrcConnection } from './protocol/connection.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
-import type { Session } from './protocol/session.ts'
-import { Recent } from './recent.ts'
-import type { RemoteContext } from './remote-context.ts'
 import { reportState } from './report-state.ts'
 import { spelling } from './spelling.ts'
 import { storedBeforeLeaving } from './stored-before-leaving.ts'
-import { recoverAction, transmitAction } from './transmit.ts'
+import { createHandlers } from './to-network/handlers.ts'
+import { reactionRemovalHandler } from './to-network/reaction-removal-handler.ts'
+import { recover } from './to-network/recover.ts'
+import { transmit } from './to-network/transmit.ts'
 import { wantChannels } from './want-channels.ts'
 
 export interface IrcClientOptions {
@@ -53,14 +54,6 @@ export interface IrcClientOptions {
   readonly beforeConnect?: () => Promise<void>
 }
 
-const stateOfEnd: Readonly<Record<SessionEnd['kind'], ClientState>> = {
-  stopped: 'TRANSIENT_DISCONNECT',
-  lost: 'TRANSIENT_DISCONNECT',
-  throttled: 'TRANSIENT_DISCONNECT',
-  banned: 'UNKNOWN_ERROR',
-  'bad-credentials': 'BAD_CREDENTIALS',
-}
-
 /** One person's connection to a network, or the relay's. */
 export class IrcClient implements OwnConnection {
   readonly key: string
@@ -72,11 +65,9 @@ export class IrcClient implements OwnConnection {
   readonly failures = new Failures()
   readonly #network: IrcNetwork
   readonly #beforeConnect: (() => Promise<void>) | undefined
-  readonly #nickStored = new NickStored()
-  readonly #context: RemoteContext
+  readonly #context: ReadingContext
   readonly #handlers: ClientHandlers
-  #isPaused = false
-  #isGivenUp = false
+  readonly #life: ConnectionLife
 
   constructor({ network, login, settings, connectionNumber, beforeConnect }: IrcClientOptions) {
     this.#network = network
@@ -84,14 +75,20 @@ export class IrcClient implements OwnConnection {
     this.login = login
     this.key = login?.id ?? relayKey
     this.label = `${network.name} (${login?.owner ?? 'relay'})`
-    this.connection = this.#newConnection(settings)
-    this.joins = this.#newJoins()
+    this.connection = newConnection(network, { settings, label: this.label }, () => this.#life)
+    this.joins = newJoins({
+      network,
+      connection: this.connection,
+      isArriving: (channel) => this.#context.catchUp.isRunning(channel),
+    })
     const { key, label, connection, joins } = this
     const changes = new Changes()
     const context = { network, self: this, key, login, label, connectionNumber, connection, joins, changes }
-    const recent = new Recent()
-    const catchUp = new CatchUp({ ...context, recent, nickStored: this.#nickStored })
-    this.#context = { ...context, catchUp, recent, greeted: new Greeted() }
+    const [recent, nickStored] = [new Recent(), new NickStored()]
+    const catchUp = new CatchUp({ ...context, recent, nickStored })
+    this.#context = { ...context, catchUp, recent, greeted: new Greeted(), nickStored }
+    const { listeners, failures } = this
+    this.#life = new ConnectionLife({ context: this.#context, listeners, failures })
     this.#handlers = createHandlers(context)
     network.add(this)
   }
@@ -99,7 +96,7 @@ export class IrcClient implements OwnConnection {
   /** What the server that we are connected to lets us do. */
   get handlers(): ClientHandlers {
     if (this.isRelay || this.connection.ready?.server.mayTag('draft/unreact') !== true) return this.#handlers
-    return { ...this.#handlers, reactionRemoval: createReactionRemoval(this.#context) }
+    return { ...this.#handlers, reactionRemoval: reactionRemovalHandler(this.#context) }
   }
 
   get isRelay(): boolean {
@@ -107,7 +104,7 @@ export class IrcClient implements OwnConnection {
   }
 
   get isGivenUp(): boolean {
-    return this.#isGivenUp
+    return this.#life.isGivenUp
   }
 
   async connect(): Promise<void> {
@@ -115,7 +112,7 @@ export class IrcClient implements OwnConnection {
     this.#network.add(this)
     await this.#beforeConnect?.()
     await wantChannels(this.#context)
-    this.#isGivenUp = false
+    this.#life.begin()
     this.connection.start()
   }
 
@@ -163,11 +160,11 @@ export class IrcClient implements OwnConnection {
   }
 
   transmit(action: RemoteAction, context: TransmitContext): Promise<Transmitted> {
-    return transmitAction(this.#context, action, context)
+    return transmit(this.#context, action, context)
   }
 
   recover(action: RemoteAction, context: RecoverContext): Promise<Fate> {
-    return recoverAction(this.#context, action, context)
+    return recover(this.#context, action, context)
   }
 
   played(channel: string): PlayedHistory | undefined {
@@ -175,101 +172,11 @@ export class IrcClient implements OwnConnection {
   }
 
   takeOver(channel: string): void {
-    this.#context.catchUp.takeOver(channel)
+    takeOver(this.#context, channel)
   }
 
   setPaused(isPaused: boolean): void {
-    this.#isPaused = isPaused
-    if (isPaused) this.connection.ready?.pause()
-    else this.connection.ready?.resume()
-  }
-
-  #newConnection(settings: () => ConnectionSettings): IrcConnection {
-    const network = this.#network
-    const { clock, random, dials, host } = network.parts
-    return new IrcConnection({
-      settings,
-      reconnect: reconnectOptions(network),
-      dials,
-      clock,
-      random,
-      events: {
-        onDialling: () => this.#dialling(),
-        onReady: (session) => void this.#ready(session),
-        onLine: (line, channels, session) => {
-          this.listeners.hand(line)
-          handleRemote({ context: this.#context, session, line, channels })
-          this.#context.changes.note()
-        },
-        onEnd: (end, session, retryInMs) => this.#ended(end, session, retryInMs),
-        onBadLine: (error) => host.logger.debug({ err: error, client: this.label }, 'line not understood'),
-      },
-    })
-  }
-
-  #newJoins(): Joins {
-    const { parts, fold } = this.#network
-    const { clock, random, config } = parts
-    return new Joins({
-      clock,
-      random,
-      session: () => this.connection.ready,
-      whereIn: (name) => this.#whereIn(name),
-      fold,
-      rejoinMs: config.rejoin_ms,
-      longestRetryMs: config.reconnect.refused_ms,
-    })
-  }
-
-  #whereIn(channel: string): 'out' | 'arriving' | 'in' {
-    if (this.connection.ready?.channel(channel) === undefined) return 'out'
-    return this.#context.catchUp.isRunning(channel) ? 'arriving' : 'in'
-  }
-
-  #dialling(): void {
-    this.#nickStored.begin()
-    reportState(this.#context, 'CONNECTING')
-  }
-
-  async #ready(session: Session): Promise<void> {
-    const network = this.#network
-    network.learnCaseMapping(session.features.caseMapping)
-    if (this.#isPaused) session.pause()
-    try {
-      await network.nicks.take(session.nick, this.key, session.address)
-    } catch (error) {
-      network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
-      return session.end('lost', 'the bridge could not store its state')
-    }
-    this.#nickStored.note()
-    if (session.isEnded) return
-    reportState(this.#context, 'CONNECTED')
-    this.joins.startSession()
-    // It rejects when the session ends.
-    await this.#context.catchUp.privates.begin(session).catch(() => undefined)
-  }
-
-  #ended(end: SessionEnd, session: Session, retryInMs: number | undefined): void {
-    const network = this.#network
-    this.joins.endSession()
-    this.#nickStored.note()
-    this.#context.catchUp.endSession(session)
-    network.nicks.lose(this.key, end.kind === 'stopped').catch((error: unknown) => {
-      network.parts.host.logger.error({ err: error, client: this.label }, 'own nick not stored')
-    })
-    for (const channel of session.channels.all()) network.stopObserving(this, channel.name, session)
-    if (end.kind !== 'stopped') this.#failed(end, retryInMs)
-    this.#context.changes.note()
-  }
-
-  #failed(end: SessionEnd, retryInMs: number | undefined): void {
-    this.failures.note(new BridgeError(`${this.#network.displayName} could not be reached: ${end.reason}.`))
-    if (retryInMs === undefined) {
-      this.#isGivenUp = true
-      return giveUp(this.#context, end)
-    }
-    const words = `${end.reason}; trying again in ${Math.ceil(retryInMs / 1000)} s`
-    reportState(this.#context, stateOfEnd[end.kind], words, end.detail)
+    this.#life.setPaused(isPaused)
   }
 }
 

@@ -1,6 +1,5 @@
-import type { JsonObject, UserId } from '@pons/matrix'
-import { localpartOf } from '@pons/matrix'
-import { portOf } from './address.ts'
+import { localpartOf, type JsonObject, type UserId } from '@pons/matrix'
+import { portOf } from './address/port-of.ts'
 import type { NetworkConfig } from './config.ts'
 import type { IrcNetwork } from './network.ts'
 import type { ReconnectOptions } from './protocol/connection.ts'

@@ -11,7 +11,7 @@ import {
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { IrcClient } from './client.ts'
-import { createCommands } from './commands.ts'
+import { createCommands } from './commands/commands.ts'
 import type { IrcConfig } from './config.ts'
 import { loginSettings, readMetadata, relaySettings } from './connection-settings.ts'
 import {

@@ -8,15 +8,15 @@ import {
   type LoginStep,
 } from '@pons/core'
 import { localpartOf, type UserId } from '@pons/matrix'
-import type { Security } from './address.ts'
+import type { Security } from './address/parse-address.ts'
 import { loginSettings, type LoginMetadata } from './connection-settings.ts'
 import { loginIdOf } from './ids.ts'
 import type { IrcNetwork } from './network.ts'
 import type { Asker, Networks } from './networks.ts'
+import { toNick } from './protocol/nick-choice.ts'
+import type { SessionEnd } from './protocol/session-end.ts'
 import type { ConnectionSettings } from './protocol/session-settings.ts'
 import { Session } from './protocol/session.ts'
-import type { SessionEnd } from './protocol/session-end.ts'
-import { toNick } from './protocol/nick-choice.ts'
 
 export const loginFlows: readonly LoginFlow[] = [
   {

@@ -1,6 +1,7 @@
 import type { BridgeHost, ChatKey, ChatSnapshot, Egress, RemoteEvent, RemoteMessage, RemoteMessageId } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import { ChatLanes } from './chat-lanes.ts'
+import { chatName } from './chat-name.ts'
 import type { IrcConfig, NetworkConfig } from './config.ts'
 import { chatKeyOf, lineMessageId } from './ids.ts'
 import { LastSeen } from './last-seen.ts'
@@ -221,8 +222,4 @@ export class IrcNetwork {
   async #ifWanted(event: RemoteEvent): Promise<RemoteEvent | undefined> {
     return event.kind === 'message' || (await this.hasPortal(event.chat)) ? event : undefined
   }
-}
-
-export function chatName(chat: ChatKey): string {
-  return chat.receiver === undefined ? chat.chat : `${chat.chat} ${chat.receiver}`
 }

@@ -7,8 +7,11 @@ import {
   type OpenedChat,
 } from '@pons/core'
 import type { UserId } from '@pons/matrix'
-import { checkTarget, parseChatWish, type ChatWish } from './address.ts'
-import { isKeyOf, privateSnapshot, remoteUser } from './chat-info.ts'
+import { checkTarget } from './address/check-target.ts'
+import { parseChatWish, type ChatWish } from './address/parse-chat-wish.ts'
+import { isKeyOf } from './chat-info/channel-door.ts'
+import { privateSnapshot } from './chat-info/private-snapshot.ts'
+import { remoteUser } from './chat-info/remote-user.ts'
 import { chatKeyOf, isChannelName, targetOf } from './ids.ts'
 import { relayKey, type IrcNetwork } from './network.ts'
 import type { Networks } from './networks.ts'

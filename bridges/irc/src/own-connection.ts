@@ -1,7 +1,7 @@
 import type { LoginId, NetworkClient } from '@pons/core'
 import type { UserId } from '@pons/matrix'
 import type { Failures } from './failures.ts'
-import type { Joins } from './joins.ts'
+import type { Joins } from './joins/joins.ts'
 import type { LineListeners } from './line-listeners.ts'
 import type { PlayedHistory } from './own-lines.ts'
 import type { IrcConnection } from './protocol/connection.ts'

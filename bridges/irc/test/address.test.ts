@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseChatWish } from '../src/address.ts'
+import { parseChatWish } from '../src/address/parse-chat-wish.ts'
 
 describe('where somebody wants to go, as they write or paste it', () => {
   for (const [text, network, name, key] of [

@@ -1,12 +1,13 @@
 import type { Intake } from '@pons/core'
 import type { TelegramClient } from 'telegram'
-import { storedSession, storedState } from './account-state.ts'
 import type { ConnectionNews } from './connection-news.ts'
 import type { AccountConnection } from './protocol/account-connection.ts'
 import type { AccountStore } from './protocol/account-store.ts'
-import { watchConnection, type ConnectionState } from './protocol/connection.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
 import type { UpdateEngine } from './protocol/update-engine.ts'
+import { watchConnection, type ConnectionState } from './protocol/watch-connection.ts'
+import { storedSession } from './stored-session.ts'
+import { storedState } from './stored-state.ts'
 
 export interface AccountLifeParts {
   readonly store: AccountStore

@@ -17,17 +17,22 @@ import {
 import type { JsonObject } from '@pons/matrix'
 import { Api } from 'telegram'
 import type { AccountLife } from './account-life.ts'
-import { asAction } from './actions.ts'
 import { readSnapshot } from './chat-info.ts'
 import type { ConnectionNews } from './connection-news.ts'
-import { fetchMedia, type Files } from './fetch-media.ts'
 import { findChat } from './find-chat.ts'
-import { readUpTo, type Reader } from './history.ts'
+import { fetchMedia, type Files } from './from-network/fetch-media.ts'
+import { messageEvent } from './from-network/message-event.ts'
+import type { Naming } from './from-network/naming.ts'
+import { readUpTo } from './from-network/read-up-to.ts'
 import { numberOfMessage, peerOfChat, peerOfUser } from './ids.ts'
-import { messageEvent, type Naming } from './message-event.ts'
-import { isLoginOver, UnansweredError } from './protocol/call.ts'
-import type { TransmitParts } from './transmit-parts.ts'
-import { transmit } from './transmit.ts'
+import { isLoginOver } from './protocol/is-login-over.ts'
+import { UnansweredError } from './protocol/unanswered-error.ts'
+import type { Reader } from './reader.ts'
+import { asAction } from './to-network/actions.ts'
+import { sendReceipt } from './to-network/send-receipt.ts'
+import { sendTyping } from './to-network/send-typing.ts'
+import type { TransmitParts } from './to-network/transmit-parts.ts'
+import { transmit } from './to-network/transmit.ts'
 
 export interface AccountParts {
   readonly life: AccountLife
@@ -98,22 +103,11 @@ export class Account implements LoginAccount {
   }
 
   async setTyping(chat: ChatKey, isTyping: boolean): Promise<void> {
-    const { reader } = this.#parts
-    const action = isTyping ? new Api.SendMessageTypingAction() : new Api.SendMessageCancelAction()
-    const peer = await reader.peers.input(peerOfChat(chat))
-    await reader.call(new Api.messages.SetTyping({ peer, action }))
+    await sendTyping(this.#parts.reader, peerOfChat(chat), isTyping)
   }
 
-  /** What was read before the group became a supergroup is past telling. */
   async markRead(chat: ChatKey, upTo: RemoteMessageId): Promise<void> {
     const { reader, transmitting } = this.#parts
-    const { peers, login } = transmitting
-    const peer = peerOfChat(chat)
-    const maxId = numberOfMessage(upTo, peer, login)
-    if (maxId === undefined) return
-    const channel = await peers.channel(peer)
-    if (channel !== undefined) return void (await reader.call(new Api.channels.ReadHistory({ channel, maxId })))
-    const request = new Api.messages.ReadHistory({ peer: await peers.input(peer), maxId })
-    transmitting.affected('', await reader.call(request))
+    await sendReceipt({ ...transmitting, call: reader.call }, peerOfChat(chat), upTo)
   }
 }

@@ -1,10 +1,10 @@
-import bigInt from 'big-integer'
 import type { ChatMember, ChatSnapshot } from '@pons/core'
+import bigInt from 'big-integer'
 import { Api } from 'telegram'
-import type { Reader } from './history.ts'
 import { selfPeer } from './ids.ts'
 import type { People } from './people.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
+import type { Reader } from './reader.ts'
 
 const [adminLevel, creatorLevel] = [50, 95]
 const maxMembers = 200

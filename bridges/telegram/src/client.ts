@@ -1,12 +1,12 @@
 import type { GivenLogin, KnownLogin } from '@pons/core'
 import type { UserId } from '@pons/matrix'
+import { accountPrefix } from './account-prefix.ts'
 import type { Account } from './account.ts'
-import { accountPrefix } from './account-state.ts'
 import { applicationIn } from './application.ts'
 import type { TelegramConfig } from './config.ts'
-import { telegramAbilities } from './handle-matrix.ts'
 import { selfPeer, userIdOfPeer } from './ids.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
+import { telegramAbilities } from './to-network/abilities.ts'
 
 /** One login. The library is loaded, and the account built, when it connects. */
 export function telegramLogin(

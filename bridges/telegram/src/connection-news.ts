@@ -1,6 +1,8 @@
 import type { BridgeHost, TellState } from '@pons/core'
-import { isLoginOver, UnansweredError, waitOf } from './protocol/call.ts'
-import type { ConnectionState } from './protocol/connection.ts'
+import { isLoginOver } from './protocol/is-login-over.ts'
+import { UnansweredError } from './protocol/unanswered-error.ts'
+import { waitOf } from './protocol/wait-of.ts'
+import type { ConnectionState } from './protocol/watch-connection.ts'
 
 export interface ConnectionNewsParts {
   readonly logger: BridgeHost['logger']

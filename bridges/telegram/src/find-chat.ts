@@ -1,10 +1,10 @@
 import type { OpenedChat } from '@pons/core'
 import { readSnapshot } from './chat-info.ts'
 import { findPeer } from './find-peer.ts'
-import type { Reader } from './history.ts'
 import { chatKeyOf } from './ids.ts'
-import { movedTo } from './moved-groups.ts'
+import { movedTo } from './moved-to.ts'
 import type { People } from './people.ts'
+import type { Reader } from './reader.ts'
 
 /** A person by username, phone number or ghost; undefined for nobody. */
 export async function findChat(

@@ -1,7 +1,7 @@
 import { Api } from 'telegram'
-import type { Reader } from './history.ts'
-import { refusalOf } from './protocol/call.ts'
 import { peerKeyOf, type PeerKey } from './protocol/peer-key.ts'
+import { refusalOf } from './protocol/refusal-of.ts'
+import type { Reader } from './reader.ts'
 
 const nobody = new Set(['USERNAME_NOT_OCCUPIED', 'USERNAME_INVALID', 'PHONE_NOT_OCCUPIED'])
 

@@ -1,9 +1,11 @@
 import { BridgeError, connectionWords, type BridgeHost } from '@pons/core'
 import { Api, type TelegramClient } from 'telegram'
 import type { TelegramConfig } from './config.ts'
-import { call, UnansweredError } from './protocol/call.ts'
-import { buildClient, firstSession } from './protocol/connection.ts'
+import { call } from './protocol/call.ts'
+import { buildClient } from './protocol/connection.ts'
+import { firstSession } from './protocol/first-session.ts'
 import type { SessionData } from './protocol/tapped-session.ts'
+import { UnansweredError } from './protocol/unanswered-error.ts'
 
 export interface LoginConnectionParts {
   readonly host: BridgeHost

@@ -1,4 +1,3 @@
-import { ownValue } from '@pons/matrix'
 import {
   BridgeError,
   type BridgeHost,
@@ -7,13 +6,15 @@ import {
   type LoginResult,
   type LoginStep,
 } from '@pons/core'
+import { ownValue } from '@pons/matrix'
 import { Api } from 'telegram'
 import { computeCheck } from 'telegram/Password.js'
-import { sessionWrite } from './account-state.ts'
 import type { TelegramConfig } from './config.ts'
 import { loginIdOf } from './ids.ts'
 import { LoginConnection, type Patience } from './login-connection.ts'
-import { refusalOf, waitOf } from './protocol/call.ts'
+import { refusalOf } from './protocol/refusal-of.ts'
+import { waitOf } from './protocol/wait-of.ts'
+import { sessionWrite } from './stored-session.ts'
 
 type Steps<T> = AsyncGenerator<LoginStep, T, LoginAnswers>
 

@@ -1,10 +1,10 @@
-import bigInt from 'big-integer'
 import type { BridgeHost, LoginId } from '@pons/core'
-import { Api } from 'telegram'
+import bigInt from 'big-integer'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Reader } from './history.ts'
-import { waitOf } from './protocol/call.ts'
+import { Api } from 'telegram'
 import type { PeerKey } from './protocol/peer-key.ts'
+import { waitOf } from './protocol/wait-of.ts'
+import type { Reader } from './reader.ts'
 
 const groupsPerCall = 100
 
@@ -61,14 +61,4 @@ async function asked<R extends Api.AnyRequest>(
       await pause(waitSeconds * 1000, undefined, { signal })
     }
   }
-}
-
-/** As which supergroup a basic group goes on; undefined for one that does not. */
-export async function movedTo(account: Pick<Reader, 'call'>, group: PeerKey): Promise<PeerKey | undefined> {
-  const { chats } = await account.call(new Api.messages.GetChats({ id: [bigInt(group.slice(1))] }))
-  const moved = chats.find((chat) => chat instanceof Api.Chat && chat.id.toString() === group.slice(1))
-  if (!(moved instanceof Api.Chat) || !(moved.migratedTo instanceof Api.InputChannel)) return undefined
-  // The group names it; what it is like, and how it is asked, it says itself.
-  await account.call(new Api.channels.GetChannels({ id: [moved.migratedTo] }))
-  return `c${moved.migratedTo.channelId.toString()}`
 }

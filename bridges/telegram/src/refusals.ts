@@ -1,6 +1,6 @@
-import { ownValue } from '@pons/matrix'
 import { BridgeError } from '@pons/core'
-import { refusalOf } from './protocol/call.ts'
+import { ownValue } from '@pons/matrix'
+import { refusalOf } from './protocol/refusal-of.ts'
 
 /** What Telegram's refusals mean, in words for the person who sent the message (core.telegram.org/api/errors). */
 const words: Readonly<Record<string, string>> = {

@@ -1,12 +1,14 @@
-import assert from 'node:assert/strict'
 import type { LoginId } from '@pons/core'
 import bigInt from 'big-integer'
+import assert from 'node:assert/strict'
 import { Api } from 'telegram'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
-import { readGap, readUpTo, type Reader } from '../src/history.ts'
+import { readGap } from '../src/from-network/read-gap.ts'
+import { readUpTo } from '../src/from-network/read-up-to.ts'
 import { messageIdOf } from '../src/ids.ts'
 import type { Box } from '../src/protocol/counted.ts'
 import { Peers } from '../src/protocol/peers.ts'
+import type { Reader } from '../src/reader.ts'
 
 const chatId = bigInt(9)
 const peer = 'g9'

@@ -1,15 +1,15 @@
 import type { BridgeHost, Intake } from '@pons/core'
 import type { AccountStore } from './account-store.ts'
 import type { ConnectionNews } from './connection-news.ts'
-import type { LibraryEvents } from './intake/library-events.ts'
-import type { Messages } from './intake/messages.ts'
-import type { SpeakerPictures } from './intake/speaker-pictures.ts'
+import type { LibraryEvents } from './from-network/library-events.ts'
+import { lostMessages, type LostMessagesParts } from './from-network/lost-messages.ts'
+import type { Messages } from './from-network/messages.ts'
+import type { SpeakerPictures } from './from-network/speaker-pictures.ts'
+import type { TypingWatch } from './from-network/typing-watch.ts'
 import type { LastOnline } from './last-online.ts'
-import { lostMessages, type LostMessagesParts } from './lost-messages.ts'
 import type { Connection } from './protocol/connection.ts'
 import type { Socket } from './protocol/open-socket.ts'
 import type { SentMessages } from './sent-messages.ts'
-import type { TypingWatch } from './typing-watch.ts'
 
 export interface AccountLifeParts extends LostMessagesParts {
   readonly host: BridgeHost

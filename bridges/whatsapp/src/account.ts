@@ -16,21 +16,20 @@ import type {
 } from '@pons/core'
 import type { JsonObject } from '@pons/matrix'
 import type { AccountLife } from './account-life.ts'
-import { asAction } from './actions.ts'
 import type { ChatInfo } from './chat-info.ts'
-import { destination } from './destination.ts'
-import { fetchMedia, type FetchParts } from './fetch-media.ts'
 import { findChat } from './find-chat.ts'
 import { findContact } from './find-contact.ts'
-import { readHistory, type KeptHistory } from './history.ts'
+import { fetchMedia, type FetchParts } from './from-network/fetch-media.ts'
+import { readHistory, type KeptHistory } from './from-network/read-history.ts'
 import { jidOfChat, jidOfUser, type Jid } from './ids.ts'
 import type { People } from './people.ts'
 import type { Connection } from './protocol/connection.ts'
-import { tellTyping } from './protocol/presence.ts'
-import { tellRead } from './protocol/tell-read.ts'
 import type { Questions } from './questions.ts'
-import type { TransmitParts } from './transmit-parts.ts'
-import { transmit } from './transmit.ts'
+import { asAction } from './to-network/actions.ts'
+import { sendReceipt } from './to-network/send-receipt.ts'
+import { sendTyping } from './to-network/send-typing.ts'
+import type { TransmitParts } from './to-network/transmit-parts.ts'
+import { transmit } from './to-network/transmit.ts'
 import type { Unread } from './unread.ts'
 
 export interface AccountParts {
@@ -93,19 +92,12 @@ export class Account implements LoginAccount {
 
   async setTyping(chat: ChatKey, isTyping: boolean): Promise<void> {
     const { connection, people } = this.#parts
-    const socket = connection.current
-    if (socket === undefined) return
-    await tellTyping(socket, await destination(people, socket, jidOfChat(chat)), isTyping)
+    await sendTyping({ socket: connection.current, people }, jidOfChat(chat), isTyping)
   }
 
-  async markRead({ chat, upTo, upToAuthor }: ReceiptIntent): Promise<void> {
+  async markRead(receipt: ReceiptIntent): Promise<void> {
     const { connection, people, unread } = this.#parts
-    const jid = jidOfChat(chat)
-    const author = upToAuthor && people.idOf(jidOfUser(upToAuthor))
-    const messages = unread.takeUpTo(jid, upTo, author)
-    const socket = connection.current
-    if (messages.length === 0 || socket === undefined) return
-    await tellRead(socket, jid, messages)
+    await sendReceipt({ socket: connection.current, people, unread }, receipt)
   }
 
   async #snapshot(chat: Jid): Promise<ChatSnapshot> {

@@ -1,9 +1,9 @@
 import type { BridgeHost, ChatSnapshot, LoginId, RemoteAvatar, RemoteUser } from '@pons/core'
 import { isGroup, type Jid } from './ids.ts'
 import { knownSnapshot, type KnownChats } from './known-snapshot.ts'
-import { askForGroup } from './protocol/group.ts'
+import { askForGroup } from './protocol/ask-for-group.ts'
 import type { Socket } from './protocol/open-socket.ts'
-import { pictureOf } from './protocol/picture.ts'
+import { pictureOf } from './protocol/picture-of.ts'
 
 export interface ChatInfoParts {
   readonly host: Pick<BridgeHost, 'logger' | 'now'>

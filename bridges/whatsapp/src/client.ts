@@ -1,12 +1,12 @@
 import type { GivenLogin, KnownLogin } from '@pons/core'
 import type { UserId } from '@pons/matrix'
-import type { Account } from './account.ts'
 import { forgetLogin, selfOf } from './account-store.ts'
+import type { Account } from './account.ts'
 import type { WhatsAppConfig } from './config.ts'
-import { whatsAppAbilities } from './handle-matrix.ts'
 import { isGroup, jidOf, jidOfChat, messageIdOf, selfJid, type Jid } from './ids.ts'
-import type { SharedLines } from './placeholders.ts'
 import { messageIdFor } from './protocol/message-id.ts'
+import type { SharedLines } from './shared-lines.ts'
+import { whatsAppAbilities } from './to-network/abilities.ts'
 
 /** One login. The library is loaded, and the account built, when it connects. */
 export function whatsAppLogin(

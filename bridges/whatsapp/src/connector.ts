@@ -4,7 +4,7 @@ import { whatsAppLogin } from './client.ts'
 import { configProblem, type WhatsAppConfig } from './config.ts'
 import { digitsOf, ghostSuffixOf, isGroup, jidOf, jidOfChat, userOfGhostSuffix } from './ids.ts'
 import { loginFlows } from './login-flows.ts'
-import { SharedLines } from './placeholders.ts'
+import { SharedLines } from './shared-lines.ts'
 
 /** WhatsApp, as a linked device of people's accounts. The library is loaded when the first of them connects. */
 export function createWhatsAppConnector(config: WhatsAppConfig): NetworkConnector {

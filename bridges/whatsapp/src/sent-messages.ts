@@ -1,8 +1,8 @@
 import type { BridgeHost } from '@pons/core'
 import { isJsonObject } from '@pons/matrix'
 import type { AccountStore } from './account-store.ts'
-import { decodeContent, encodeContent } from './protocol/history-sync.ts'
 import type { Content } from './protocol/incoming.ts'
+import { decodeContent, encodeContent } from './protocol/stored-content.ts'
 
 const keptMs = 7 * 86_400_000
 const maxKept = 2000

@@ -4,7 +4,7 @@ import { chatKeyOf, loginIdOf, type Jid } from '../src/ids.ts'
 import type { Content } from '../src/protocol/incoming.ts'
 import { Protocol } from '../src/protocol/kinds.ts'
 import { sending, startAdapter } from './support.ts'
-import { friend, from, stage } from './understanding.ts'
+import { friend, from, stage } from './from-network/understanding.ts'
 
 const day = 86_400
 const sentMs = 1_700_000_000_000

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { plainText } from '@pons/core'
 import type { Content } from '../src/protocol/incoming.ts'
 import { Protocol } from '../src/protocol/kinds.ts'
-import { friend, from, stage } from './understanding.ts'
+import { friend, from, stage } from './from-network/understanding.ts'
 
 describe('what is edited in WhatsApp', () => {
   it('edits, in either form', async () => {

@@ -3,7 +3,7 @@ import type { WAMessage } from '@whiskeysockets/baileys'
 import type { Jid } from '../src/ids.ts'
 import type { Content } from '../src/protocol/incoming.ts'
 import { Stub } from '../src/protocol/kinds.ts'
-import { friend, friendPhone, from, group, login, other, self, stage } from './understanding.ts'
+import { friend, friendPhone, from, group, login, other, self, stage } from './from-network/understanding.ts'
 
 describe('the id of a WhatsApp message is its sender’s choice', () => {
   it('an answer, a reaction and a receipt say whose message they are about, as far as that can be compared', async () => {

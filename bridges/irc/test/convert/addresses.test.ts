@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Block, Inline } from '@pons/core'
 import fc from 'fast-check'
 import { anyAddress } from '../../../../test/src/any-address.ts'
-import { linesOf } from '../../src/convert/from-matrix.ts'
-import { documentOf } from '../../src/convert/from-remote.ts'
+import { linesOf } from '../../src/convert/to-irc.ts'
+import { documentOf } from '../../src/convert/from-irc.ts'
 
 const options = { nickOf: () => undefined, mediaLink: () => undefined }
 const lines = (...children: Inline[]): string[] =>

@@ -8,8 +8,8 @@ import {
   stripFormatting,
   type Span,
 } from '../../src/convert/formatting.ts'
-import { linesOf } from '../../src/convert/from-matrix.ts'
-import { documentOf } from '../../src/convert/from-remote.ts'
+import { linesOf } from '../../src/convert/to-irc.ts'
+import { documentOf } from '../../src/convert/from-irc.ts'
 
 const codes = fc.constantFrom(
   '\x02',

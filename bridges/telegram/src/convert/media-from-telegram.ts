@@ -1,5 +1,5 @@
-import type { JsonObject } from '@pons/matrix'
 import type { MediaReference } from '@pons/core'
+import type { JsonObject } from '@pons/matrix'
 import { Api } from 'telegram'
 
 /** All that is needed to fetch a file later, after a restart too. */
@@ -142,17 +142,6 @@ function unpackWaveform(packed: Buffer): number[] {
     const word = (packed[bit >> 3] ?? 0) | ((packed[(bit >> 3) + 1] ?? 0) << 8)
     return Math.round((((word >> (bit & 7)) & 31) * 1024) / 31)
   })
-}
-
-export function packWaveform(levels: readonly number[]): Buffer {
-  const packed = Buffer.alloc(Math.ceil((levels.length * 5) / 8) + 1)
-  for (const [index, level] of levels.entries()) {
-    const bit = index * 5
-    const value = Math.min(31, Math.round((level * 31) / 1024)) << (bit & 7)
-    packed[bit >> 3] = (packed[bit >> 3] ?? 0) | (value & 255)
-    packed[(bit >> 3) + 1] = (packed[(bit >> 3) + 1] ?? 0) | (value >> 8)
-  }
-  return packed.subarray(0, Math.ceil((levels.length * 5) / 8))
 }
 
 function remote(source: FileSource): { readonly remote: JsonObject } {

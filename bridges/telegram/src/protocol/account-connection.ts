@@ -1,5 +1,6 @@
 import { Api, type TelegramClient } from 'telegram'
-import { call, isLoginOver } from './call.ts'
+import { call } from './call.ts'
+import { isLoginOver } from './is-login-over.ts'
 
 /** The connection of one account. It can be asked on from the beginning: calls wait until it is there. */
 export class AccountConnection {

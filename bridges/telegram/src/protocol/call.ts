@@ -1,4 +1,5 @@
 import type { Api } from 'telegram'
+import { UnansweredError } from './unanswered-error.ts'
 
 export interface Caller {
   invoke<R extends Api.AnyRequest>(request: R, dcId?: number): Promise<R['__response']>
@@ -12,11 +13,6 @@ export interface CallOptions {
 }
 
 const defaultDeadlineMs = 15_000
-
-/** The network did not answer, however often it was asked; what was asked may have been done. */
-export class UnansweredError extends Error {
-  override readonly name = 'UnansweredError'
-}
 
 /**
  * One call with a deadline. A request that the client drops while it reconnects stays pending for ever, so the same request is
@@ -64,40 +60,4 @@ async function within<T>(
   } finally {
     end()
   }
-}
-
-/** The text of a refusal, such as CHAT_ADMIN_REQUIRED; undefined for other errors. */
-export function refusalOf(error: unknown): string | undefined {
-  const text = (error as { errorMessage?: unknown } | undefined)?.errorMessage
-  return typeof text === 'string' ? text : undefined
-}
-
-/** Seconds that the network asks to wait; undefined for other errors. */
-export function waitOf(error: unknown): number | undefined {
-  const { seconds } = (error ?? {}) as { seconds?: unknown }
-  if (typeof seconds === 'number') return seconds
-  const [, digits] = /^(?:FLOOD|SLOWMODE|FLOOD_PREMIUM)_WAIT_(\d+)$/.exec(refusalOf(error) ?? '') ?? []
-  return digits === undefined ? undefined : Number(digits)
-}
-
-const endings = new Set([
-  'AUTH_KEY_UNREGISTERED',
-  'AUTH_KEY_INVALID',
-  'AUTH_KEY_DUPLICATED',
-  'SESSION_REVOKED',
-  'SESSION_EXPIRED',
-  'USER_DEACTIVATED',
-  'USER_DEACTIVATED_BAN',
-])
-
-/** Does the network say that it will not do that, now or later? */
-export function isRefusal(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown }
-  const isFinal = typeof code === 'number' && code >= 400 && code < 500 && waitOf(error) === undefined
-  return isFinal && refusalOf(error) !== undefined && !isLoginOver(error)
-}
-
-/** Does the error say that the login is over? */
-export function isLoginOver(error: unknown): boolean {
-  return endings.has(refusalOf(error) ?? '')
 }

@@ -1,12 +1,10 @@
-import type { Egress } from './egress.ts'
 import bigInt from 'big-integer'
 import { Logger, TelegramClient } from 'telegram'
-import { _serverKeys } from 'telegram/crypto/RSA.js'
-import { Raw } from 'telegram/events/index.js'
-import { LogLevel } from 'telegram/extensions/Logger.js'
 import type { TelegramClientParams } from 'telegram/client/telegramBaseClient.js'
-import { UpdateConnectionState } from 'telegram/network/index.js'
+import { _serverKeys } from 'telegram/crypto/RSA.js'
+import { LogLevel } from 'telegram/extensions/Logger.js'
 import { Connections } from './connections.ts'
+import type { Egress } from './egress.ts'
 import { TappedSession, type SessionData, type Tap } from './tapped-session.ts'
 
 /** A server that stands in for Telegram's, on loopback. */
@@ -24,12 +22,6 @@ export interface ConnectionOptions {
   readonly egress: Egress
   readonly tap: Tap
 }
-
-/** `broken`: the server does not know the key any more, and the client has ended without saying more. */
-export type ConnectionState = 'connected' | 'disconnected' | 'broken'
-
-/** Where Telegram's servers are reached first, as its own clients know it. */
-export const firstSession: SessionData = { dcId: 2, serverAddress: '149.154.167.50' }
 
 const maxCachedEntities = 2000
 
@@ -66,22 +58,6 @@ export function buildClient({ apiId, apiHash, session, server, egress, tap }: Co
   )
   client.onError = () => Promise.resolve()
   return client
-}
-
-/** Tells of the connection's changes. To be called once the client knows who it is: before that it asks at every change. */
-export function watchConnection(client: TelegramClient, onState: (state: ConnectionState) => void): void {
-  const names = new Map<number, ConnectionState>([
-    [UpdateConnectionState.connected, 'connected'],
-    [UpdateConnectionState.disconnected, 'disconnected'],
-    [UpdateConnectionState.broken, 'broken'],
-  ])
-  client.addEventHandler(
-    (update: UpdateConnectionState) => {
-      const state = names.get(update.state)
-      if (state !== undefined) onState(state)
-    },
-    new Raw({ types: [UpdateConnectionState] }),
-  )
 }
 
 interface ClientParams extends TelegramClientParams {

@@ -1,8 +1,10 @@
-import { Api } from 'telegram'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isLoginOver, refusalOf, waitOf } from './call.ts'
+import { Api } from 'telegram'
 import type { Box } from './counted.ts'
 import type { EngineOptions, UpdateState } from './engine-options.ts'
+import { isLoginOver } from './is-login-over.ts'
+import { refusalOf } from './refusal-of.ts'
+import { waitOf } from './wait-of.ts'
 
 /** A part of what was missed, to be stored with the state that it leads to. */
 export interface DifferenceParts {

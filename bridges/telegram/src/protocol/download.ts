@@ -1,16 +1,12 @@
 import bigInt from 'big-integer'
 import { Api } from 'telegram'
+import { TooLargeError } from './too-large-error.ts'
 
 export interface FileLocation {
   readonly location: Api.TypeInputFileLocation
   readonly dcId: number
   /** Where it is known. */
   readonly sizeBytes?: number
-}
-
-/** The file is larger than is wanted. */
-export class TooLargeError extends Error {
-  override readonly name = 'TooLargeError'
 }
 
 /** Small enough that decrypting one leaves the event loop to others after a few milliseconds. */

@@ -3,13 +3,9 @@ import { Api } from 'telegram'
 import type { AccountStore, AccountWrite } from './account-store.ts'
 import { inputPeerOf, type PeerKey } from './peer-key.ts'
 import { recordOf, usernamesIn, withEarlier, type PeerRecord } from './peer-record.ts'
+import { UnknownPeerError } from './unknown-peer-error.ts'
 
 const maxKept = 5000
-
-/** Nobody can be asked for a peer that the account has never met. */
-export class UnknownPeerError extends RangeError {
-  override readonly name = 'UnknownPeerError'
-}
 
 /** Peers the account has met. Those used lately are at hand, all are stored; what was learnt is written with the next commit. */
 export class Peers {

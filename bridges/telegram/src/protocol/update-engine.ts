@@ -3,13 +3,11 @@ import { boxOf, countedOf, itemsOf, type Box, type Counted } from './counted.ts'
 import { Differences, type DifferenceParts } from './differences.ts'
 import { EarlyUpdates } from './early-updates.ts'
 import type { EngineOptions, UpdateState } from './engine-options.ts'
+import { firstPts } from './first-pts.ts'
 import { MetChannels } from './met-channels.ts'
 import type { PeerKey } from './peer-key.ts'
 import { Silence } from './silence.ts'
 import { UpdateBatches } from './update-batches.ts'
-
-/** Where every channel begins. */
-export const firstPts = 1
 
 /**
  * Takes in updates so that none is lost, doubled or out of turn (core.telegram.org/api/updates): each box counts what happens

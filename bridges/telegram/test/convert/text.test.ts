@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict'
 import { plainText, type Block, type Inline } from '@pons/core'
 import fc from 'fast-check'
+import assert from 'node:assert/strict'
 import { blocksFrom } from '../../src/convert/from-telegram.ts'
-import { packWaveform } from '../../src/convert/media-from-telegram.ts'
 import { splitText, textFrom, withSpeaker } from '../../src/convert/to-telegram.ts'
 import type { TextEntity } from '../../src/protocol/text-entity.ts'
+import { packWaveform } from '../../src/to-network/pack-waveform.ts'
 
 const nobody = (): undefined => undefined
 const paragraph = (...children: Inline[]): Block => ({ type: 'paragraph', children })

@@ -113,11 +113,3 @@ function lasting(seconds: number | null | undefined): Partial<MediaReference> {
 function levelsOf(waveform: Uint8Array): number[] {
   return [...waveform.subarray(0, 120)].map((level) => Math.min(1024, Math.round((level * 1024) / 100)))
 }
-
-export function waveformOf(levels: readonly number[]): Uint8Array {
-  const wanted = 64
-  return Uint8Array.from({ length: wanted }, (_, index) => {
-    const level = levels[Math.floor((index * levels.length) / wanted)] ?? 0
-    return Math.min(100, Math.max(0, Math.round((level * 100) / 1024)))
-  })
-}

@@ -1,7 +1,8 @@
-import { downloadContentFromMessage, type MediaType, type WAMessage, type WAMessageKey } from '@whiskeysockets/baileys'
+import { downloadContentFromMessage, type MediaType } from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Socket } from './open-socket.ts'
+import { GoneError } from './gone-error.ts'
+import { TooLargeError } from './too-large-error.ts'
+import { WrongFileError } from './wrong-file-error.ts'
 
 export interface FileAddress {
   readonly type: MediaType
@@ -9,24 +10,6 @@ export interface FileAddress {
   readonly directPath: string
   readonly mediaKey: Uint8Array
   readonly fileSha256: Uint8Array
-}
-
-/** As much of a message as it takes to ask for its file. */
-export type LostFile = Omit<FileAddress, 'fileSha256'> & { readonly key: WAMessageKey }
-
-/** The file is larger than is wanted. */
-export class TooLargeError extends Error {
-  override readonly name = 'TooLargeError'
-}
-
-/** The file is not what the message says it is. */
-export class WrongFileError extends Error {
-  override readonly name = 'WrongFileError'
-}
-
-/** The servers keep files for some weeks only. */
-export class GoneError extends Error {
-  override readonly name = 'GoneError'
 }
 
 /** A file, decrypted. The library checks neither MAC nor hash: what arrives is compared here. */
@@ -49,30 +32,6 @@ export async function download(file: FileAddress, options: RequestInit, maxBytes
   const isRight = createHash('sha256').update(bytes).digest().equals(Buffer.from(file.fileSha256))
   if (!isRight) throw new WrongFileError('its hash is another one')
   return bytes
-}
-
-/** Asks the phone to upload a file again; undefined when it does not, or not in time. */
-export async function askForUpload(
-  socket: Socket,
-  { type, key, ...file }: LostFile,
-  patienceMs: number,
-): Promise<string | undefined> {
-  const message = { key, message: { [`${type}Message`]: file } } as WAMessage
-  const asked = socket.updateMediaMessage(message).then(
-    () => directPathOf(message),
-    () => undefined,
-  )
-  return await Promise.race([asked, pause(patienceMs, undefined, { ref: false })])
-}
-
-function directPathOf({ message }: WAMessage): string | undefined {
-  const medium =
-    message?.imageMessage ??
-    message?.videoMessage ??
-    message?.audioMessage ??
-    message?.documentMessage ??
-    message?.stickerMessage
-  return medium?.directPath ?? undefined
 }
 
 function isGone(error: unknown): boolean {

@@ -6,10 +6,6 @@ export type { GroupMetadata, GroupParticipant }
 
 export type ParticipantChange = 'add' | 'remove' | 'promote' | 'demote'
 
-export async function askForGroup(socket: Socket, jid: string): Promise<GroupMetadata> {
-  return await socket.groupMetadata(jid)
-}
-
 export async function setGroupName(socket: Socket, jid: string, name: string): Promise<void> {
   await socket.groupUpdateSubject(jid, name)
 }

@@ -1,14 +1,6 @@
-import {
-  cleanMessage,
-  decodeMessageNode,
-  normalizeMessageContent,
-  proto,
-  unpadRandomMax16,
-  type AuthenticationCreds,
-  type WAMessage,
-  type WAMessageKey,
-} from '@whiskeysockets/baileys'
-import type { PendingStanza } from './decryption-journal.ts'
+import type { proto } from '@whiskeysockets/baileys'
+import { normalizeMessageContent, type WAMessage, type WAMessageKey } from '@whiskeysockets/baileys'
+import { contextOf } from './context-of.ts'
 
 export type Content = proto.IMessage
 export type ContextInfo = proto.IContextInfo
@@ -72,23 +64,6 @@ export function incomingOf(message: WAMessage): Incoming | undefined {
   }
 }
 
-/** What the journal has kept of a stanza, as the library would have handed it over. */
-export function messageOfPending(
-  { attrs, plains }: PendingStanza,
-  { me }: Pick<AuthenticationCreds, 'me'>,
-): WAMessage | undefined {
-  if (me === undefined) return undefined
-  const stanza = { tag: 'message', attrs: { ...attrs }, content: [] }
-  const { fullMessage } = decodeMessageNode(stanza, me.id, me.lid ?? '')
-  const parts = plains.map((plain) => {
-    const part = proto.Message.decode(unpadRandomMax16(plain))
-    return part.deviceSentMessage?.message ?? part
-  })
-  fullMessage.message = Object.assign({}, ...parts) as Content
-  cleanMessage(fullMessage, me.id, me.lid ?? '')
-  return fullMessage
-}
-
 /** Without what the parts of a message tell programs: a group's key can be read where the words beside it cannot. */
 function contentOf({ message }: WAMessage): Content | undefined {
   const content = normalizeMessageContent(message)
@@ -118,16 +93,6 @@ function timerOf({ message, messageTimestamp, ephemeralDuration }: WAMessage): I
   const { expiration, ephemeralSettingTimestamp: setAt } = contextOf(normalizeMessageContent(message) ?? {}) ?? {}
   const seconds = expiration ?? ephemeralDuration ?? 0
   return seconds > 0 ? { seconds, setAt: Number(setAt ?? messageTimestamp ?? 0) } : undefined
-}
-
-/** What any kind of content may say about itself: whom it answers, whom it mentions, how long it stays. */
-export function contextOf(content: Content): proto.IContextInfo | undefined {
-  for (const field of Object.values(content) as unknown[]) {
-    if (typeof field !== 'object' || field === null || !('contextInfo' in field)) continue
-    const { contextInfo } = field as { contextInfo?: proto.IContextInfo | null }
-    if (contextInfo) return contextInfo
-  }
-  return undefined
 }
 
 function filled(value: string | null | undefined): value is string {

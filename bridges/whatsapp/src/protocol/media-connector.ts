@@ -1,11 +1,8 @@
-import type { Egress } from './egress.ts'
 import { buildConnector } from 'undici'
+import type { Egress } from './egress.ts'
+import { ForeignHostError } from './foreign-host-error.ts'
+import { isMediaHost } from './is-media-host.ts'
 import type { SocketServer } from './socket-server.ts'
-
-/** Where a message says its file lies is its sender's word. */
-export class ForeignHostError extends Error {
-  override readonly name = 'ForeignHostError'
-}
 
 /**
  * Connects to hosts of WhatsApp's and to no other: every request goes this way, those behind a redirect too. A server for
@@ -18,12 +15,4 @@ export function mediaConnector(server: SocketServer | undefined, egress: Egress)
     if (isMediaHost(options.protocol, options.hostname, server)) return connect(options, callback)
     callback(new ForeignHostError(`${options.hostname} is no host of WhatsApp’s`), null)
   }
-}
-
-/** `directPath` is put behind the host as it stands, so only the whole shows where it leads. */
-export function isMediaHost(protocol: string, hostname: string, server: SocketServer | undefined): boolean {
-  if (protocol !== 'https:') return false
-  const name = hostname.toLowerCase().replace(/\.$/, '')
-  if (server !== undefined) return name === new URL(server.url).hostname
-  return name.endsWith('.whatsapp.net')
 }

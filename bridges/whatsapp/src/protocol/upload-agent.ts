@@ -1,6 +1,7 @@
 import { Agent } from 'node:https'
 import type { Egress } from './egress.ts'
-import { ForeignHostError, isMediaHost } from './media-connector.ts'
+import { ForeignHostError } from './foreign-host-error.ts'
+import { isMediaHost } from './is-media-host.ts'
 import type { SocketServer } from './socket-server.ts'
 
 /**

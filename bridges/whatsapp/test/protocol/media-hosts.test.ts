@@ -1,18 +1,18 @@
+import { createEgress } from '@pons/core'
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import type { lookup } from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { lookup } from 'node:dns'
 import { createServer, request, type Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createEgress } from '@pons/core'
-import { download } from '../../src/protocol/download.ts'
-import { isMediaHost } from '../../src/protocol/media-connector.ts'
-import { uploadAgent } from '../../src/protocol/upload-agent.ts'
 import { fetchOptions } from '../../src/fetch-options.ts'
+import { download } from '../../src/protocol/download.ts'
+import { isMediaHost } from '../../src/protocol/is-media-host.ts'
+import { uploadAgent } from '../../src/protocol/upload-agent.ts'
 
 describe('files are fetched from WhatsApp’s hosts, whatever a message says', () => {
   for (const [url, expected] of [

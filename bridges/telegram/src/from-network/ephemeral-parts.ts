@@ -1,0 +1,7 @@
+import type { BridgeHost, LoginId } from '@pons/core'
+
+/** Whose account heard of it, and who is told. */
+export interface EphemeralParts {
+  readonly host: Pick<BridgeHost, 'ingestEphemeral'>
+  readonly login: LoginId
+}

@@ -1,0 +1,2 @@
+/** Where every channel begins. */
+export const firstPts = 1

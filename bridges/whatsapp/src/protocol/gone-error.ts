@@ -1,0 +1,4 @@
+/** The servers keep files for some weeks only. */
+export class GoneError extends Error {
+  override readonly name = 'GoneError'
+}

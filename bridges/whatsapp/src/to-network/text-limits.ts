@@ -1,0 +1,2 @@
+/** Characters that a message, and what is said of a file, may hold. */
+export const textLimits = { message: 65_536, caption: 1024 } as const
