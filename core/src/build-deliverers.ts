@@ -1,17 +1,17 @@
-import { deliverChatInfo, type ChatInfoParts } from './portal/from-remote/chat-info.ts'
-import type { Deliverers } from './portal/from-remote/deliverers.ts'
-import { deliverEdit, type EditParts } from './portal/from-remote/edit.ts'
-import { deliverMembership, deliverRename, type MembershipParts } from './portal/from-remote/membership.ts'
-import { deliverMessage, type MessageParts } from './portal/from-remote/message.ts'
-import { deliverNotice, type NoticeParts } from './portal/from-remote/notice.ts'
+import { deliverChatInfo, type ChatInfoParts } from './portal/from-network/chat-info.ts'
+import type { Deliverers } from './portal/from-network/deliverers.ts'
+import { deliverEdit, type EditParts } from './portal/from-network/edit.ts'
+import { deliverMembership, deliverRename, type MembershipParts } from './portal/from-network/membership.ts'
+import { deliverMessage, type MessageParts } from './portal/from-network/message.ts'
+import { deliverNotice, type NoticeParts } from './portal/from-network/notice.ts'
 import {
   deliverReaction,
   deliverReactionRemoval,
   deliverReactionSync,
   type ReactionParts,
-} from './portal/from-remote/reaction.ts'
-import { deliverRedaction, type RedactionParts } from './portal/from-remote/redaction.ts'
-import { deliverSnapshot, type SnapshotParts } from './portal/from-remote/snapshot.ts'
+} from './portal/from-network/reaction.ts'
+import { deliverRedaction, type RedactionParts } from './portal/from-network/redaction.ts'
+import { deliverSnapshot, type SnapshotParts } from './portal/from-network/snapshot.ts'
 
 type Parts = ChatInfoParts &
   EditParts &

@@ -16,7 +16,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   await context.aliases.load()
   const running = new RunningBridge(context, options, abort)
   const host = createHost(context, {
-    wake: (nid) => running.remoteLanes.wake(String(nid)),
+    wake: (nid) => running.fromNetworkLanes.wake(String(nid)),
     mediaLink: options.mediaLink ?? ((mxcUri, fileName) => running.mediaLinks?.linkTo(mxcUri, fileName)),
   })
   await runInNetwork(options.connector.info.id, () => options.connector.init(host))

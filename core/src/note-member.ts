@@ -3,7 +3,7 @@ import type { ClientEvent } from './matrix-side/client-event.ts'
 import { isPersonOfMatrix, type OwnUsers } from './matrix-side/own-users.ts'
 import type { NamesInRoom } from './portal/names-in-room.ts'
 import type { RoomMembers } from './portal/room-members.ts'
-import type { SenderNames } from './portal/to-remote/sender-name.ts'
+import type { SenderNames } from './portal/to-network/sender-name.ts'
 
 export interface NoteMemberParts {
   readonly ownUsers: OwnUsers

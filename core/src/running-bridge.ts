@@ -8,8 +8,8 @@ import { LoginProcesses } from './commands/login-processes.ts'
 import { LoginScreen } from './commands/login-screen.ts'
 import { CommandProcessor } from './commands/processor.ts'
 import { handleMatrixEvent, prepareMatrixEvents } from './delivery/matrix-event.ts'
-import { runMatrixLane, type RoomWork } from './delivery/matrix-lane.ts'
-import { runRemoteLane } from './delivery/remote-lane.ts'
+import { runToNetworkLane, type RoomWork } from './delivery/to-network-lane.ts'
+import { runFromNetworkLane } from './delivery/from-network-lane.ts'
 import type { Stall } from './delivery/stalls.ts'
 import { ephemeralForwarder } from './delivery/ephemeral.ts'
 import { noteGone, takeAway } from './disappearing/take-away.ts'
@@ -37,9 +37,9 @@ export class RunningBridge implements Bridge {
   readonly botUserId: UserId
   readonly network: string
   readonly displayName: string
-  readonly remoteLanes: Queue
+  readonly fromNetworkLanes: Queue
   readonly mediaLinks: MediaLinks | undefined
-  readonly #matrixLanes: Queue
+  readonly #toNetworkLanes: Queue
   readonly #effects: IntakeEffects
   readonly #context: BridgeContext
   readonly #abort: AbortController
@@ -64,9 +64,9 @@ export class RunningBridge implements Bridge {
       keepMs: context.settings.keep_done_hours * 3_600_000,
     })
     const makeQueue: QueueMaker = options.queue ?? ((_, queueOptions) => new Lanes(queueOptions))
-    this.remoteLanes = makeQueue(`${this.network}:to-matrix`, {
+    this.fromNetworkLanes = makeQueue(`${this.network}:to-matrix`, {
       clock,
-      process: (key, signal) => runRemoteLane(context, Number(key), signal),
+      process: (key, signal) => runFromNetworkLane(context, Number(key), signal),
       due: async () => (await context.journal.portalsWithWork()).map(String),
       onError: (key, error) => logger.error({ err: error, portalNid: Number(key) }, 'journal stopped'),
     })
@@ -74,8 +74,8 @@ export class RunningBridge implements Bridge {
       processes: new LoginProcesses(context, new LoginScreen(context)),
       commandParts: context,
       wake: (portal, roomId) => {
-        this.#matrixLanes.wakeNow(roomId)
-        if (portal !== undefined) this.remoteLanes.wakeNow(String(portal.nid))
+        this.#toNetworkLanes.wakeNow(roomId)
+        if (portal !== undefined) this.fromNetworkLanes.wakeNow(String(portal.nid))
       },
     })
     const handling = { needs: context, commands }
@@ -83,15 +83,15 @@ export class RunningBridge implements Bridge {
       prepare: (records) => prepareMatrixEvents(handling, records),
       handle: (record, turn) => handleMatrixEvent(handling, record, turn),
     }
-    this.#matrixLanes = makeQueue(`${this.network}:to-network`, {
+    this.#toNetworkLanes = makeQueue(`${this.network}:to-network`, {
       clock,
-      process: (key, signal) => runMatrixLane(context, key as RoomId, roomWork, signal),
+      process: (key, signal) => runToNetworkLane(context, key as RoomId, roomWork, signal),
       due: async () => await context.inbox.roomsWithWork(),
       onError: (key, error) => logger.error({ err: error, roomId: key }, 'inbox stopped'),
     })
     this.mediaLinks = mediaLinksOf(context.settings.media_link_hours, clock, options)
     this.#effects = {
-      wake: (roomId) => this.#matrixLanes.wake(roomId),
+      wake: (roomId) => this.#toNetworkLanes.wake(roomId),
       member: (event) => noteMember(context, event),
       ephemeral: ephemeralForwarder(context),
     }
@@ -110,7 +110,7 @@ export class RunningBridge implements Bridge {
     await api.register(localpartOf(botUserId))
     await this.#introduceBot()
     // What an earlier run left is woken before anything new can arrive.
-    for (const nid of await journal.portalsWithWork()) this.remoteLanes.wake(String(nid))
+    for (const nid of await journal.portalsWithWork()) this.fromNetworkLanes.wake(String(nid))
     const context = this.#context
     context.disappearances.start(
       async (record) => await takeAway(context, record),
@@ -120,7 +120,7 @@ export class RunningBridge implements Bridge {
       logFailure(this.#context, 'error', { err: error }, 'rooms of an earlier version were not mended'),
     )
     await this.#supervisor.start()
-    for (const roomId of await inbox.roomsWithWork()) this.#matrixLanes.wake(roomId)
+    for (const roomId of await inbox.roomsWithWork()) this.#toNetworkLanes.wake(roomId)
   }
 
   fail(error: unknown): void {
@@ -155,8 +155,8 @@ export class RunningBridge implements Bridge {
 
   async settled(): Promise<void> {
     await this.#mending
-    await this.remoteLanes.settled()
-    await this.#matrixLanes.settled()
+    await this.fromNetworkLanes.settled()
+    await this.#toNetworkLanes.settled()
     await this.#context.disappearances.settled()
   }
 
@@ -164,7 +164,7 @@ export class RunningBridge implements Bridge {
     this.#abort.abort()
     this.#endMetrics()
     // Told at once, and together: what the end breaks off in a lane is no failure of it.
-    const lanes = [this.remoteLanes, this.#matrixLanes].map((queue) => queue[Symbol.asyncDispose]())
+    const lanes = [this.fromNetworkLanes, this.#toNetworkLanes].map((queue) => queue[Symbol.asyncDispose]())
     await this.#pruner[Symbol.asyncDispose]()
     await this.#context.disappearances[Symbol.asyncDispose]()
     await this.#supervisor.stop()

@@ -23,8 +23,8 @@ import { noteJoin } from '../portal/open-for-alias.ts'
 import { doorTypes } from '../portal/room-door.ts'
 import { showAnew } from '../portal/show-anew.ts'
 import { hasNobodyLeft, isBotGone } from '../portal/who-has-left.ts'
-import { prepareAhead } from '../portal/to-remote/prepare-ahead.ts'
-import { sendToRemote, type LaneTurn } from '../portal/to-remote/send-to-remote.ts'
+import { prepareAhead } from '../portal/to-network/prepare-ahead.ts'
+import { sendToNetwork, type LaneTurn } from '../portal/to-network/send-to-network.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
 import { ParkedStore } from '../store/parked-store.ts'
 import type { InboxRecord, InboxStore } from '../store/inbox-store.ts'
@@ -42,7 +42,7 @@ type Needs = {
   readonly portals: Portals
   readonly users: UserStore
 } & OfRooms &
-  NeedsOf<typeof prepareAhead | typeof sendToRemote>
+  NeedsOf<typeof prepareAhead | typeof sendToNetwork>
 
 /** What becomes of rooms and chats. */
 type OfRooms = NeedsOf<
@@ -88,7 +88,7 @@ export async function handleMatrixEvent(
     await abandon(needs, portal, event.room_id)
   else if (portal !== undefined) {
     await dropRedacted(needs, event)
-    return await sendToRemote(needs, portal, record, turn)
+    return await sendToNetwork(needs, portal, record, turn)
   } else if (isInvitation(event)) await acceptInvitation(needs, event)
   else if (event.type === 'm.room.encrypted') await answerEncrypted(needs, event)
   await needs.db.transaction((tx) => needs.inbox.markDone(tx, record.seq))

@@ -1,6 +1,6 @@
 import { isPersonOfMatrix, type OwnUsers } from '../matrix-side/own-users.ts'
 import type { BridgeHost } from '../network/bridge-host.ts'
-import { isKnown, type IsKnownParts } from '../portal/from-remote/is-known.ts'
+import { isKnown, type IsKnownParts } from '../portal/from-network/is-known.ts'
 import type { Portals } from '../portal/portals.ts'
 import type { RoomMembers } from '../portal/room-members.ts'
 

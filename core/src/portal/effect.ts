@@ -6,7 +6,7 @@ import type { MatrixIntent } from '../network/matrix-intent.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { keptBody } from '../store/message-store.ts'
 import type { PortalRecord } from '../store/portal-store.ts'
-import type { NamedMessages } from './from-remote/named-messages.ts'
+import type { NamedMessages } from './from-network/named-messages.ts'
 import type { People } from './people.ts'
 
 /** What something changes in a chat, spelled alike for who does it in Matrix and for what the network then tells. */

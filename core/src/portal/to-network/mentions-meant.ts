@@ -1,7 +1,7 @@
 import { isUserId, type JsonObject, type RoomId, type UserId } from '@pons/matrix'
 import type { Block, Inline, MessageDocument } from '../../document/document.ts'
 import { addressAt, addressesIn, type AddressSpan } from '../../text/addresses.ts'
-import { mentionedIn } from '../from-remote/mentioned.ts'
+import { mentionedIn } from '../from-network/mentioned.ts'
 import type { SenderNames } from './sender-name.ts'
 
 type TextInline = Extract<Inline, { type: 'text' }>

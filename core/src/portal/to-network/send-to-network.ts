@@ -46,7 +46,7 @@ export interface LaneTurn {
  * Carries one Matrix event to the network. First what is to be done is stored, each action a row; then the rows are done
  * one after another. A repeat after a crash goes on at the first row that is not done.
  */
-export async function sendToRemote(
+export async function sendToNetwork(
   needs: Needs,
   portal: PortalRecord,
   record: InboxRecord,

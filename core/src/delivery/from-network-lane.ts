@@ -14,11 +14,11 @@ import type { ChatSnapshot } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { isCutOff, isWithheld } from '../portal/door.ts'
 import { noteDirect } from '../portal/note-direct.ts'
-import { deliverHistory } from '../portal/from-remote/history.ts'
-import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-remote/own-echo.ts'
-import { deliverToMatrix } from '../portal/from-remote/deliver.ts'
-import { mendRefusal } from '../portal/from-remote/mend-refusal.ts'
-import { reportUndelivered } from '../portal/from-remote/report-undelivered.ts'
+import { deliverHistory } from '../portal/from-network/history.ts'
+import { mustWaitForOwn, untilOwnIsKnown } from '../portal/from-network/own-echo.ts'
+import { deliverToMatrix } from '../portal/from-network/deliver.ts'
+import { mendRefusal } from '../portal/from-network/mend-refusal.ts'
+import { reportUndelivered } from '../portal/from-network/report-undelivered.ts'
 import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
@@ -60,7 +60,7 @@ type Needs = {
 const waitForOwnMs = 100
 
 /** Works through a portal's journal, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
-export async function runRemoteLane(needs: Needs, portalNid: number, signal: AbortSignal): Promise<LaneOutcome> {
+export async function runFromNetworkLane(needs: Needs, portalNid: number, signal: AbortSignal): Promise<LaneOutcome> {
   for (;;) {
     const records = await needs.journal.pending(portalNid, pieces.rowsRead)
     if (records.length === 0) return { kind: 'idle' }

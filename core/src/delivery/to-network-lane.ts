@@ -7,7 +7,7 @@ import type { NeedsOf } from '../needs-of.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { ClientEvent } from '../matrix-side/client-event.ts'
 import { reportFailure } from '../matrix-side/status.ts'
-import type { LaneTurn } from '../portal/to-remote/send-to-remote.ts'
+import type { LaneTurn } from '../portal/to-network/send-to-network.ts'
 import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
@@ -33,7 +33,7 @@ export interface RoomWork {
 }
 
 /** Works through a room's inbox, oldest first; stops at a row that must be tried again, so nothing overtakes it. */
-export async function runMatrixLane(
+export async function runToNetworkLane(
   needs: Needs,
   roomId: RoomId,
   work: RoomWork,
