@@ -30,6 +30,20 @@ export interface Observed {
   now(): number
 }
 
+const matrixKinds = new Set([
+  'm.room.message',
+  'm.room.encrypted',
+  'm.sticker',
+  'm.reaction',
+  'm.room.redaction',
+  'm.room.member',
+  'm.room.name',
+  'm.room.topic',
+  'm.room.avatar',
+  'm.room.power_levels',
+  'm.room.tombstone',
+])
+
 /** Prometheus metrics, under the field's names where the meaning is the same. One set serves all bridges of a process. */
 export class MetricsRegistry {
   readonly registry = new Registry()
@@ -120,7 +134,9 @@ export class BridgeMetrics {
     if (ageMs !== undefined) this.#metrics.remoteAge.observe({ network: this.#network }, Math.max(0, ageMs) / 1000)
   }
 
-  matrixEvent(kind: string, result: 'sent' | 'parked' | 'ignored'): void {
+  /** Whoever may write in a room chooses the types of events: those that no bridge knows are counted together. */
+  matrixEvent(type: string, result: 'sent' | 'parked' | 'ignored'): void {
+    const kind = matrixKinds.has(type) ? type : 'other'
     this.#metrics.matrixEvents.inc({ network: this.#network, kind, result })
   }
 
