@@ -1,6 +1,6 @@
 import type { BridgeHost } from '@pons/core'
 import type { AuthState } from './protocol/auth-state.ts'
-import type { DecryptionJournal, DecryptionListener } from './protocol/decryption-journal.ts'
+import type { DecryptionLog, DecryptionListener } from './protocol/decryption-log.ts'
 import type { GroupMetadata } from './protocol/group.ts'
 import { onClose, openSocket, type Socket } from './protocol/open-socket.ts'
 import { signalRepositoryFor } from './protocol/signal-repository.ts'
@@ -13,7 +13,7 @@ export interface DialParts {
   readonly server: SocketServer | undefined
   readonly fetchOptions: RequestInit
   readonly auth: AuthState
-  readonly journal: DecryptionJournal
+  readonly decryptions: DecryptionLog
   readonly listener: DecryptionListener
   readonly sent: SentMessages
   readonly groupMetadata: (jid: string) => Promise<GroupMetadata | undefined>
@@ -21,7 +21,7 @@ export interface DialParts {
 
 /** Opens a new connection of the account, on which nothing is decrypted or sent that a crash could undo for one side alone. */
 export function dial(parts: DialParts): Socket {
-  const { host, server, fetchOptions, auth, journal, listener, sent, groupMetadata } = parts
+  const { host, server, fetchOptions, auth, decryptions, listener, sent, groupMetadata } = parts
   const ended = new AbortController()
   const socket = openSocket({
     auth,
@@ -29,12 +29,12 @@ export function dial(parts: DialParts): Socket {
     server,
     fetchOptions,
     egress: host.egress.forOthers,
-    makeRepository: signalRepositoryFor({ auth, journal, listener, ended: ended.signal }),
+    makeRepository: signalRepositoryFor({ auth, decryptions, listener, ended: ended.signal }),
     sentMessage: async (id) => await sent.get(id),
     groupMetadata,
   })
   onClose(socket, () => ended.abort())
   storeBeforeSending(socket, auth.transactions, () => host.step('whatsapp:on-the-wire'))
-  journal.attach(socket)
+  decryptions.attach(socket)
   return socket
 }

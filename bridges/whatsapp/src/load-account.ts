@@ -27,7 +27,7 @@ import { People } from './people.ts'
 import { Placeholders } from './placeholders.ts'
 import { AuthState } from './protocol/auth-state.ts'
 import { Connection } from './protocol/connection.ts'
-import { DecryptionJournal } from './protocol/decryption-journal.ts'
+import { DecryptionLog } from './protocol/decryption-log.ts'
 import { fetchHistory } from './protocol/fetch-history.ts'
 import { Questions } from './questions.ts'
 import { SentMessages } from './sent-messages.ts'
@@ -72,13 +72,13 @@ export async function loadAccount(options: AccountOptions): Promise<Account | un
   const lines = new AccountLines({ store, placeholders, shared: options.lines })
   const reader = new MessageReader({ host, login, chats, lines, unread, readAnew: (chat) => anew.readAnew(chat) })
   const history = phoneHistory(options, { store, chats, intake, web, news })
-  const journal = journalOf(host, auth)
-  const messages = new Messages({ logger, reader, auth, journal, intake, history, pictures: speakers, watch })
+  const decryptions = decryptionsOf(host, auth)
+  const messages = new Messages({ logger, reader, auth, decryptions, intake, history, pictures: speakers, watch })
   const pictures = new ChangedPictures({ host, login, people, speakers, reader: anew })
   const events = new LibraryEvents({ host, login, chats, auth, intake, messages, pictures })
   const listener = decryptionListener({ host, connection, intake, messages })
   const groupMetadata = async (jid: string) => await groupToEncryptFor({ host, chats, connection, intake }, jid)
-  const dialParts = { host, server: config.server, fetchOptions: web, auth, journal, listener, sent, groupMetadata }
+  const dialParts = { host, server: config.server, fetchOptions: web, auth, decryptions, listener, sent, groupMetadata }
   const lastOnline = new LastOnline({ ...options, store })
   const life = new AccountLife({
     host,
@@ -120,9 +120,9 @@ async function knownOf({ host, login, self }: AccountOptions) {
   return { store, chats, placeholders: await Placeholders.load(store, people) }
 }
 
-function journalOf(host: Pick<BridgeHost, 'store' | 'now'>, auth: AuthState): DecryptionJournal {
+function decryptionsOf(host: Pick<BridgeHost, 'store' | 'now'>, auth: AuthState): DecryptionLog {
   const { store } = host
-  return new DecryptionJournal({
+  return new DecryptionLog({
     auth,
     list: async (prefix) => await store.list(prefix),
     write: async (writes) => await store.write(writes),

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { addTransactionCapability } from '@whiskeysockets/baileys'
 import type { ValueStore } from '../../../core/src/store/value-store.ts'
 import { AuthState } from '../src/protocol/auth-state.ts'
-import { DecryptionJournal, type DecryptionListener } from '../src/protocol/decryption-journal.ts'
+import { DecryptionLog, type DecryptionListener } from '../src/protocol/decryption-log.ts'
 import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'
 import { bundleOf, friend, logger, memory, neverStored, repositoryOf, self, type Bundle } from './library-sessions.ts'
 import { storedValues } from './stored.ts'
@@ -74,7 +74,7 @@ async function sideOf(scene: {
   }
   const auth = await AuthState.load(rows, 'me')
   assert.ok(auth)
-  const journal = new DecryptionJournal({
+  const decryptions = new DecryptionLog({
     auth,
     list: (prefix) => values.list(prefix),
     write: (writes) => values.write(writes),
@@ -86,15 +86,15 @@ async function sideOf(scene: {
     dealingWith: (stanza) => scene.dealingWith(stanza),
   }
   const stanzas = new EventEmitter()
-  journal.attach({ ws: stanzas })
+  decryptions.attach({ ws: stanzas })
   const keys = addTransactionCapability(auth.keys, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
   const ended = new AbortController().signal
-  const repository = signalRepositoryFor({ auth, journal, listener, ended })({ creds: auth.creds, keys }, logger)
+  const repository = signalRepositoryFor({ auth, decryptions, listener, ended })({ creds: auth.creds, keys }, logger)
   return {
     auth,
     keys,
     repository,
-    journal,
+    decryptions,
     stanzas,
     async encrypt(words: string): Promise<Encrypted> {
       return await repository.encryptMessage({ jid: friend, data: Buffer.from(words) })

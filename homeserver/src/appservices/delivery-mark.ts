@@ -1,14 +1,14 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Clock } from '@pons/matrix'
-import type { OutboxStore } from '../storage/outbox-store.ts'
+import type { AppserviceQueueStore } from '../storage/appservice-queue-store.ts'
 import type { Appservice } from './appservice.ts'
 import type { Parcel } from './parcel.ts'
 
 export interface DeliveryMarkOptions {
   readonly appservice: Appservice
   readonly database: Database
-  readonly outbox: OutboxStore
+  readonly store: AppserviceQueueStore
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -45,7 +45,7 @@ export class DeliveryMark {
   in(tx: Transaction): void {
     const unmarked = this.#unmarked
     if (unmarked === undefined) return
-    this.#options.outbox.markDelivered(tx, this.#options.appservice.nid, unmarked)
+    this.#options.store.markDelivered(tx, this.#options.appservice.nid, unmarked)
     tx.onCommit(() => {
       if (this.#unmarked === unmarked) this.#unmarked = undefined
     })

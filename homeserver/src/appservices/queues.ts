@@ -6,7 +6,7 @@ import type { RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { Timeline } from '../rooms/timeline.ts'
 import type { EventStore } from '../storage/event-store.ts'
-import { OutboxStore } from '../storage/outbox-store.ts'
+import { AppserviceQueueStore } from '../storage/appservice-queue-store.ts'
 import type { Appservice } from './appservice.ts'
 import type { ExtrasSource } from './extras.ts'
 import { httpTransport, isLoopback, type HttpTransport, type HttpTransportOptions } from './http-transport.ts'
@@ -51,13 +51,13 @@ const REMOTE_RETRY_CAP_MS = 300_000
 /** What waits for each application service, and the way to it. */
 export class AppserviceQueues {
   readonly #options: QueuesOptions
-  readonly #outbox: OutboxStore
+  readonly #store: AppserviceQueueStore
   /** By the service's id. */
   readonly #queues = new Map<string, Queue>()
 
   constructor(options: QueuesOptions) {
     this.#options = options
-    this.#outbox = new OutboxStore(options.database)
+    this.#store = new AppserviceQueueStore(options.database)
     options.timeline.onAppend((tx, room, event) => this.#queueEvent(tx, room, event))
     options.extras.onNews((appservice) => this.wake(appservice))
   }
@@ -97,7 +97,7 @@ export class AppserviceQueues {
   async status(): Promise<QueueStatus[]> {
     return Promise.all(
       [...this.#queues.values()].map(async ({ appservice, sender }) => {
-        const { items, oldestTs } = await this.#outbox.depth(appservice.nid, sender.deliveredSeq)
+        const { items, oldestTs } = await this.#store.depth(appservice.nid, sender.deliveredSeq)
         const { url } = appservice.registration
         return { id: appservice.id, url, ...sender.status, queuedItems: items, oldestQueuedTs: oldestTs }
       }),
@@ -113,7 +113,7 @@ export class AppserviceQueues {
     given: InProcessCall | TolerantCall | undefined,
     onOpen: () => void,
   ): Promise<void> {
-    await this.#outbox.open(appservice.nid)
+    await this.#store.open(appservice.nid)
     // The one that is replaced stays until then: what is said meanwhile is queued, and whoever calls is answered.
     let before: Queue | undefined
     for (let present = this.#queues.get(appservice.id); present !== before; present = this.#queues.get(appservice.id)) {
@@ -146,7 +146,7 @@ export class AppserviceQueues {
       ...this.#options,
       appservice,
       onDelivered: (upTo) => outstanding.delivered(upTo),
-      outbox: this.#outbox,
+      store: this.#store,
       logger: this.#options.logger.child({ appservice: appservice.id }),
       maxRetryMs: isNear ? LOCAL_RETRY_CAP_MS : REMOTE_RETRY_CAP_MS,
       takesRepeats: typeof given === 'object',
@@ -159,7 +159,7 @@ export class AppserviceQueues {
   async #queueEvent(tx: Transaction, room: Room, event: RoomEvent): Promise<void> {
     const queuedTs = this.#options.clock.now()
     for (const appservice of await this.#options.interests.of(tx, room, event)) {
-      const seq = this.#outbox.push(tx, appservice.nid, { kind: 'event', event: event.nid, queuedTs })
+      const seq = this.#store.push(tx, appservice.nid, { kind: 'event', event: event.nid, queuedTs })
       const queue = this.#queues.get(appservice.id)
       // A service learns little from its own events; people who wait for them come first.
       if (queue) this.#tell(tx, queue, { seq, event, isUrgent: !appservice.ownsUser(event.sender) })
@@ -176,8 +176,8 @@ export class AppserviceQueues {
     const queue = this.#queues.get(id)
     if (!isPushed || !queue) return
     const payload = JSON.stringify(value)
-    const seq = this.#outbox.push(tx, nid, { kind, payload, queuedTs: this.#options.clock.now() })
-    for (const surplus of note(queue.outstanding, { seq, bytes: payload.length })) this.#outbox.drop(tx, nid, surplus)
+    const seq = this.#store.push(tx, nid, { kind, payload, queuedTs: this.#options.clock.now() })
+    for (const surplus of note(queue.outstanding, { seq, bytes: payload.length })) this.#store.drop(tx, nid, surplus)
     this.#tell(tx, queue, { seq, isUrgent: true })
   }
 

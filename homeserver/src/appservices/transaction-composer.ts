@@ -4,7 +4,7 @@ import { membershipOf, type RoomEvent } from '../event/room-event.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { strippedState } from '../rooms/stripped-state.ts'
 import type { EventStore } from '../storage/event-store.ts'
-import type { OutboxItem } from '../storage/outbox-store.ts'
+import type { QueuedItem } from '../storage/appservice-queue-store.ts'
 import type { Appservice } from './appservice.ts'
 import type { Extras, ExtrasSource } from './extras.ts'
 
@@ -46,12 +46,12 @@ export class TransactionComposer {
    * At least one item, then as many as fit; none, and number 0, where there is only what was not queued: nothing that comes
    * meanwhile may count as delivered.
    */
-  async compose(items: readonly OutboxItem[]): Promise<Composed> {
+  async compose(items: readonly QueuedItem[]): Promise<Composed> {
     const { appservice, events, extras } = this.#options
     const nids = items.flatMap((item) => (item.event === undefined ? [] : [item.event]))
     const byNid = new Map((await events.byNids(nids)).map((event) => [event.nid, event]))
     const replaced = await this.#replacedBy([...byNid.values()])
-    const parts: Record<OutboxItem['kind'], string[]> = { event: [], ephemeral: [], 'to-device': [] }
+    const parts: Record<QueuedItem['kind'], string[]> = { event: [], ephemeral: [], 'to-device': [] }
     const rooms = new Set<RoomId>()
     const users = new Set<UserId>()
     let bytes = 0
@@ -104,7 +104,7 @@ function recipientOf(text: string): UserId {
 
 function bodyText(
   appservice: Appservice,
-  parts: Readonly<Record<OutboxItem['kind'], readonly string[]>>,
+  parts: Readonly<Record<QueuedItem['kind'], readonly string[]>>,
   extras: JsonObject,
 ): string {
   const members = [`"events":[${parts.event.join(',')}]`]

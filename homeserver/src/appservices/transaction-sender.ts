@@ -152,12 +152,12 @@ export class TransactionSender {
 
   #ridingParcel(tx: Transaction, { seq, event }: Queued): Parcel | undefined {
     if (event === undefined) return undefined
-    const { appservice, clock, outbox, takesRepeats } = this.#options
+    const { appservice, clock, store, takesRepeats } = this.#options
     const number = (this.#lastNumber ?? 0) + 1
     const body = this.#composer.ofMessage(event)
     const parcel = { number, txnId: this.#txnId(number), lastSeq: seq, body, createdTs: clock.now() }
     this.#mark.in(tx)
-    if (!takesRepeats) outbox.saveTransaction(tx, appservice.nid, parcel)
+    if (!takesRepeats) store.saveTransaction(tx, appservice.nid, parcel)
     return parcel
   }
 
@@ -228,7 +228,7 @@ export class TransactionSender {
 
   /** In one commit: what was delivered is marked, and the next transaction is stored with its bytes, where it has to be. */
   async #next(delivered: Parcel | undefined): Promise<Parcel | undefined> {
-    const { appservice, database, outbox, clock, onStep, takesRepeats } = this.#options
+    const { appservice, database, store, clock, onStep, takesRepeats } = this.#options
     if (!delivered && !(takesRepeats && this.#lastNumber !== undefined)) {
       const stored = await this.#stored()
       if (stored !== undefined) return stored
@@ -236,7 +236,7 @@ export class TransactionSender {
     if (delivered) this.#mark.delivered(delivered)
     // What was told with it is no news for the one that is made now.
     if (delivered?.told) await this.#mark.now()
-    const items = await outbox.after(appservice.nid, this.#mark.seq, MAX_ITEMS)
+    const items = await store.after(appservice.nid, this.#mark.seq, MAX_ITEMS)
     const isNews = items.length > 0 || (await this.#options.extras.hasNews(appservice))
     if (!isNews) {
       this.#mark.soon()
@@ -253,7 +253,7 @@ export class TransactionSender {
     else {
       await database.transaction(async (tx) => {
         await this.#mark.settle(tx)
-        outbox.saveTransaction(tx, appservice.nid, parcel)
+        store.saveTransaction(tx, appservice.nid, parcel)
         await parcel.told?.(tx)
       })
       onStep('appservice:transaction-stored')
@@ -264,8 +264,8 @@ export class TransactionSender {
 
   /** What was on its way at the last stop; undefined where it was delivered. */
   async #stored(): Promise<Parcel | undefined> {
-    const { appservice, outbox } = this.#options
-    const stored = await outbox.transaction(appservice.nid)
+    const { appservice, store } = this.#options
+    const stored = await store.transaction(appservice.nid)
     this.#lastNumber = stored?.number ?? 0
     if (stored?.body === undefined || stored.number === this.#mark.unmarked?.number) return undefined
     return { ...stored, body: stored.body, txnId: this.#txnId(stored.number) }

@@ -5,7 +5,7 @@ import type { AppserviceQueues } from '../appservices/queues.ts'
 import type { Roster } from '../appservices/roster.ts'
 import QuickLRU from 'quick-lru'
 import { DeviceStore, type Device } from '../storage/device-store.ts'
-import { ToDeviceStore, type InboxOf } from '../storage/to-device-store.ts'
+import { ToDeviceStore, type RecipientDevice } from '../storage/to-device-store.ts'
 import type { Notifier } from '../sync/notifier.ts'
 import type { SectionRequest, SectionResult, SyncSection } from '../sync/section.ts'
 import type { Stream } from '../sync/stream.ts'
@@ -103,7 +103,7 @@ export class ToDevice implements SyncSection {
     return { top: { to_device: { events } }, ...(next !== undefined && { reached: last.position }) }
   }
 
-  async #bound(tx: Transaction, of: InboxOf): Promise<void> {
+  async #bound(tx: Transaction, of: RecipientDevice): Promise<void> {
     const key = `${of.userId}\0${of.deviceId}`
     // One that was not heard of since the start may be full.
     const count = this.#since.get(key) ?? PRUNE_EVERY

@@ -20,7 +20,7 @@ const DELETE_SURPLUS_TXNS = `delete from to_device_txn where user_id = $1 and de
   select created_ts from to_device_txn where user_id = $1 and device_id = $2
     order by created_ts desc limit 1 offset $3)`
 
-export interface InboxOf {
+export interface RecipientDevice {
   readonly userId: UserId
   readonly deviceId: string
 }
@@ -41,14 +41,18 @@ export class ToDeviceStore {
   }
 
   /** Keeps the newest only. */
-  async prune(tx: Transaction, { userId, deviceId }: InboxOf, kept: { count: number; bytes: number }): Promise<void> {
+  async prune(
+    tx: Transaction,
+    { userId, deviceId }: RecipientDevice,
+    kept: { count: number; bytes: number },
+  ): Promise<void> {
     await tx.run(PRUNE, userId, deviceId, kept.count)
     await tx.run(PRUNE_BYTES, userId, deviceId, kept.bytes)
   }
 
   /** The oldest in `(after, upTo]`: so many messages, and fewer where they are long; at least one if there is any. */
   async page(
-    { userId, deviceId }: InboxOf,
+    { userId, deviceId }: RecipientDevice,
     range: { after: number; upTo: number },
     most: { count: number; bytes: number },
   ): Promise<{ position: number; message: JsonObject }[]> {
@@ -67,7 +71,7 @@ export class ToDeviceStore {
     return page.map((row) => ({ position: row.position, message: JSON.parse(row.message) as JsonObject }))
   }
 
-  async hasUpTo({ userId, deviceId }: InboxOf, position: number): Promise<boolean> {
+  async hasUpTo({ userId, deviceId }: RecipientDevice, position: number): Promise<boolean> {
     return (await this.#db.get(SELECT_DELIVERED, userId, deviceId, position)) !== undefined
   }
 

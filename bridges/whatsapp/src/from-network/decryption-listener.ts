@@ -1,6 +1,6 @@
 import type { BridgeHost, Intake } from '@pons/core'
 import type { Connection } from '../protocol/connection.ts'
-import type { DecryptionListener } from '../protocol/decryption-journal.ts'
+import type { DecryptionListener } from '../protocol/decryption-log.ts'
 import type { Messages } from './messages.ts'
 
 export interface DecryptionListenerParts {

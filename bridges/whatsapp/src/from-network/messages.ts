@@ -1,7 +1,7 @@
 import type { BridgeHost, Intake, StoreWrite, Understood } from '@pons/core'
 import { isGroup, jidOf } from '../ids.ts'
 import type { AuthState } from '../protocol/auth-state.ts'
-import type { DecryptionJournal, PendingStanza } from '../protocol/decryption-journal.ts'
+import type { DecryptionLog, PendingStanza } from '../protocol/decryption-log.ts'
 import { incomingOf, type HistoryNotice, type Incoming, type WebMessage } from '../protocol/incoming.ts'
 import { connectionClosed } from '../protocol/mends/before-end.ts'
 import { messageOfPending } from '../protocol/message-of-pending.ts'
@@ -17,7 +17,7 @@ export interface MessagesParts {
   readonly logger: BridgeHost['logger']
   readonly reader: MessageReader
   readonly auth: AuthState
-  readonly journal: DecryptionJournal
+  readonly decryptions: DecryptionLog
   readonly intake: Intake
   readonly history: PhoneHistory
   readonly pictures: SpeakerPictures
@@ -44,11 +44,11 @@ export class Messages {
 
   /** What an earlier connection, or process, had decrypted and not dealt with; before anything new comes. */
   async takePending(): Promise<void> {
-    const { intake, journal } = this.#parts
+    const { intake, decryptions } = this.#parts
     const left: Heard[] = []
     await intake.take(async () => {
       this.#dealtWith.clear()
-      const pending = await journal.pending()
+      const pending = await decryptions.pending()
       left.push(...pending.flatMap((stanza) => this.#decrypted(stanza) ?? []))
       return nothing
     })
@@ -87,7 +87,7 @@ export class Messages {
   async #understandAll(heard: readonly Heard[]): Promise<Understood> {
     const all: Understood[] = []
     for (const one of heard) {
-      const settle = (): readonly StoreWrite[] => this.#parts.journal.settle(one.message.key)
+      const settle = (): readonly StoreWrite[] => this.#parts.decryptions.settle(one.message.key)
       const understood = await this.#understand(one, settle)
       if (understood !== undefined) all.push(understood, { events: [], writes: settle() })
     }

@@ -69,7 +69,7 @@ export class PhoneHistory {
     let fetched = await first
     for (let delayMs = firstWaitMs; fetched === 'not yet'; delayMs = Math.min(longestWaitMs, delayMs * 2)) {
       await pause(delayMs, undefined, { signal, ref: false }).catch(() => undefined)
-      // It stays in the journal, which hands it out at the next start.
+      // It stays in the log of decryptions, which hands it out at the next start.
       if (signal.aborted) return
       fetched = await this.#fetch(notice)
     }

@@ -6,10 +6,10 @@ import {
   type AuthenticationCreds,
   type WAMessage,
 } from '@whiskeysockets/baileys'
-import type { PendingStanza } from './decryption-journal.ts'
+import type { PendingStanza } from './decryption-log.ts'
 import type { Content } from './incoming.ts'
 
-/** What the journal has kept of a stanza, as the library would have handed it over. */
+/** What the log of decryptions has kept of a stanza, as the library would have handed it over. */
 export function messageOfPending(
   { attrs, plains }: PendingStanza,
   { me }: Pick<AuthenticationCreds, 'me'>,

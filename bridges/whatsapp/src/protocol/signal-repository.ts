@@ -5,11 +5,11 @@ import {
 } from '@whiskeysockets/baileys'
 import type { AuthState } from './auth-state.ts'
 import { bundlesOnce } from './mends/bundles-once.ts'
-import type { DecryptionJournal, DecryptionListener } from './decryption-journal.ts'
+import type { DecryptionLog, DecryptionListener } from './decryption-log.ts'
 
 export interface RepositoryParts {
   readonly auth: AuthState
-  readonly journal: DecryptionJournal
+  readonly decryptions: DecryptionLog
   readonly listener: DecryptionListener
   /** Says that the connection has ended. */
   readonly ended: AbortSignal
@@ -17,11 +17,11 @@ export interface RepositoryParts {
 
 /** The library's own repository of sessions, made such that a crash leaves none behind that two sides see differently. */
 export function signalRepositoryFor(parts: RepositoryParts): SocketConfig['makeSignalRepository'] {
-  const { auth, journal, listener, ended } = parts
+  const { auth, decryptions, listener, ended } = parts
   return (given, logger, phoneToLid) => {
     const keys = given.keys as SignalKeyStoreWithTransaction
     auth.transactions.standInFor(keys, ended)
     const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(given, logger, phoneToLid)
-    return bundlesOnce(journal.remember(repository, keys, listener), keys)
+    return bundlesOnce(decryptions.remember(repository, keys, listener), keys)
   }
 }

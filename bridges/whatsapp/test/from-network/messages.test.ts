@@ -12,7 +12,7 @@ import { TypingWatch } from '../../src/from-network/typing-watch.ts'
 import { chatKeyOf } from '../../src/ids.ts'
 import { AuthState } from '../../src/protocol/auth-state.ts'
 import { Connection } from '../../src/protocol/connection.ts'
-import { DecryptionJournal } from '../../src/protocol/decryption-journal.ts'
+import { DecryptionLog } from '../../src/protocol/decryption-log.ts'
 import { fetchHistory } from '../../src/protocol/fetch-history.ts'
 import { friend, from, login, self, stage as understandingStage } from './understanding.ts'
 
@@ -21,7 +21,7 @@ describe('messages that the library says at once', () => {
     const { host, known } = await understandingStage()
     const { list, write } = host.store
     const auth = new AuthState(host.store, login)
-    const journal = new DecryptionJournal({ auth, list, write, now: () => host.now() })
+    const decryptions = new DecryptionLog({ auth, list, write, now: () => host.now() })
     const [intake, connection] = [accountIntake(host, known.store, known.chats), new Connection()]
     const history = new PhoneHistory({
       logger: host.logger,
@@ -37,7 +37,7 @@ describe('messages that the library says at once', () => {
       logger: host.logger,
       reader: known.reader,
       auth,
-      journal,
+      decryptions,
       intake,
       history,
       pictures,

@@ -7,7 +7,7 @@ import {
 } from '@whiskeysockets/baileys'
 import { createHash } from 'node:crypto'
 import type { AuthState, KeptWrite } from './auth-state.ts'
-import { JournalRows, type JournalRow, type JournalRowsParts } from './journal-rows.ts'
+import { DecryptionRows, type DecryptionRow, type DecryptionRowsParts } from './decryption-rows.ts'
 
 type Repository = ReturnType<SocketConfig['makeSignalRepository']>
 
@@ -25,7 +25,7 @@ export interface PendingStanza {
   readonly plains: readonly Uint8Array[]
 }
 
-export interface JournalParts extends JournalRowsParts {
+export interface DecryptionLogParts extends DecryptionRowsParts {
   readonly auth: AuthState
   readonly write: (writes: readonly KeptWrite[]) => Promise<void>
   readonly now: () => number
@@ -70,9 +70,9 @@ const saysMore = new Set(['plaintext', 'unavailable', 'verified_name'])
  * says becomes durable in that very transaction. A row goes once its stanza is dealt with and the server has confirmed our
  * receipt, for it will not come again then; at the latest after days.
  */
-export class DecryptionJournal {
-  readonly #parts: JournalParts
-  readonly #rows: JournalRows
+export class DecryptionLog {
+  readonly #parts: DecryptionLogParts
+  readonly #rows: DecryptionRows
   readonly #stanzas = new WeakMap<object, Source>()
   /** Hashes by message id, each with whoever chose that id. */
   readonly #hashes = new Map<string, Map<string, string | undefined>>()
@@ -80,14 +80,14 @@ export class DecryptionJournal {
   readonly #confirmed = new Set<string>()
   #position = 0
 
-  constructor(parts: JournalParts) {
+  constructor(parts: DecryptionLogParts) {
     this.#parts = parts
-    this.#rows = new JournalRows(parts)
+    this.#rows = new DecryptionRows(parts)
   }
 
   /** Stanzas that were decrypted and not dealt with, in order; old rows of what was dealt with are thrown away. */
   async pending(): Promise<PendingStanza[]> {
-    const stanzas = new Map<string, { attrs: JournalRow['attrs']; plains: Uint8Array[] }>()
+    const stanzas = new Map<string, { attrs: DecryptionRow['attrs']; plains: Uint8Array[] }>()
     const tooOld: string[] = []
     for (const { hash, row, isDone } of await this.#rows.all()) {
       if (isDone && row.position < (this.#parts.now() - keptMs) * 1000) {
@@ -163,7 +163,7 @@ export class DecryptionJournal {
     const hash = createHash('sha256').update(bytes).digest('base64url')
     let isDone = false
     const plain = await keys.transaction(async () => {
-      const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as JournalRow | undefined
+      const kept = (await keys.get('journal' as 'session', [hash]))[hash] as unknown as DecryptionRow | undefined
       if (kept !== undefined) return kept.plain
       const decrypted = await decrypt()
       listener.onDecrypted()
@@ -183,7 +183,7 @@ export class DecryptionJournal {
     const { auth, now } = this.#parts
     const deal = isWhole ? listener.dealingWith({ attrs, plains: [plain] }) : undefined
     this.#position = Math.max(this.#position + 1, now() * 1000)
-    const row: JournalRow = { plain, attrs, position: this.#position }
+    const row: DecryptionRow = { plain, attrs, position: this.#position }
     const done = deal === undefined ? {} : { 'journal-done': { [hash]: true } }
     await keys.set({ journal: { [hash]: row }, ...done } as unknown as SignalDataSet)
     if (deal === undefined) return false
@@ -191,7 +191,7 @@ export class DecryptionJournal {
     return true
   }
 
-  #note(attrs: JournalRow['attrs'], hash: string): void {
+  #note(attrs: DecryptionRow['attrs'], hash: string): void {
     const id = attrs['id'] ?? ''
     const hashes = this.#hashes.get(id) ?? new Map<string, string | undefined>()
     hashes.set(hash, boxOf(attrs['participant'] ?? attrs['recipient'] ?? attrs['from']))
@@ -223,6 +223,6 @@ function filled(text: string | null | undefined): string | undefined {
   return text === null || text === '' ? undefined : text
 }
 
-function nameOf(attrs: JournalRow['attrs']): string {
+function nameOf(attrs: DecryptionRow['attrs']): string {
   return [attrs['from'], attrs['participant'], attrs['recipient'], attrs['id']].join(' ')
 }

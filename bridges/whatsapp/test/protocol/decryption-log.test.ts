@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { quietConsole } from '../../src/protocol/mends/quiet-console.ts'
 import { signalStage } from '../signal-stage.ts'
 
-describe('the journal of what was decrypted', () => {
+describe('the log of what was decrypted', () => {
   before(quietConsole)
 
   it('answers for a message that comes again, which no ratchet decrypts twice', async () => {
@@ -19,7 +19,7 @@ describe('the journal of what was decrypted', () => {
     const sent = [await scene.encrypt('one'), await scene.encrypt('two'), await scene.encrypt('three')]
     for (const message of sent) await scene.side.decrypt(message)
     await scene.restart()
-    const pending = await scene.side.journal.pending()
+    const pending = await scene.side.decryptions.pending()
     assert.deepEqual(
       pending.map(({ attrs, plains }) => [attrs['id'], Buffer.concat(plains).toString()]),
       [
@@ -36,9 +36,9 @@ describe('the journal of what was decrypted', () => {
     await using scene = await signalStage()
     const message = await scene.encrypt('the words')
     await scene.side.decrypt(message)
-    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
+    await scene.values.write(scene.side.decryptions.settle(scene.keyOf('1')))
     await scene.restart()
-    assert.deepEqual(await scene.side.journal.pending(), [])
+    assert.deepEqual(await scene.side.decryptions.pending(), [])
     assert.equal(await scene.side.decrypt(message), 'the words')
   })
 
@@ -47,12 +47,12 @@ describe('the journal of what was decrypted', () => {
     await scene.side.decrypt(await scene.encrypt('the words'))
     const group = '120363000000000001@g.us'
     const others = { remoteJid: group, participant: '90000000000003@lid', fromMe: false, id: '1' }
-    await scene.values.write(scene.side.journal.settle(others))
+    await scene.values.write(scene.side.decryptions.settle(others))
     await scene.restart()
-    assert.equal((await scene.side.journal.pending()).length, 1)
-    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
+    assert.equal((await scene.side.decryptions.pending()).length, 1)
+    await scene.values.write(scene.side.decryptions.settle(scene.keyOf('1')))
     await scene.restart()
-    assert.deepEqual(await scene.side.journal.pending(), [])
+    assert.deepEqual(await scene.side.decryptions.pending(), [])
   })
 
   for (const order of ['settled first', 'confirmed first'] as const) {
@@ -60,7 +60,8 @@ describe('the journal of what was decrypted', () => {
       await using scene = await signalStage()
       await scene.side.decrypt(await scene.encrypt('the words'))
       const confirm = (): boolean => scene.side.stanzas.emit('CB:ack,class:receipt', { attrs: { id: '1' } })
-      const settle = async (): Promise<void> => await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
+      const settle = async (): Promise<void> =>
+        await scene.values.write(scene.side.decryptions.settle(scene.keyOf('1')))
       if (order === 'confirmed first') confirm()
       await settle()
       if (order === 'settled first') confirm()
@@ -72,10 +73,10 @@ describe('the journal of what was decrypted', () => {
   it('throws away what was dealt with and lies there for days', async () => {
     await using scene = await signalStage()
     await scene.side.decrypt(await scene.encrypt('the words'))
-    await scene.values.write(scene.side.journal.settle(scene.keyOf('1')))
+    await scene.values.write(scene.side.decryptions.settle(scene.keyOf('1')))
     scene.clock.nowMs += 4 * 86_400_000
     await scene.restart()
-    assert.deepEqual(await scene.side.journal.pending(), [])
+    assert.deepEqual(await scene.side.decryptions.pending(), [])
     assert.deepEqual(await scene.values.list('signal/me/journal'), [])
   })
 
@@ -85,7 +86,7 @@ describe('the journal of what was decrypted', () => {
       await scene.side.decrypt(await scene.encrypt('the words'))
       scene.clock.nowMs += days * 86_400_000
       await scene.restart()
-      const pending = await scene.side.journal.pending()
+      const pending = await scene.side.decryptions.pending()
       assert.deepEqual(
         pending.map(({ plains }) => Buffer.concat(plains).toString()),
         ['the words'],
@@ -119,7 +120,7 @@ describe('the journal of what was decrypted', () => {
       assert.equal(await scene.side.decrypt(message), 'the words')
       await scene.restart()
       assert.equal(await scene.values.get('event/1'), 'the words')
-      assert.deepEqual(await scene.side.journal.pending(), [])
+      assert.deepEqual(await scene.side.decryptions.pending(), [])
       assert.equal(await scene.side.decrypt(message), 'the words')
       assert.equal(await scene.side.decrypt(await scene.encrypt('more words')), 'more words')
     })

@@ -1,22 +1,22 @@
 import type { Database, Transaction } from '@pons/database'
 
-type OutboxKind = 'event' | 'ephemeral' | 'to-device'
+type QueuedKind = 'event' | 'ephemeral' | 'to-device'
 
-const KINDS: readonly OutboxKind[] = ['event', 'ephemeral', 'to-device']
+const KINDS: readonly QueuedKind[] = ['event', 'ephemeral', 'to-device']
 
-export interface NewOutboxItem {
-  readonly kind: OutboxKind
+export interface NewQueuedItem {
+  readonly kind: QueuedKind
   /** The number of a room event; otherwise `payload` holds JSON text. */
   readonly event?: number
   readonly payload?: string
   readonly queuedTs: number
 }
 
-export interface OutboxItem extends NewOutboxItem {
+export interface QueuedItem extends NewQueuedItem {
   readonly seq: number
 }
 
-export interface OutboxTransaction {
+export interface StoredTransaction {
   readonly number: number
   readonly lastSeq: number
   /** The JSON text to push; undefined once it was delivered. */
@@ -56,7 +56,7 @@ const UPSERT_TRANSACTION = `insert into appservice_transaction (appservice, numb
 const CLEAR_BODY = 'update appservice_transaction set body = null where appservice = $1 and number <= $2'
 
 /** What waits for application services, and the one transaction that is on its way to each. */
-export class OutboxStore {
+export class AppserviceQueueStore {
   readonly #db: Database
   /** The last number given, by service. Writers follow one another, so numbers grow in the order of commits; some may be missing. */
   readonly #last = new Map<number, number>()
@@ -72,7 +72,7 @@ export class OutboxStore {
   }
 
   /** The number given. */
-  push(tx: Transaction, appservice: number, item: NewOutboxItem): number {
+  push(tx: Transaction, appservice: number, item: NewQueuedItem): number {
     const { kind, event, payload, queuedTs } = item
     const last = this.#last.get(appservice)
     if (last === undefined) throw new Error('the queue of an application service was used before it was opened')
@@ -86,7 +86,7 @@ export class OutboxStore {
     tx.post(DELETE_ONE, appservice, seq)
   }
 
-  async after(appservice: number, seq: number, limit: number): Promise<OutboxItem[]> {
+  async after(appservice: number, seq: number, limit: number): Promise<QueuedItem[]> {
     const rows = await this.#db.all<ItemRow>(SELECT_AFTER, appservice, seq, limit)
     return rows.map((row) => ({
       seq: row.seq,
@@ -103,12 +103,12 @@ export class OutboxStore {
     return { items: row.n, oldestTs: row.oldest ?? undefined }
   }
 
-  async transaction(appservice: number): Promise<OutboxTransaction | undefined> {
+  async transaction(appservice: number): Promise<StoredTransaction | undefined> {
     const row = await this.#db.get<TransactionRow>(SELECT_TRANSACTION, appservice)
     return row && { number: row.number, lastSeq: row.last_seq, body: row.body ?? undefined, createdTs: row.created_ts }
   }
 
-  saveTransaction(tx: Transaction, appservice: number, transaction: OutboxTransaction): void {
+  saveTransaction(tx: Transaction, appservice: number, transaction: StoredTransaction): void {
     const { number, lastSeq, body, createdTs } = transaction
     tx.post(UPSERT_TRANSACTION, appservice, number, lastSeq, body ?? null, createdTs)
   }
@@ -117,7 +117,7 @@ export class OutboxStore {
   markDelivered(
     tx: Transaction,
     appservice: number,
-    { number, lastSeq }: Pick<OutboxTransaction, 'number' | 'lastSeq'>,
+    { number, lastSeq }: Pick<StoredTransaction, 'number' | 'lastSeq'>,
   ): void {
     tx.post(DELETE_UP_TO, appservice, lastSeq)
     tx.post(CLEAR_BODY, appservice, number)

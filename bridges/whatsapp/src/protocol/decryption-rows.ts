@@ -1,10 +1,10 @@
 import { decoded, type AuthState } from './auth-state.ts'
 
 /** What a ciphertext said, and which stanza it came in. */
-export interface JournalRow {
+export interface DecryptionRow {
   readonly plain: Uint8Array
   readonly attrs: Readonly<Record<string, string>>
-  /** Rows of the same journal in the order of their decryption. */
+  /** Rows of the same log in the order of their decryption. */
   readonly position: number
 }
 
@@ -13,16 +13,16 @@ interface StoredRow {
   readonly value: unknown
 }
 
-export interface JournalRowsParts {
+export interface DecryptionRowsParts {
   readonly auth: Pick<AuthState, 'keyOf'>
   readonly list: (prefix: string) => Promise<readonly StoredRow[]>
 }
 
-/** Where the journal keeps its rows, each under the hash of its ciphertext, and the marks of those that are dealt with. */
-export class JournalRows {
-  readonly #parts: JournalRowsParts
+/** Where the log keeps its rows, each under the hash of its ciphertext, and the marks of those that are dealt with. */
+export class DecryptionRows {
+  readonly #parts: DecryptionRowsParts
 
-  constructor(parts: JournalRowsParts) {
+  constructor(parts: DecryptionRowsParts) {
     this.#parts = parts
   }
 
@@ -35,7 +35,7 @@ export class JournalRows {
   }
 
   /** In the order of their decryption. */
-  async all(): Promise<{ readonly hash: string; readonly row: JournalRow; readonly isDone: boolean }[]> {
+  async all(): Promise<{ readonly hash: string; readonly row: DecryptionRow; readonly isDone: boolean }[]> {
     const { list } = this.#parts
     const prefix = this.keyOf('')
     const stored = await list(prefix)
@@ -43,7 +43,7 @@ export class JournalRows {
     const rows = stored.flatMap(({ key, value }) => {
       if (typeof value !== 'string') return []
       const hash = key.slice(prefix.length)
-      return [{ hash, row: decoded(value) as JournalRow, isDone: done.has(this.doneKeyOf(hash)) }]
+      return [{ hash, row: decoded(value) as DecryptionRow, isDone: done.has(this.doneKeyOf(hash)) }]
     })
     return rows.toSorted((a, b) => a.row.position - b.row.position)
   }
