@@ -1,5 +1,5 @@
 import { routes } from '../src/api/routes.ts'
-import { filled, filledUrl, type Filling } from './endpoint-inputs.ts'
+import { filled, filledUrl, type Filling } from './filled-inputs.ts'
 import { testRegistration, type Client, type TestHomeserver } from './support.ts'
 
 type Route = (typeof routes)[number]

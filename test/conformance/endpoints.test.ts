@@ -13,7 +13,7 @@ describe('the list of endpoints', () => {
     process.stderr.write(`    ${endpointCounts(measured).join(', ')}\n`)
   })
 
-  it('says what is served; run test/conformance/generate.ts when it does not', () => {
+  it('says what is served; run test/conformance/mark-served.ts when it does not', () => {
     const names = ({ served }: { served: boolean }, list: readonly EndpointFact[]): string[] =>
       list.filter((fact) => fact.served === served).map(({ method, path }) => `${method} ${path}`)
     assert.deepEqual(names({ served: true }, measured), names({ served: true }, recorded))

@@ -11,7 +11,7 @@ import {
   type TransmitContext,
   type Transmitted,
 } from '@pons/core'
-import { Changes } from './changes.ts'
+import { NewsWaiters } from './news-waiters.ts'
 import { privateSnapshot } from './chat-info/private-snapshot.ts'
 import { remoteUser } from './chat-info/remote-user.ts'
 import { ConnectionLife } from './connection-life.ts'
@@ -82,8 +82,8 @@ export class IrcClient implements OwnConnection {
       isArriving: (channel) => this.#context.catchUp.isRunning(channel),
     })
     const { key, label, connection, joins } = this
-    const changes = new Changes()
-    const context = { network, self: this, key, login, label, connectionNumber, connection, joins, changes }
+    const news = new NewsWaiters()
+    const context = { network, self: this, key, login, label, connectionNumber, connection, joins, news }
     const [recent, nickStored] = [new Recent(), new NickStored()]
     const catchUp = new CatchUp({ ...context, recent, nickStored })
     this.#context = { ...context, catchUp, recent, greeted: new Greeted(), nickStored }

@@ -80,11 +80,11 @@ export class ConnectionLife {
     const { context, listeners } = this.#parts
     listeners.hand(line)
     handleLine({ context, session, line, channels })
-    context.changes.note()
+    context.news.note()
   }
 
   ended(end: SessionEnd, session: Session, retryInMs: number | undefined): void {
-    const { network, self, key, label, joins, catchUp, changes, nickStored } = this.#parts.context
+    const { network, self, key, label, joins, catchUp, news, nickStored } = this.#parts.context
     joins.endSession()
     nickStored.note()
     catchUp.endSession(session)
@@ -93,7 +93,7 @@ export class ConnectionLife {
     })
     for (const channel of session.channels.all()) network.stopObserving(self, channel.name, session)
     if (end.kind !== 'stopped') this.#failed(end, retryInMs)
-    changes.note()
+    news.note()
   }
 
   #failed(end: SessionEnd, retryInMs: number | undefined): void {

@@ -1,5 +1,5 @@
 import type { ChatSnapshot } from '@pons/core'
-import type { Changes } from './changes.ts'
+import type { NewsWaiters } from './news-waiters.ts'
 import { channelSnapshot } from './chat-info/channel-snapshot.ts'
 import type { Joins } from './joins/joins.ts'
 import type { IrcNetwork } from './network.ts'
@@ -22,7 +22,7 @@ export interface IrcContext {
   readonly connectionNumber: number
   readonly connection: IrcConnection
   readonly joins: Joins
-  readonly changes: Changes
+  readonly news: NewsWaiters
 }
 
 export function snapshotOf({ network }: IrcContext, channel: Channel, { features }: Session): ChatSnapshot {

@@ -6,7 +6,7 @@ import { applicationIn } from './application.ts'
 import type { TelegramConfig } from './config.ts'
 import { selfPeer, userIdOfPeer } from './ids.ts'
 import type { PeerKey } from './protocol/peer-key.ts'
-import { telegramAbilities } from './to-network/abilities.ts'
+import { telegramAbilities } from './to-network/handlers.ts'
 
 /** One login. The library is loaded, and the account built, when it connects. */
 export function telegramLogin(

@@ -6,7 +6,7 @@ import type { WhatsAppConfig } from './config.ts'
 import { isGroup, jidOf, jidOfChat, messageIdOf, selfJid, type Jid } from './ids.ts'
 import { messageIdFor } from './protocol/message-id.ts'
 import type { SharedLines } from './shared-lines.ts'
-import { whatsAppAbilities } from './to-network/abilities.ts'
+import { whatsAppAbilities } from './to-network/handlers.ts'
 
 /** One login. The library is loaded, and the account built, when it connects. */
 export function whatsAppLogin(

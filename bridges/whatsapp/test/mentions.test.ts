@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { MessageIntent } from '@pons/core'
 import type { EventId, RoomId, UserId } from '@pons/matrix'
 import { RecordingHost } from '../../../test/src/network/recording-host.ts'
-import { whatsAppAbilities } from '../src/to-network/abilities.ts'
+import { whatsAppAbilities } from '../src/to-network/handlers.ts'
 import { ghostSuffixOf, userOfGhostSuffix, type Jid } from '../src/ids.ts'
 
 describe('mentions on WhatsApp', () => {

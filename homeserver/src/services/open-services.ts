@@ -1,10 +1,10 @@
-import { openAppservices, type AppserviceOptions } from './appservices.ts'
-import { openBase, type BaseOptions } from './base.ts'
-import { openDevices } from './devices.ts'
-import { openMembership } from './membership.ts'
-import { openPeople } from './people.ts'
-import { openSync } from './sync.ts'
-import { openTimelines } from './timelines.ts'
+import { openAppservices, type AppserviceOptions } from './open-appservices.ts'
+import { openBase, type BaseOptions } from './open-base.ts'
+import { openDevices } from './open-devices.ts'
+import { openMembership } from './open-membership.ts'
+import { openPeople } from './open-people.ts'
+import { openSync } from './open-sync.ts'
+import { openTimelines } from './open-timelines.ts'
 
 /** Everything an endpoint can use. */
 export type Services = Awaited<ReturnType<typeof openServices>>

@@ -6,7 +6,7 @@ import { encodeBase64, signJson, type JsonObject, type ServerName, type UserId }
 import { routes } from '../../src/api/routes.ts'
 import { createNodeCrypto, generateSeed, type NodeCrypto } from '../../src/crypto/node-crypto.ts'
 import { TxnPruner } from '../../src/rooms/txn-pruner.ts'
-import { filled, filledUrl, type Filling } from '../endpoint-inputs.ts'
+import { filled, filledUrl, type Filling } from '../filled-inputs.ts'
 import {
   engines,
   quiet,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { routes } from '../../src/api/routes.ts'
-import { filled, filledUrl, type Filling } from '../endpoint-inputs.ts'
+import { filled, filledUrl, type Filling } from '../filled-inputs.ts'
 import { engines, testHomeserver, testRegistration, type Client, type TestHomeserver } from '../support.ts'
 
 const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'] as const

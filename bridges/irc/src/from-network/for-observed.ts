@@ -1,7 +1,7 @@
 import type { ChatKey, RemoteEvent } from '@pons/core'
 import type { Channel } from '../protocol/channels.ts'
 import { lineTimeMs } from './line-time-ms.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 
 interface EventBase {
   readonly chat: ChatKey

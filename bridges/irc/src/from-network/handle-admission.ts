@@ -2,7 +2,7 @@ import { nameInWords } from '@pons/core'
 import { legible } from '../protocol/decode-line.ts'
 import { joinRefusals } from '../refusals.ts'
 import { tellOwner } from '../tell-owner.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 import type { ReadingContext } from './reading-context.ts'
 
 /** Who is invited where, and which channels let us in or do not. */

@@ -10,7 +10,7 @@ import { parseModeChanges } from '../protocol/mode-changes.ts'
 import { forObserved } from './for-observed.ts'
 import { lineTimeMs } from './line-time-ms.ts'
 import { noteModes } from './note-modes.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 
 /** What a channel is called, what it is about, and who may do what in it. */
 export function handleChannelChange(read: ReadLine): void {

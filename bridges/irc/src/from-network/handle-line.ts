@@ -5,7 +5,7 @@ import { handleMessage } from './handle-message.ts'
 import { handleReaction } from './handle-reaction.ts'
 import { handleRedaction } from './handle-redaction.ts'
 import { noteModes } from './note-modes.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 
 /** Turns a line into what the framework is to store. Called once for each line, in the order of arrival; never waits. */
 export function handleLine(read: ReadLine): void {

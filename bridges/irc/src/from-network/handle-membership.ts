@@ -4,7 +4,7 @@ import { stripFormatting } from '../convert/formatting.ts'
 import { userIdOf } from '../ids.ts'
 import { legible } from '../protocol/decode-line.ts'
 import { forObserved } from './for-observed.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 
 /** Who comes, goes, is put out, or is called something else. */
 export function handleMembership(read: ReadLine): void {

@@ -16,7 +16,7 @@ import { isService } from './is-service.ts'
 import { lineTimeMs } from './line-time-ms.ts'
 import { messageEvent } from './message-event.ts'
 import { privateChat } from './private-chat.ts'
-import type { ReadLine } from './read-line.ts'
+import type { ReadLine } from './line-read.ts'
 import type { ReadingContext } from './reading-context.ts'
 
 /** What somebody says: to a channel, to a login alone, or to the relay. */

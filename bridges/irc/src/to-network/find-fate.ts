@@ -69,7 +69,7 @@ async function hasOldConnectionLeft(context: IrcContext, session: Session, lost:
 async function waitForChange(context: IrcContext, signal: AbortSignal): Promise<void> {
   const pause = new AbortController()
   const cancel = context.network.parts.clock.schedule(() => pause.abort(), 5000)
-  await context.changes.next(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
+  await context.news.next(AbortSignal.any([signal, pause.signal])).catch(() => undefined)
   cancel()
   signal.throwIfAborted()
 }

@@ -2,8 +2,8 @@ import { Redactions } from '../rooms/redactions.ts'
 import { RoomReader } from '../rooms/room-reader.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import { Timeline } from '../rooms/timeline.ts'
-import type { BaseServices } from './base.ts'
-import type { PeopleServices } from './people.ts'
+import type { BaseServices } from './open-base.ts'
+import type { PeopleServices } from './open-people.ts'
 
 export type TimelineServices = Awaited<ReturnType<typeof openTimelines>>
 

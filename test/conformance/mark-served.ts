@@ -1,4 +1,4 @@
-// Brings `served` in endpoints.jsonl up to date: node --conditions=pons:source test/conformance/generate.ts
+// Brings `served` in endpoints.jsonl up to date: node --conditions=pons:source test/conformance/mark-served.ts
 import { writeFileSync } from 'node:fs'
 import { endpointCounts, listFile, measureEndpoints, readEndpointList, renderEndpointList } from './endpoint-list.ts'
 

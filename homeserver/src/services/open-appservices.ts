@@ -5,10 +5,10 @@ import { AppserviceQueries } from '../appservices/queries.ts'
 import { AppserviceQueues } from '../appservices/queues.ts'
 import { Roster } from '../appservices/roster.ts'
 import { AppserviceExtras } from '../devices/appservice-extras.ts'
-import type { BaseServices } from './base.ts'
-import type { DeviceServices } from './devices.ts'
-import type { PeopleServices } from './people.ts'
-import type { TimelineServices } from './timelines.ts'
+import type { BaseServices } from './open-base.ts'
+import type { DeviceServices } from './open-devices.ts'
+import type { PeopleServices } from './open-people.ts'
+import type { TimelineServices } from './open-timelines.ts'
 
 export interface AppserviceOptions {
   readonly egress: EgressPolicy

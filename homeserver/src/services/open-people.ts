@@ -11,7 +11,7 @@ import { OpenIdTokens } from '../users/openid-tokens.ts'
 import { Profiles } from '../users/profiles.ts'
 import { RegistrationNonces } from '../users/registration-nonces.ts'
 import { UserSearch } from '../users/user-search.ts'
-import type { BaseServices } from './base.ts'
+import type { BaseServices } from './open-base.ts'
 
 export type PeopleServices = Awaited<ReturnType<typeof openPeople>>
 

@@ -4,9 +4,9 @@ import { DeviceLists } from '../devices/device-lists.ts'
 import { KeyBackup } from '../devices/key-backup.ts'
 import { DeviceKeyStore } from '../storage/device-key-store.ts'
 import { Stream } from '../sync/stream.ts'
-import type { BaseServices } from './base.ts'
-import type { PeopleServices } from './people.ts'
-import type { TimelineServices } from './timelines.ts'
+import type { BaseServices } from './open-base.ts'
+import type { PeopleServices } from './open-people.ts'
+import type { TimelineServices } from './open-timelines.ts'
 
 export type DeviceServices = Awaited<ReturnType<typeof openDevices>>
 

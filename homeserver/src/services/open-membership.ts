@@ -6,10 +6,10 @@ import { Aliases } from '../rooms/aliases.ts'
 import { Memberships } from '../rooms/membership.ts'
 import { RoomDirectory } from '../rooms/room-directory.ts'
 import { RoomLimits } from '../rooms/room-limits.ts'
-import type { AppserviceServices } from './appservices.ts'
-import type { BaseServices } from './base.ts'
-import type { PeopleServices } from './people.ts'
-import type { TimelineServices } from './timelines.ts'
+import type { AppserviceServices } from './open-appservices.ts'
+import type { BaseServices } from './open-base.ts'
+import type { PeopleServices } from './open-people.ts'
+import type { TimelineServices } from './open-timelines.ts'
 
 /** Who comes into rooms, by which names they are found, and how much each may have. */
 export function openMembership(from: BaseServices & PeopleServices & TimelineServices & AppserviceServices) {

@@ -1,5 +1,5 @@
 /** Lets those who wait for something on a connection look again, whenever there may be news of it. */
-export class Changes {
+export class NewsWaiters {
   readonly #waiters = new Set<() => void>()
 
   /** Resolves after the next line or the end of the session; rejects when the signal aborts. */

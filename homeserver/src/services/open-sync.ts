@@ -9,11 +9,11 @@ import { Filters } from '../sync/filters.ts'
 import { Stream } from '../sync/stream.ts'
 import { Sync } from '../sync/sync.ts'
 import { CarryOver } from '../users/carry-over.ts'
-import type { AppserviceServices } from './appservices.ts'
-import type { BaseServices } from './base.ts'
-import type { DeviceServices } from './devices.ts'
-import type { PeopleServices } from './people.ts'
-import type { TimelineServices } from './timelines.ts'
+import type { AppserviceServices } from './open-appservices.ts'
+import type { BaseServices } from './open-base.ts'
+import type { DeviceServices } from './open-devices.ts'
+import type { PeopleServices } from './open-people.ts'
+import type { TimelineServices } from './open-timelines.ts'
 
 /** What clients hear of with each sync, beside events and with them. */
 export async function openSync(
