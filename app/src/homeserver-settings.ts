@@ -37,7 +37,6 @@ export function homeserverSettings(loaded: LoadedConfig): Config {
       allow_loopback: config.allow_loopback,
       ...(config.trusted_ca_file !== undefined && { ca: read(config.trusted_ca_file, 'trusted_ca_file') }),
     },
-    limits: { created_rooms: config.max_user_rooms },
     media: {
       folder: inData('media'),
       max_upload_bytes: config.max_upload_bytes,

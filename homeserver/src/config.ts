@@ -76,6 +76,21 @@ export const OperatorSettings = {
     default: 4194304,
     description: 'Limit of a JSON body that holds many things; others have 512 KiB at most, and strangers 64.',
   }),
+  max_user_rooms: Type.Integer({
+    minimum: 0,
+    default: 2000,
+    description: 'How many rooms one user may make; bridges may make as many as there are chats.',
+  }),
+  max_user_joined_rooms: Type.Integer({
+    minimum: 0,
+    default: 10_000,
+    description: 'How many rooms one user may be in; bots and ghosts of bridges in as many as there are.',
+  }),
+  max_user_invites: Type.Integer({
+    minimum: 0,
+    default: 2000,
+    description: 'How many invitations may wait for one user, a quarter of them from one inviter.',
+  }),
 }
 
 /** The homeserver's settings, with all of their defaults. */
@@ -110,26 +125,6 @@ export const ConfigSchema = Type.Object(
       description:
         'Per user, for what writes; null for none. Application services with rate_limited: false are exempt.',
     }),
-    limits: Type.Optional(
-      Type.Object(
-        {
-          created_rooms: Type.Optional(
-            Type.Integer({ minimum: 0, description: 'How many rooms one user may make; 2,000 unless given.' }),
-          ),
-          joined_rooms: Type.Optional(
-            Type.Integer({ minimum: 0, description: 'How many rooms one user may be in; 10,000 unless given.' }),
-          ),
-          pending_invites: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              description:
-                'How many invitations may wait for one user, a quarter of them from one; 2,000 unless given.',
-            }),
-          ),
-        },
-        { ...strict, description: 'Application services and their users are exempt.' },
-      ),
-    ),
     media: Type.Object(
       {
         folder: Type.Optional(Type.String({ description: 'Where uploads are kept; beside the database by default.' })),

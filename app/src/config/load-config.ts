@@ -93,7 +93,6 @@ const ofBundled = [
   'rate_limit',
   'max_upload_bytes',
   'max_user_media_bytes',
-  'max_user_rooms',
 ] as const satisfies readonly (keyof PonsConfig)[]
 
 /** What is wrong with `homeserver`, or beside it, that the schema does not say. */

@@ -220,11 +220,6 @@ export const PonsConfig = Type.Object(
       minimum: 0,
       description: 'Limit of what one user may upload in all; bridges are not counted.',
     }),
-    max_user_rooms: Type.Integer({
-      default: 2000,
-      minimum: 0,
-      description: 'How many rooms one user may make; bridges may make as many as there are chats.',
-    }),
     log: Log,
     monitoring: Monitoring,
     queue: Queue,

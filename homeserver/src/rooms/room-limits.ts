@@ -5,7 +5,7 @@ import type { Membership } from '../event/room-event.ts'
 import type { RoomStores } from './rooms.ts'
 
 export interface RoomLimitsOptions {
-  readonly config: Pick<Config, 'limits'>
+  readonly config: Pick<Config, 'max_user_rooms' | 'max_user_joined_rooms' | 'max_user_invites'>
   readonly stores: Pick<RoomStores, 'rooms' | 'memberships' | 'interner'>
   /** Bridges make a room for each chat, and their bots are in all of them. */
   readonly isExempt: (userId: UserId) => boolean
@@ -25,7 +25,7 @@ export class RoomLimits {
   /** Before a room is made. @throws MatrixError M_RESOURCE_LIMIT_EXCEEDED */
   async checkCreate(tx: Transaction, creator: UserId): Promise<void> {
     const { config, stores, isExempt } = this.#options
-    const most = config.limits?.created_rooms ?? 2000
+    const most = config.max_user_rooms
     const nid = isExempt(creator) ? undefined : await stores.interner.find(creator, tx)
     if (nid === undefined || (await stores.rooms.countOf(tx, nid)) < most) return
     throw resourceLimitExceeded(
@@ -46,14 +46,14 @@ export class RoomLimits {
   }
 
   async #checkPlaces(tx: Transaction, userNid: number): Promise<void> {
-    const most = this.#options.config.limits?.joined_rooms ?? 10_000
+    const most = this.#options.config.max_user_joined_rooms
     if ((await this.#options.stores.memberships.countPlaces(tx, userNid, most)) < most) return
     throw resourceLimitExceeded(`a user may be in ${most} rooms here; leave one of them first`)
   }
 
   async #checkInvite(tx: Transaction, sender: UserId, targetNid: number): Promise<void> {
     const { config, stores, isExempt } = this.#options
-    const most = config.limits?.pending_invites ?? 2000
+    const most = config.max_user_invites
     const mostOfOne = Math.ceil(most / PART_OF_INVITER)
     const inviters = await stores.memberships.inviters(tx, targetNid)
     if ((inviters.get(sender) ?? 0) >= mostOfOne) {

@@ -13,8 +13,8 @@ function roomSuite(engine: Engine): void {
   let test: TestHomeserver
   let bot: Client
   before(async () => {
-    const limits = { created_rooms: 5, joined_rooms: 7, pending_invites: 8 }
-    test = await testHomeserver({ rate_limit: null, limits }, { registrations: [testRegistration()] }, engine)
+    const limits = { max_user_rooms: 5, max_user_joined_rooms: 7, max_user_invites: 8 }
+    test = await testHomeserver({ rate_limit: null, ...limits }, { registrations: [testRegistration()] }, engine)
     bot = test.as(testRegistration())
   })
   after(() => test?.[Symbol.asyncDispose]())
