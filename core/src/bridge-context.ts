@@ -30,12 +30,12 @@ import type { SenderNames } from './portal/to-network/sender-name.ts'
 import type { NetworkSchedule } from './queue/network-schedule.ts'
 import type { OneByOne } from './queue/one-by-one.ts'
 import type { BridgeSettings } from './settings.ts'
-import type { InboxStore } from './store/inbox-store.ts'
-import type { JournalStore } from './store/journal-store.ts'
-import type { MessageStore } from './store/message-store.ts'
-import type { ReactionStore } from './store/reaction-store.ts'
-import type { UserStore } from './store/user-store.ts'
-import type { ValueStore } from './store/value-store.ts'
+import type { InboxStore } from './storage/inbox-store.ts'
+import type { JournalStore } from './storage/journal-store.ts'
+import type { MessageStore } from './storage/message-store.ts'
+import type { ReactionStore } from './storage/reaction-store.ts'
+import type { UserStore } from './storage/user-store.ts'
+import type { ValueStore } from './storage/value-store.ts'
 
 /**
  * Everything that is built once for a running bridge. For those who put it together (`build-context.ts`, `running-bridge.ts`):

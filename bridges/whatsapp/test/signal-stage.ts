@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { addTransactionCapability } from '@whiskeysockets/baileys'
-import type { ValueStore } from '../../../core/src/store/value-store.ts'
+import type { ValueStore } from '../../../core/src/storage/value-store.ts'
 import { AuthState } from '../src/protocol/auth-state.ts'
 import { DecryptionLog, type DecryptionListener } from '../src/protocol/decryption-log.ts'
 import { signalRepositoryFor } from '../src/protocol/signal-repository.ts'

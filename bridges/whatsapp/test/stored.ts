@@ -2,7 +2,7 @@ import { openDatabase, migrate, readMigrations } from '@pons/database'
 import { rmSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ValueStore } from '../../../core/src/store/value-store.ts'
+import { ValueStore } from '../../../core/src/storage/value-store.ts'
 
 export interface StoredValues extends AsyncDisposable {
   readonly store: ValueStore

@@ -11,8 +11,8 @@ import type { EnterChat } from '../portal/enter-chat.ts'
 import { requirePower, type PowerParts } from '../portal/require-power.ts'
 import type { RoomMembers } from '../portal/room-members.ts'
 import { roomName } from '../portal/room-name.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
-import type { UserStore } from '../store/user-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
+import type { UserStore } from '../storage/user-store.ts'
 import type { Command, CommandRequest } from './command.ts'
 
 interface OfLogins {

@@ -1,5 +1,5 @@
 import type { EventId, RoomId, UserId } from '@pons/matrix'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { LoginProcesses } from './login-processes.ts'
 
 export interface CommandRequest {

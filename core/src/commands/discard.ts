@@ -1,6 +1,6 @@
 import type { Database } from '@pons/database'
 import type { NetworkConnector } from '../network/connector.ts'
-import { ParkedStore } from '../store/parked-store.ts'
+import { ParkedStore } from '../storage/parked-store.ts'
 import type { Command } from './command.ts'
 
 export const discard: Command<{ readonly db: Database; readonly connector: NetworkConnector }> = {

@@ -11,7 +11,7 @@ import { undecryptable } from '../portal/to-network/other-events.ts'
 import type { Naming } from '../portal/alias-of.ts'
 import type { People } from '../portal/people.ts'
 import type { RoomMembers } from '../portal/room-members.ts'
-import type { UserStore } from '../store/user-store.ts'
+import type { UserStore } from '../storage/user-store.ts'
 import { renderReply } from './reply.ts'
 
 interface SayingParts {

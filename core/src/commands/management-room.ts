@@ -9,7 +9,7 @@ import type { OwnUsers } from '../matrix-side/own-users.ts'
 import type { TellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { NetworkConnector } from '../network/connector.ts'
-import type { UserStore } from '../store/user-store.ts'
+import type { UserStore } from '../storage/user-store.ts'
 import type { Command } from './command.ts'
 import { renderReply } from './reply.ts'
 

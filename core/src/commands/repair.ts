@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@pons/matrix'
 import type { Logins } from '../login/logins.ts'
 import type { NetworkConnector } from '../network/connector.ts'
 import type { Portals } from '../portal/portals.ts'
-import { ParkedStore, type ParkedEvent, type ParkedPortal } from '../store/parked-store.ts'
+import { ParkedStore, type ParkedEvent, type ParkedPortal } from '../storage/parked-store.ts'
 import type { Command, CommandRequest } from './command.ts'
 
 export interface ParkedParts {

@@ -8,8 +8,8 @@ import type { RemoteEvent, RemoteMessage } from '../network/remote-event.ts'
 import { prepareMessage, type PreparedMessage } from '../portal/from-network/message.ts'
 import { isOwnComingBack, mayBeOwn } from '../portal/from-network/own-echo.ts'
 import { pieces } from '../queue/widths.ts'
-import type { JournalRecord } from '../store/journal-store.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { JournalRecord } from '../storage/journal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { RecordWrite } from './record-done.ts'
 
 type Needs = {

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { Logins } from '../login/logins.ts'
 import type { OwnReceipts } from '../matrix-side/own-receipts.ts'
 import type { Portals } from '../portal/portals.ts'
-import type { MessageStore } from '../store/message-store.ts'
+import type { MessageStore } from '../storage/message-store.ts'
 import type { NeedsOf } from '../needs-of.ts'
 import type { EphemeralEvent } from '../matrix-side/client-event.ts'
 import type { NetworkClient } from '../network/network-client.ts'
 import { isCutOff } from '../portal/door.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 
 type Needs = {
   readonly logger: Logger

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Clock } from '../clock.ts'
 import type { BridgeMetrics } from '../metrics.ts'
-import type { JournalRecord, JournalStore } from '../store/journal-store.ts'
+import type { JournalRecord, JournalStore } from '../storage/journal-store.ts'
 
 export type RecordWrite = (tx: Transaction) => Promise<void>
 

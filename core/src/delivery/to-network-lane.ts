@@ -11,8 +11,8 @@ import type { LaneTurn } from '../portal/to-network/send-to-network.ts'
 import { pieces } from '../queue/widths.ts'
 import type { LaneOutcome } from '../queue/queue.ts'
 import { errorText, isRetryable, maxAttempts, retryDelayMs } from '../retry.ts'
-import type { InboxRecord, InboxStore } from '../store/inbox-store.ts'
-import { outboxState } from '../store/outbox-state.ts'
+import type { InboxRecord, InboxStore } from '../storage/inbox-store.ts'
+import { outboxState } from '../storage/outbox-state.ts'
 import { isTold } from './is-told.ts'
 
 type Needs = {

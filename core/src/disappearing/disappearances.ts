@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import { pieces } from '../queue/widths.ts'
 import { retryDelayMs } from '../retry.ts'
-import { DisappearingStore, type DisappearingRecord } from '../store/disappearing-store.ts'
+import { DisappearingStore, type DisappearingRecord } from '../storage/disappearing-store.ts'
 
 export interface DisappearancesOptions {
   readonly db: Database

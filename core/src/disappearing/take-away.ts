@@ -6,8 +6,8 @@ import type { Acting, MatrixApi } from '../matrix-side/matrix-api.ts'
 import { isRefusal } from '../matrix-side/refusal.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { NetworkConnector } from '../network/connector.ts'
-import type { DisappearingRecord } from '../store/disappearing-store.ts'
-import type { MessageStore } from '../store/message-store.ts'
+import type { DisappearingRecord } from '../storage/disappearing-store.ts'
+import type { MessageStore } from '../storage/message-store.ts'
 
 export interface TakeAwayParts {
   readonly api: MatrixApi

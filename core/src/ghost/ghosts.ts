@@ -6,7 +6,7 @@ import type { RemoteAvatar, RemoteUser } from '../network/chat.ts'
 import type { NetworkConnector } from '../network/connector.ts'
 import type { RemoteUserId } from '../network/ids.ts'
 import { uploadAvatar } from '../matrix-side/upload-avatar.ts'
-import { GhostStore, type GhostRecord } from '../store/ghost-store.ts'
+import { GhostStore, type GhostRecord } from '../storage/ghost-store.ts'
 import { shownName } from '../text/shown-name.ts'
 
 export interface GhostsOptions {

@@ -11,8 +11,8 @@ import type { RemoteUser } from '../network/chat.ts'
 import type { RemoteEvent } from '../network/remote-event.ts'
 import { isKnown, type IsKnownParts } from '../portal/from-network/is-known.ts'
 import type { Portals } from '../portal/portals.ts'
-import type { JournalStore } from '../store/journal-store.ts'
-import type { ValueStore } from '../store/value-store.ts'
+import type { JournalStore } from '../storage/journal-store.ts'
+import type { ValueStore } from '../storage/value-store.ts'
 
 export interface IngestParts extends TimeParts, LearningParts, IsKnownParts {
   readonly db: Database

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { renderReply } from '../commands/reply.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
-import type { UserStore } from '../store/user-store.ts'
+import type { UserStore } from '../storage/user-store.ts'
 
 export interface TellUserParts {
   readonly api: MatrixApi

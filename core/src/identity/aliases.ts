@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import { AliasStore, type AliasKind, type AliasRecord } from '../store/alias-store.ts'
+import { AliasStore, type AliasKind, type AliasRecord } from '../storage/alias-store.ts'
 
 /**
  * Which id the bridge goes by for a person or a chat that is known under several. All of it is kept at hand: whom an event

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import { remoteMessageId, type RemoteUserId } from '../network/ids.ts'
 import type { RemoteRename } from '../network/remote-event.ts'
-import type { JournalStore } from '../store/journal-store.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { JournalStore } from '../storage/journal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { Aliases } from './aliases.ts'
 
 export interface LinkUsersParts {

@@ -1,4 +1,4 @@
-import { outboxState, type OutboxState } from '../store/outbox-state.ts'
+import { outboxState, type OutboxState } from '../storage/outbox-state.ts'
 
 /** How a row stands, as this process sees it: stored, and for what is being sent, by whom. */
 export type RowPhase =

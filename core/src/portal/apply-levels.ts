@@ -2,7 +2,7 @@ import { jsonOf, type JsonObject, type UserId } from '@pons/matrix'
 import type { Ghosts } from '../ghost/ghosts.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 
 export interface LevelsParts {
   readonly api: MatrixApi

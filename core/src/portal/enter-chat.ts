@@ -1,6 +1,6 @@
 import { BridgeError } from '../bridge-error.ts'
 import type { OpenChatRequest } from '../network/connector.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import { orUndone, requireAdmission, type AdmissionParts } from './admission.ts'
 import { openFor, type OpenForParts } from './open-for.ts'
 import type { People } from './people.ts'

@@ -1,5 +1,5 @@
 import type { RoomAlias, RoomId } from '@pons/matrix'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { FirstShown } from './first-state.ts'
 import { finishRoom, type FinishParts } from './finish-room.ts'
 import type { Portals } from './portals.ts'

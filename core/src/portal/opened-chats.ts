@@ -2,8 +2,8 @@ import type { Database } from '@pons/database'
 import type { UserId } from '@pons/matrix'
 import type { OneByOne } from '../queue/one-by-one.ts'
 import type { ChatKey } from '../network/chat.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
-import type { ValueStore } from '../store/value-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
+import type { ValueStore } from '../storage/value-store.ts'
 import type { Portals } from './portals.ts'
 
 /** Whoever asks for an alias: the homeserver does not say who that is. */

@@ -1,8 +1,8 @@
 import type { UserId } from '@pons/matrix'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { roomLevels } from '../matrix-side/room-levels.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
-import type { AppliedInfo } from '../store/applied-info.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
+import type { AppliedInfo } from '../storage/applied-info.ts'
 import type { Portals } from './portals.ts'
 
 type Rank = NonNullable<AppliedInfo['ranks']>[number]

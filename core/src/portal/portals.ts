@@ -3,8 +3,8 @@ import type { RoomId } from '@pons/matrix'
 import type { Aliases } from '../identity/aliases.ts'
 import type { ChatKey } from '../network/chat.ts'
 import type { LoginId, RemoteChatId, RemoteMessageId } from '../network/ids.ts'
-import { PortalStore, type PortalRecord } from '../store/portal-store.ts'
-import type { AppliedInfo, DoorRecord } from '../store/applied-info.ts'
+import { PortalStore, type PortalRecord } from '../storage/portal-store.ts'
+import type { AppliedInfo, DoorRecord } from '../storage/applied-info.ts'
 
 /** The chats of the network with their rooms, kept at hand. One process writes them, so the cache is the truth's equal. */
 export class Portals {

@@ -1,4 +1,4 @@
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import { aliasOf, type Naming } from './alias-of.ts'
 import { hasPublicName } from './room-form.ts'
 

@@ -1,4 +1,4 @@
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { ApplySnapshot } from './apply-snapshot.ts'
 import type { FreshSnapshot } from './fresh-snapshot.ts'
 

@@ -1,7 +1,7 @@
 import { MatrixError, type RoomAlias, type RoomId } from '@pons/matrix'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { OneByOne } from '../queue/one-by-one.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import { aliasOf, type Naming } from './alias-of.ts'
 import type { Portals } from './portals.ts'
 

@@ -1,5 +1,5 @@
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import { aliasOf, type Naming } from './alias-of.ts'
 import { canonicalAlias, hasPublicName } from './room-form.ts'
 import type { Spellings } from './spellings.ts'

@@ -3,7 +3,7 @@ import type { ClientEvent } from '../matrix-side/client-event.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { isPersonOfMatrix, type OwnUsers } from '../matrix-side/own-users.ts'
 import type { NetworkConnector } from '../network/connector.ts'
-import type { PortalRecord } from '../store/portal-store.ts'
+import type { PortalRecord } from '../storage/portal-store.ts'
 import type { Portals } from './portals.ts'
 
 /** Was the bot put out of the room, or has it left? */

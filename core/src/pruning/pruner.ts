@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { pieces } from '../queue/widths.ts'
-import { PruneStore } from '../store/prune-store.ts'
+import { PruneStore } from '../storage/prune-store.ts'
 
 export interface PrunerOptions {
   readonly db: Database

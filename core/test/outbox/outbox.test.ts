@@ -4,7 +4,7 @@ import { engines } from '../../../database/test/engines.ts'
 import type { Outbox, RowName } from '../../src/outbox/outbox.ts'
 import { TransitionRefused } from '../../src/outbox/transition-refused.ts'
 import type { RowPhase } from '../../src/outbox/transitions.ts'
-import { outboxState } from '../../src/store/outbox-state.ts'
+import { outboxState } from '../../src/storage/outbox-state.ts'
 import { openOutbox, portalNid, preparedRow, prepareTables } from './rows.ts'
 
 interface Stage {

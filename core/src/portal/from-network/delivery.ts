@@ -1,7 +1,7 @@
 import type { Transaction } from '@pons/database'
 import type { RoomId } from '@pons/matrix'
 import type { RemoteEvent } from '../../network/remote-event.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 
 /** One journalled event on its way into its room. */
 export interface Delivery<Event extends RemoteEvent = RemoteEvent> {

@@ -2,9 +2,9 @@ import type { Database, Queryable } from '@pons/database'
 import type { Aliases } from '../../identity/aliases.ts'
 import { journalKeys, type EventName } from '../../identity/journal-key.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
-import type { JournalStore } from '../../store/journal-store.ts'
-import type { MessageRecord, MessageStore } from '../../store/message-store.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { JournalStore } from '../../storage/journal-store.ts'
+import type { MessageRecord, MessageStore } from '../../storage/message-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 import type { NamedMessages } from './named-messages.ts'
 
 export interface IsKnownParts {

@@ -2,8 +2,8 @@ import type { Aliases } from '../../identity/aliases.ts'
 import type { Logins } from '../../login/logins.ts'
 import type { ChatKey, RemoteUser } from '../../network/chat.ts'
 import type { RemoteMessageId, RemoteUserId } from '../../network/ids.ts'
-import type { MessageRecord, MessageStore } from '../../store/message-store.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { MessageRecord, MessageStore } from '../../storage/message-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 
 /** How the network names a message; the author where others may have chosen the same id. */
 export interface MessageName {

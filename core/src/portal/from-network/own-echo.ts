@@ -10,8 +10,8 @@ import type { NamedMessages } from './named-messages.ts'
 import type { RemoteUser } from '../../network/chat.ts'
 import type { RemoteMessageId } from '../../network/ids.ts'
 import type { RemoteEdit, RemoteEvent } from '../../network/remote-event.ts'
-import { keptBody, type MessageRecord } from '../../store/message-store.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import { keptBody, type MessageRecord } from '../../storage/message-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 
 /** As whom the bridge speaks over there. */
 export interface OwnPeople {

@@ -10,7 +10,7 @@ import type {
 } from '../../network/remote-event.ts'
 import type { People, Speaker } from '../people.ts'
 import { isSameReaction } from '../same-reaction.ts'
-import type { ReactionRecord, ReactionStore } from '../../store/reaction-store.ts'
+import type { ReactionRecord, ReactionStore } from '../../storage/reaction-store.ts'
 import type { Delivery } from './delivery.ts'
 import type { NamedMessages } from './named-messages.ts'
 import { marked, puppetMark } from './puppet-mark.ts'

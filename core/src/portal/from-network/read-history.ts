@@ -7,7 +7,7 @@ import type { NetworkConnector } from '../../network/connector.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { RemoteEvent, RemoteMessage } from '../../network/remote-event.ts'
 import type { BridgeSettings } from '../../settings.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 import { isKnown, type IsKnownParts } from './is-known.ts'
 
 /** What a network has of a chat from before its first event, without what is in the room already. */

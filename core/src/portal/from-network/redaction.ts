@@ -1,7 +1,7 @@
 import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
 import type { NetworkConnector } from '../../network/connector.ts'
 import type { RemoteRedaction } from '../../network/remote-event.ts'
-import type { MessageStore } from '../../store/message-store.ts'
+import type { MessageStore } from '../../storage/message-store.ts'
 import type { People } from '../people.ts'
 import type { Delivery } from './delivery.ts'
 import { eventTxnId } from './event-txn-id.ts'

@@ -6,7 +6,7 @@ import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { NetworkConnector } from '../../network/connector.ts'
 import type { RemoteEvent } from '../../network/remote-event.ts'
 import type { BridgeSettings } from '../../settings.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 
 export interface ReportParts {
   readonly settings: BridgeSettings

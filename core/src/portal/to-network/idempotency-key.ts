@@ -1,7 +1,7 @@
 import type { NetworkConnector } from '../../network/connector.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { IdempotencyKey } from '../../network/ids.ts'
-import type { OutboxRecord } from '../../store/outbox-reader.ts'
+import type { OutboxRecord } from '../../storage/outbox-reader.ts'
 
 /** The same on every repeat of an action. */
 export function idempotencyKeyOf(

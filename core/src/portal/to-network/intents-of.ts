@@ -1,8 +1,8 @@
 import { isEventId, isJsonObject, type EventId, type JsonObject, type UserId } from '@pons/matrix'
 import type { Ghosts } from '../../ghost/ghosts.ts'
 import type { MatrixApi } from '../../matrix-side/matrix-api.ts'
-import type { MessageStore } from '../../store/message-store.ts'
-import type { ReactionStore } from '../../store/reaction-store.ts'
+import type { MessageStore } from '../../storage/message-store.ts'
+import type { ReactionStore } from '../../storage/reaction-store.ts'
 import { fromMatrix } from '../../document/from-matrix.ts'
 import { saysNothing } from '../../document/says-nothing.ts'
 import type { ClientEvent } from '../../matrix-side/client-event.ts'
@@ -14,7 +14,7 @@ import type {
   MembershipIntent,
   MessageIntent,
 } from '../../network/matrix-intent.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 import { inOtherWords } from './other-events.ts'
 
 type Needs = {

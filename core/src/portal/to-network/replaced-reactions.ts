@@ -6,8 +6,8 @@ import type { ClientEvent } from '../../matrix-side/client-event.ts'
 import { type DoublePuppets, doublePuppetSource } from '../../matrix-side/double-puppets.ts'
 import { txnIdOf } from '../../matrix-side/txn-id.ts'
 import type { NetworkClient } from '../../network/network-client.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
-import type { ReactionRecord, ReactionStore } from '../../store/reaction-store.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
+import type { ReactionRecord, ReactionStore } from '../../storage/reaction-store.ts'
 
 /**
  * Where the network keeps only so many reactions of a person to a message, a further one takes the place of the oldest over

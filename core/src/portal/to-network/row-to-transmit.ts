@@ -1,8 +1,8 @@
 import type { UserId } from '@pons/matrix'
 import type { NetworkClient } from '../../network/network-client.ts'
 import type { Doubt } from '../../outbox/doubt.ts'
-import type { OutboxRecord } from '../../store/outbox-reader.ts'
-import type { PortalRecord } from '../../store/portal-store.ts'
+import type { OutboxRecord } from '../../storage/outbox-reader.ts'
+import type { PortalRecord } from '../../storage/portal-store.ts'
 
 /** One action whose turn has come. */
 export interface RowToTransmit {
