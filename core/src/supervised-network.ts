@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { Health } from './health.ts'
 import type { Logins } from './login/logins.ts'
 import type { NetworkConnector } from './network/connector.ts'

@@ -1,5 +1,5 @@
 import type { RemoteEvent } from '@pons/core'
-import type { Clock } from './protocol/clock.ts'
+import type { Clock } from '@pons/matrix'
 
 /** Makes, when its turn has come, the event that a line asks for; undefined when there is nothing to store. */
 export type Work = () => Promise<RemoteEvent | undefined>

@@ -9,7 +9,7 @@ import {
   type NetworkInfo,
   type StoredLogin,
 } from '@pons/core'
-import type { UserId } from '@pons/matrix'
+import { type UserId, systemClock, type Clock } from '@pons/matrix'
 import { IrcClient } from './client.ts'
 import { createCommands } from './commands/commands.ts'
 import type { IrcConfig } from './config.ts'
@@ -27,7 +27,6 @@ import { relayKey, type IrcNetwork } from './network.ts'
 import { Networks } from './networks.ts'
 import { openChat } from './open-chat.ts'
 import type { OwnConnection } from './own-connection.ts'
-import { systemClock, type Clock } from './protocol/clock.ts'
 import { DialGate } from './protocol/dial-gate.ts'
 
 export interface IrcDependencies {

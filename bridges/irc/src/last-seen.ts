@@ -1,6 +1,5 @@
 import type { NetworkStore, StoreWrite } from '@pons/core'
-import { isJsonObject } from '@pons/matrix'
-import type { Clock } from './protocol/clock.ts'
+import { isJsonObject, type Clock } from '@pons/matrix'
 
 interface Seen {
   readonly atMs: number

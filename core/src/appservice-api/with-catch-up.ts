@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Dispatch, Router } from '@pons/http'
-import { MatrixError } from '@pons/matrix'
+import { MatrixError, type Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 
 interface CatchUpOptions {
   readonly router: Router

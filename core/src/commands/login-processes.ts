@@ -1,6 +1,5 @@
-import type { RoomId, UserId } from '@pons/matrix'
+import type { RoomId, UserId, Clock } from '@pons/matrix'
 import { BridgeError } from '../bridge-error.ts'
-import type { Clock } from '../clock.ts'
 import { logFailure, type FailureLog } from '../log-failure.ts'
 import type { Logins } from '../login/logins.ts'
 import type { TypedHints } from '../matrix-side/typed-hints.ts'

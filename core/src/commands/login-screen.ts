@@ -1,5 +1,4 @@
-import type { EventId, JsonObject, RoomId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { EventId, JsonObject, RoomId, Clock } from '@pons/matrix'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import type { TypedHints } from '../matrix-side/typed-hints.ts'

@@ -1,5 +1,4 @@
-import type { RoomId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { RoomId, Clock } from '@pons/matrix'
 import type { BatchSends } from '../matrix-side/batch-sends.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { NetworkSchedule } from '../queue/network-schedule.ts'

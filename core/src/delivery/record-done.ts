@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { BridgeMetrics } from '../metrics.ts'
 import type { JournalRecord, JournalStore } from '../storage/journal-store.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 /** After so long without an answer somebody should know. */
 const patienceMs = 60_000

@@ -1,7 +1,7 @@
 import type { EgressPolicy } from '@pons/http'
 import type { Logger } from 'pino'
 import type { IsAdmin } from '../admins.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { Ghosts } from '../ghost/ghosts.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { BridgeHost } from '../network/bridge-host.ts'

@@ -1,7 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
-import type { RoomId } from '@pons/matrix'
+import type { RoomId, Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 import type { Aliases } from '../identity/aliases.ts'
 import { journalKey } from '../identity/journal-key.ts'
 import { linkUsers, type LinkUsersParts } from '../identity/link-users.ts'

@@ -1,5 +1,4 @@
-import type { UserId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { UserId, Clock } from '@pons/matrix'
 import { renderReply } from '../commands/reply.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@pons/database'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import { txnIdOf } from '../matrix-side/txn-id.ts'
 import { remoteMessageId, type RemoteUserId } from '../network/ids.ts'
 import type { RemoteRename } from '../network/remote-event.ts'

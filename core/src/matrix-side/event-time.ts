@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 /** Homeservers refuse times that are far ahead of their own clock; this far is taken by all. */
 const maxAheadMs = 12 * 3600 * 1000

@@ -1,7 +1,14 @@
 import type { Dispatch, DispatchResponse } from '@pons/http'
-import { isJsonObject, MatrixError, type Errcode, type JsonObject, type JsonValue, type UserId } from '@pons/matrix'
+import {
+  isJsonObject,
+  MatrixError,
+  type Errcode,
+  type JsonObject,
+  type JsonValue,
+  type UserId,
+  type Clock,
+} from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 import type { DownloadedMedia } from '../network/bridge-host.ts'
 import { pause } from '../queue/pause.ts'
 import { eventTime } from './event-time.ts'

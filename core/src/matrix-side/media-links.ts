@@ -1,8 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { HttpResponse, mediaHeaders, type Dispatch, type DispatchResponse } from '@pons/http'
-import { isJsonObject, MatrixError, notFound, utf8Length } from '@pons/matrix'
+import { isJsonObject, MatrixError, notFound, utf8Length, type Clock } from '@pons/matrix'
 import { tokensEqual } from '@pons/registration'
-import type { Clock } from '../clock.ts'
 import { isUnknownEndpoint, mediaPaths } from './media-paths.ts'
 
 export interface MediaLinksOptions {

@@ -1,6 +1,13 @@
-import { isJsonObject, type EventId, type JsonObject, type JsonValue, type RoomId, type UserId } from '@pons/matrix'
+import {
+  isJsonObject,
+  type EventId,
+  type JsonObject,
+  type JsonValue,
+  type RoomId,
+  type UserId,
+  type Clock,
+} from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 import { inParallel } from '../queue/in-parallel.ts'
 import type { OneByOne } from '../queue/one-by-one.ts'
 import { widths } from '../queue/widths.ts'

@@ -1,6 +1,5 @@
-import type { JsonValue, RoomId, UserId } from '@pons/matrix'
+import type { JsonValue, RoomId, UserId, Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
 import type { NetworkConnector } from '../network/connector.ts'
 import type { OneByOne } from '../queue/one-by-one.ts'
 import type { BridgeSettings } from '../settings.ts'

@@ -1,6 +1,5 @@
-import type { JsonObject, RoomId } from '@pons/matrix'
+import type { JsonObject, RoomId, Clock } from '@pons/matrix'
 import type { Database, Transaction } from '@pons/database'
-import type { Clock } from '../clock.ts'
 import { isClientEvent, isEphemeralEvent, type ClientEvent, type EphemeralEvent } from './client-event.ts'
 import { doublePuppetSource } from './double-puppets.ts'
 import { isPersonOfMatrix, type OwnUsers } from './own-users.ts'

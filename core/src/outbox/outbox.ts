@@ -1,6 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import type { EventId } from '@pons/matrix'
-import type { Clock } from '../clock.ts'
+import type { EventId, Clock } from '@pons/matrix'
 import type { RemoteMessageId } from '../network/ids.ts'
 import { unlessAborted } from '../queue/unless-aborted.ts'
 import { outboxState, type OutboxState } from '../storage/outbox-state.ts'

@@ -1,7 +1,6 @@
-import type { RoomId } from '@pons/matrix'
+import type { RoomId, Clock } from '@pons/matrix'
 import type { Logger } from 'pino'
 import { BridgeError } from '../bridge-error.ts'
-import type { Clock } from '../clock.ts'
 import type { MatrixApi } from '../matrix-side/matrix-api.ts'
 import type { TellRoom } from '../matrix-side/tell-room.ts'
 import { txnIdOf } from '../matrix-side/txn-id.ts'

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@pons/database'
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import { pieces } from '../queue/widths.ts'
 import { PruneStore } from '../storage/prune-store.ts'
 

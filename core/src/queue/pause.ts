@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** Resolves after so long, or as soon as the signal is aborted; no timer is left behind. */

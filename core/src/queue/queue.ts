@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 /** What a key's work says when it stops: nothing left, or stopped at a row that is to be looked at again. */
 export type LaneOutcome =

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 interface Share {
   /** How many events of it came lately; halves every second. */

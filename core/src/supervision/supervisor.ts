@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { ClientStateReport } from '../network/bridge-host.ts'
 import { unlessHangs } from './unless-hangs.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@pons/matrix'
 
 /** Awaits the work, but not for ever: false when it has not ended in time. What it fails with by then is thrown. */
 export async function unlessHangs(clock: Clock, patienceMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,6 @@
 import type { Database } from '@pons/database'
 import { migrate, readMigrations } from '@pons/database'
-import type { EventId } from '@pons/matrix'
-import { systemClock } from '../../src/clock.ts'
+import { type EventId, systemClock } from '@pons/matrix'
 import { Outbox, type RowName } from '../../src/outbox/outbox.ts'
 
 export const portalNid = 1

@@ -1,7 +1,7 @@
 // A process that works on rows of a table: argv is DATABASE REDIS PREFIX. Its parent says which rows to add, and hears of each done.
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock } from '@pons/matrix'
 import { BullQueue } from '../../src/queue/bull/bull-queue.ts'
 import type { LaneOutcome } from '../../src/queue/queue.ts'
 import type { AddRows, RowDone } from './worker-process.ts'

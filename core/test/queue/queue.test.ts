@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { BullQueue } from '../../src/queue/bull/bull-queue.ts'
-import { systemClock, type Clock } from '../../src/clock.ts'
+import { systemClock, type Clock } from '@pons/matrix'
 import { Lanes } from '../../src/queue/lanes.ts'
 import type { LaneOutcome, Queue, QueueOptions } from '../../src/queue/queue.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../protocol/clock.ts'
+import type { Clock } from '@pons/matrix'
 import type { Session } from '../protocol/session.ts'
 
 export interface JoinsOptions {

@@ -1,6 +1,6 @@
 import { backoffMs, type BackoffOptions } from './backoff.ts'
 import type { Channel } from './channels.ts'
-import { systemClock, type Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { IrcLine } from './line.ts'
 import type { SessionEnd } from './session-end.ts'
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents
   /** Limits how many are being made at once. */
   readonly dials?: DialGate
-  readonly clock?: Clock
+  readonly clock: Clock
   /** From 0 to 1. */
   readonly random?: () => number
 }
@@ -55,7 +55,7 @@ export class IrcConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#clock = options.clock ?? systemClock
+    this.#clock = options.clock
     this.#random = options.random ?? Math.random
   }
 

@@ -1,6 +1,5 @@
 import type { Database, Transaction } from '@pons/database'
-import type { RoomId } from '@pons/matrix'
-import type { Clock } from '../../clock.ts'
+import type { RoomId, Clock } from '@pons/matrix'
 import type { Aliases } from '../../identity/aliases.ts'
 import { journalKey } from '../../identity/journal-key.ts'
 import type { RemoteMessage } from '../../network/remote-event.ts'

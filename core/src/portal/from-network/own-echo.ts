@@ -1,6 +1,5 @@
 import type { Transaction } from '@pons/database'
-import type { EventId } from '@pons/matrix'
-import type { Clock } from '../../clock.ts'
+import type { EventId, Clock } from '@pons/matrix'
 import { plainText } from '../../document/plain-text.ts'
 import type { Logins } from '../../login/logins.ts'
 import type { Relays } from '../../login/relays.ts'

@@ -1,5 +1,4 @@
-import type { JsonObject } from '@pons/matrix'
-import type { Clock } from '../../clock.ts'
+import type { JsonObject, Clock } from '@pons/matrix'
 import type { MessageDocument } from '../../document/document.ts'
 import { disappearingTimer, timerContent } from '../../disappearing/timer-content.ts'
 import type { NetworkConnector } from '../../network/connector.ts'

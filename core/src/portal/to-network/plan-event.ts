@@ -1,5 +1,4 @@
-import { isJsonObject, type UserId } from '@pons/matrix'
-import type { Clock } from '../../clock.ts'
+import { isJsonObject, type UserId, type Clock } from '@pons/matrix'
 import type { Ghosts } from '../../ghost/ghosts.ts'
 import type { Relays } from '../../login/relays.ts'
 import type { SenderNames } from './sender-name.ts'
