@@ -1,4 +1,5 @@
 import { DataError } from '@pons/database'
+import { backoffMs } from '@pons/matrix'
 import { BridgeError } from './bridge-error.ts'
 import { isRefusal } from './matrix-side/refusal.ts'
 import { cleanText } from './text/clean-text.ts'
@@ -8,7 +9,7 @@ export const maxAttempts = 6
 
 /** Milliseconds to wait before try number `attempt + 1`: one second, doubling, at most a minute. */
 export function retryDelayMs(attempt: number): number {
-  return Math.min(60_000, 1000 * 2 ** Math.max(0, attempt - 1))
+  return backoffMs(attempt, { firstMs: 1000, longestMs: 60_000 })
 }
 
 /**

@@ -1,3 +1,4 @@
+export { backoffMs, type Backoff } from './backoff-ms.ts'
 export { systemClock, type Clock } from './clock.ts'
 export {
   isDeviceId,

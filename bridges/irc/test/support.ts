@@ -121,7 +121,7 @@ export class Adapter implements AsyncDisposable {
     where: ChatKey = chat,
     signal = new AbortController().signal,
   ): Promise<Transmitted> {
-    return client.transmit(action, { chat: where, key: `key${++this.#events}` as IdempotencyKey, attempt: 1, signal })
+    return client.transmit(action, { chat: where, key: `key${++this.#events}` as IdempotencyKey, signal })
   }
 
   async recover(

@@ -21,7 +21,6 @@ export class People {
     return {
       id: userIdOfPeer(peer),
       ...(record !== undefined && namesOf(record)),
-      ...(record?.isBot === true && { isBot: true }),
       ...(avatar !== undefined && { avatar }),
     }
   }

@@ -29,7 +29,6 @@ describe('a Telegram account', function () {
   ): TransmitContext => ({
     chat,
     key: key as IdempotencyKey,
-    attempt: 1,
     signal,
   })
   const texts = (adapter: Adapter) =>

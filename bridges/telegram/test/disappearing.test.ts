@@ -27,7 +27,7 @@ describe('what disappears on Telegram', () => {
       const [action] = await client.handlers.message({ ...common, kind: 'message', document, sender } as never)
       assert.ok(action)
       const { signal } = new AbortController()
-      return await client.transmit(action, { chat, key: key as IdempotencyKey, attempt: 1, signal })
+      return await client.transmit(action, { chat, key: key as IdempotencyKey, signal })
     }
     return {
       adapter,

@@ -45,5 +45,5 @@ export function sending(
   key: string,
   signal = new AbortController().signal,
 ): TransmitContext {
-  return { chat, key: key as IdempotencyKey, attempt: 1, signal }
+  return { chat, key: key as IdempotencyKey, signal }
 }

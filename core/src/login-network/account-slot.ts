@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { backoffMs } from '@pons/matrix'
 import { BridgeError } from '../bridge-error.ts'
 import type { LoginAccount, TellState } from './login-network.ts'
 
@@ -88,7 +89,8 @@ export class AccountSlot<Account extends Pick<LoginAccount, 'life'>> {
     logger.error({ err: error }, 'account could not start')
     if (this.#opening !== opening) return
     this.#opening = undefined
-    const delayMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures++)
+    this.#failures += 1
+    const delayMs = backoffMs(this.#failures, { firstMs: firstPauseMs, longestMs: longestPauseMs })
     const seconds = Math.ceil(delayMs / 1000)
     tell('TRANSIENT_DISCONNECT', `${networkName} could not be reached; trying again in ${seconds} s`)
     this.#again = setTimeout(again, delayMs)

@@ -17,7 +17,6 @@ export interface RemoteUser {
   readonly stopgapName?: string
   /** Media to fetch; null: there is none (any more); undefined: leave it as it is. */
   readonly avatar?: RemoteAvatar | null
-  readonly isBot?: boolean
 }
 
 export interface RemoteAvatar {

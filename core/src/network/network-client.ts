@@ -26,8 +26,6 @@ export type Fate =
 export interface TransmitContext {
   readonly chat: ChatKey
   readonly key: IdempotencyKey
-  /** 1 for the first try. */
-  readonly attempt: number
   /** When an earlier try began, milliseconds since 1970; undefined where there was none. */
   readonly startedAtMs?: number
   /** Aborted when the bridge stops; the adapter then rejects without having sent, or resolves. */

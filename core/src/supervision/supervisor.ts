@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from '@pons/matrix'
+import { backoffMs, type Clock } from '@pons/matrix'
 import type { ClientStateReport } from '../network/bridge-host.ts'
 import { unlessHangs } from './unless-hangs.ts'
 
@@ -59,7 +59,7 @@ export class Supervisor {
     const nowMs = clock.elapsedMs()
     this.#failures = nowMs - this.#lastFailureMs > stableMs ? 1 : this.#failures + 1
     this.#lastFailureMs = nowMs
-    const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#failures - 1))
+    const delayMs = backoffMs(this.#failures, { firstMs: firstDelayMs, longestMs: longestDelayMs })
     const message = `the network failed and starts again in ${Math.ceil(delayMs / 1000)} s`
     onState({ name: supervised.name, state: 'UNKNOWN_ERROR', message })
     void this.#patiently('stop', () => supervised.stop())

@@ -69,7 +69,6 @@ describe('the connector of a network with a login per person', () => {
   const sending = (signal = new AbortController().signal) => ({
     chat,
     key: 'key' as IdempotencyKey,
-    attempt: 1,
     signal,
   })
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@pons/matrix'
+import { backoffMs, type Clock } from '@pons/matrix'
 
 export interface RetriesOptions {
   readonly clock: Clock
@@ -76,7 +76,7 @@ export class Retries {
   /** Full jitter, so that services which failed together do not come back together. */
   delayMs(): number {
     const { random, maxRetryMs } = this.#options
-    return random() * Math.min(maxRetryMs, FIRST_RETRY_MS * 2 ** (this.#failures - 1))
+    return random() * backoffMs(this.#failures, { firstMs: FIRST_RETRY_MS, longestMs: maxRetryMs })
   }
 
   /** Until it is time for the next one, or somebody ends the wait. */

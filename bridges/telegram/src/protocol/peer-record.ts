@@ -13,7 +13,6 @@ export interface PeerRecord {
   /** Parted by spaces: more than one may lead to a person (core.telegram.org/constructor/username). */
   readonly furtherUsernames?: string
   readonly phone?: string
-  readonly isBot?: boolean
   readonly isBroadcast?: boolean
   /** The account knows the channel without being in it. */
   readonly isLeft?: boolean
@@ -47,7 +46,7 @@ export function recordOf(entity: unknown): { peer: PeerKey; record: PeerRecord }
 }
 
 function userRecord(user: Api.User): { peer: PeerKey; record: PeerRecord } | undefined {
-  const { id, accessHash, firstName, lastName, phone, bot, photo } = user
+  const { id, accessHash, firstName, lastName, phone, photo } = user
   if (user.min === true || accessHash === undefined) return undefined
   const [username, ...furtherUsernames] = usernamesOf(user)
   const said = [firstName, lastName].filter((part) => part !== undefined && part !== '').join(' ')
@@ -62,7 +61,6 @@ function userRecord(user: Api.User): { peer: PeerKey; record: PeerRecord } | und
     ...(username !== undefined && { username }),
     ...(furtherUsernames.length > 0 && { furtherUsernames: furtherUsernames.join(' ') }),
     ...(phone !== undefined && { phone }),
-    ...(bot === true && { isBot: true }),
     // The object of somebody without a picture, or with none for this account, has no such field.
     ...(photo === undefined ? { photoId: null } : photoOf(photo)),
   }

@@ -11,5 +11,5 @@ export function transmitRequest(
   const { startedMs } = row
   const key = idempotencyKeyOf(needs, row)
   const earlier = startedMs === undefined ? {} : { startedAtMs: startedMs }
-  return { chat: portal.chat, key, attempt: row.attempts + 1, ...earlier, signal }
+  return { chat: portal.chat, key, ...earlier, signal }
 }

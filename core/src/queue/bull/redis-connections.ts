@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { backoffMs } from '@pons/matrix'
 
 export interface RedisConnectionsOptions {
   /** `redis://host:port/number`. */
@@ -43,7 +44,7 @@ export class RedisConnections implements Disposable {
     const connection = new Redis(this.#options.url, {
       maxRetriesPerRequest: null,
       enableReadyCheck: false,
-      retryStrategy: (attempt) => Math.min(longestBackOffMs, 50 * 2 ** Math.min(attempt, 10)),
+      retryStrategy: (failures) => backoffMs(failures, { firstMs: 100, longestMs: longestBackOffMs }),
     })
     // Bull adds listeners for each of its queues.
     connection.setMaxListeners(0)
