@@ -1,5 +1,5 @@
 import type { BridgeContext } from './bridge-context.ts'
-import { buildDeliverers } from './build-deliverers.ts'
+import { buildDeliverers } from './portal/from-network/build-deliverers.ts'
 import { infoApplier } from './portal/apply-info.ts'
 import { snapshotApplier } from './portal/apply-snapshot.ts'
 import { roomBridger } from './portal/bridge-into.ts'

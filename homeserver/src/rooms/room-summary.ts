@@ -1,7 +1,7 @@
 import type { JsonObject } from '@pons/matrix'
 import type { Room } from './room.ts'
 
-/** What the directory, the hierarchy and previews tell about a room. */
+/** What the directory and previews tell about a room. */
 export function roomSummary(room: Room): JsonObject {
   const text = (type: string, key: string): string | undefined => {
     const value = room.content(type)?.[key]

@@ -1,17 +1,12 @@
-import { deliverChatInfo, type ChatInfoParts } from './portal/from-network/chat-info.ts'
-import type { Deliverers } from './portal/from-network/deliverers.ts'
-import { deliverEdit, type EditParts } from './portal/from-network/edit.ts'
-import { deliverMembership, deliverRename, type MembershipParts } from './portal/from-network/membership.ts'
-import { deliverMessage, type MessageParts } from './portal/from-network/message.ts'
-import { deliverNotice, type NoticeParts } from './portal/from-network/notice.ts'
-import {
-  deliverReaction,
-  deliverReactionRemoval,
-  deliverReactionSync,
-  type ReactionParts,
-} from './portal/from-network/reaction.ts'
-import { deliverRedaction, type RedactionParts } from './portal/from-network/redaction.ts'
-import { deliverSnapshot, type SnapshotParts } from './portal/from-network/snapshot.ts'
+import { deliverChatInfo, type ChatInfoParts } from './chat-info.ts'
+import type { Deliverers } from './deliverers.ts'
+import { deliverEdit, type EditParts } from './edit.ts'
+import { deliverMembership, deliverRename, type MembershipParts } from './membership.ts'
+import { deliverMessage, type MessageParts } from './message.ts'
+import { deliverNotice, type NoticeParts } from './notice.ts'
+import { deliverReaction, deliverReactionRemoval, deliverReactionSync, type ReactionParts } from './reaction.ts'
+import { deliverRedaction, type RedactionParts } from './redaction.ts'
+import { deliverSnapshot, type SnapshotParts } from './snapshot.ts'
 
 type Parts = ChatInfoParts &
   EditParts &
