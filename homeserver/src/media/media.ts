@@ -137,11 +137,10 @@ export class Media {
       if (files === 0) await this.#checkReserved(owner, mediaId)
       await this.#checkQuota(owner, underWay)
       const sizeBytes = await this.#files.write(mediaId, this.#counted(owner, underWay, upload.bytes))
+      this.#uploading.written(underWay)
       await this.#recorded(mediaId, async (tx) => {
         await this.#addUsage(tx, owner, { files, bytes: sizeBytes })
         await record(tx, sizeBytes)
-        // From now on the database counts it.
-        tx.onCommit(() => this.#uploading.end(owner, underWay))
       })
     } finally {
       this.#uploading.end(owner, underWay)
@@ -174,24 +173,15 @@ export class Media {
     }
   }
 
-  /** Before the bytes are read, and while they come, so that what can't be kept is not written first. */
+  /** Before the bytes are read, and while they come, so that what can't be kept is not written first; `#addUsage` decides. */
   async #checkQuota(owner: UserId, underWay?: UnderWay): Promise<void> {
     // What is uploaded to an id that was reserved is one file more since then.
     const more = underWay?.files ?? 1
     const { quota } = this.#options
     if (quota.isExempt(owner)) return
-    const { files, bytes } = await this.#usage(owner)
+    const { files, bytes } = await this.#store.usage(owner)
     const before = this.#uploading.before(owner, underWay)
     if (bytes + before.bytes >= quota.bytes || (more > 0 && files + before.files >= quota.files)) throw tooMuch()
-  }
-
-  /** Of the moment in which it is answered: an upload that ended while the database was asked would be counted nowhere. */
-  async #usage(owner: UserId): Promise<MediaUsage> {
-    for (;;) {
-      const { ended } = this.#uploading
-      const usage = await this.#store.usage(owner)
-      if (this.#uploading.ended === ended) return usage
-    }
   }
 
   async #uploaded(mediaId: string, timeoutMs: number): Promise<MediaRecord | undefined> {

@@ -4,7 +4,7 @@ import type { MediaUsage } from '../storage/media-store.ts'
 /** One upload that is being written. */
 export interface Upload {
   readonly mediaId: string
-  readonly files: number
+  files: number
   bytes: number
 }
 
@@ -13,12 +13,6 @@ export class Uploading {
   /** In the order in which they began. */
   readonly #byOwner = new Map<UserId, Set<Upload>>()
   readonly #mediaIds = new Set<string>()
-  #ended = 0
-
-  /** How many have come to an end so far. */
-  get ended(): number {
-    return this.#ended
-  }
 
   has(mediaId: string): boolean {
     return this.#mediaIds.has(mediaId)
@@ -33,10 +27,15 @@ export class Uploading {
     return upload
   }
 
+  /** Its row will count it. Until that can be read it is counted nowhere, and never twice. */
+  written(upload: Upload): void {
+    upload.files = 0
+    upload.bytes = 0
+  }
+
   end(owner: UserId, upload: Upload): void {
     const all = this.#byOwner.get(owner)
     if (!all?.delete(upload)) return
-    this.#ended += 1
     if (all.size === 0) this.#byOwner.delete(owner)
     this.#mediaIds.delete(upload.mediaId)
   }
