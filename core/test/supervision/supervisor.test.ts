@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict'
-import type { ClientStateReport, Clock } from '@pons/core'
+import type { ClientStateReport } from '@pons/core'
 import { pino } from 'pino'
+import { ManualClock } from '../../../matrix/test/manual-clock.ts'
 import { currentNetwork, runInNetwork } from '../../src/supervision/network-scope.ts'
 import { Supervisor } from '../../src/supervision/supervisor.ts'
 
-/** A clock that stands still until it is moved; timers fire when their time has come. */
-class ManualClock implements Clock {
-  #nowMs = 1_000_000
-  #timers: { atMs: number; callback: () => void }[] = []
-
-  now(): number {
-    return this.#nowMs
-  }
-
-  elapsedMs(): number {
-    return this.#nowMs
-  }
-
-  schedule(callback: () => void, delayMs: number): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, callback }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
-    }
-  }
-
-  async pass(ms: number): Promise<void> {
-    this.#nowMs += ms
-    const due = this.#timers.filter(({ atMs }) => atMs <= this.#nowMs)
-    this.#timers = this.#timers.filter(({ atMs }) => atMs > this.#nowMs)
-    for (const { callback } of due) callback()
-    await settled()
-  }
+async function pass(clock: ManualClock, ms: number): Promise<void> {
+  clock.advance(ms)
+  await settled()
 }
 
 /** Lets everything run that is waiting for nothing but its turn. */
@@ -69,9 +45,9 @@ describe('supervising an adapter', () => {
     for (const delayMs of [1000, 2000, 4000]) {
       supervisor.fail(new Error('out of a callback'))
       await settled()
-      await clock.pass(delayMs - 1)
+      await pass(clock, delayMs - 1)
       assert.equal(calls.at(-1), 'stop', `not before ${delayMs} ms`)
-      await clock.pass(1)
+      await pass(clock, 1)
       assert.equal(calls.at(-1), 'start')
     }
     assert.deepEqual(states.slice(0, 3), ['UNKNOWN_ERROR', 'CONNECTING', 'CONNECTED'])
@@ -85,8 +61,8 @@ describe('supervising an adapter', () => {
     await supervisor.start()
     supervisor.fail(new Error('one more'))
     await settled()
-    await clock.pass(1000)
-    await clock.pass(2000)
+    await pass(clock, 1000)
+    await pass(clock, 2000)
     assert.deepEqual(calls, ['start', 'stop', 'start', 'stop', 'start'])
   })
 
@@ -94,7 +70,7 @@ describe('supervising an adapter', () => {
     const { clock, supervisor } = supervise(() => new Promise<void>(() => undefined))
     const started = supervisor.start()
     await settled()
-    await clock.pass(15_000)
+    await pass(clock, 15_000)
     await started
   })
 
@@ -103,7 +79,7 @@ describe('supervising an adapter', () => {
     await supervisor.start()
     supervisor.fail(new Error('the last'))
     await supervisor.stop()
-    await clock.pass(300_000)
+    await pass(clock, 300_000)
     assert.deepEqual(calls.filter((call) => call === 'start').length, 1)
   })
 
